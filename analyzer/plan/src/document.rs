@@ -1,0 +1,187 @@
+//! The fields of `plan.toml`. Units stand last in every name. What the trace could not tell is
+//! `None` and listed in [`Candidate::unknown`], never zero.
+
+use serde::{Deserialize, Serialize};
+
+/// A whole plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Plan {
+    /// Format version of the file.
+    pub version: u32,
+    /// Trace this plan was made from.
+    pub trace: SourceTrace,
+    /// The application and the JVM it ran on.
+    pub app: App,
+    /// What the application did while it was recorded.
+    pub traffic: TrafficFacts,
+    /// Limits a root must keep; a person may edit them and plan again.
+    pub budget: Budget,
+    /// Costs of an offload the plan reckons with; a person may edit them and plan again.
+    pub constants: Constants,
+    /// Roots chosen and candidates refused, best first.
+    #[serde(flatten)]
+    pub roots: Roots,
+}
+
+/// Which trace the plan came from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SourceTrace {
+    /// Path of the trace as given, relative to the plan where possible.
+    pub path: String,
+    /// SHA-256 of the trace file, hexadecimal.
+    pub sha256: String,
+    /// Ids of its runs.
+    pub runs: Vec<String>,
+}
+
+/// The application.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct App {
+    /// Jar or main class started.
+    pub main: String,
+    /// Class path of the recorded run.
+    pub class_path: Vec<String>,
+    /// `java.vm.version` a worker must have.
+    pub jdk_build: String,
+    /// Time from launch to the first answer, ms; `None` if not observed.
+    pub ready_ms: Option<u64>,
+    /// Processors the JVM could use.
+    pub cpus: u32,
+}
+
+/// What was recorded of the load.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TrafficFacts {
+    /// Requests: those of the load driver, else entries into user code.
+    pub requests: u64,
+    /// Whether `requests` are HTTP requests of the driver (`true`) or entries into user code.
+    pub is_driven: bool,
+    /// Requests per second over the load; `None` if its length is unknown.
+    pub rate_per_s: Option<f64>,
+    /// Latency of a request, median, ms.
+    pub latency_ms_p50: Option<f64>,
+    /// Latency of a request, 99th percentile, ms.
+    pub latency_ms_p99: Option<f64>,
+    /// Processor time of the server per request, ms.
+    pub cpu_ms_per_request: Option<f64>,
+}
+
+/// Limits for a root.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Budget {
+    /// Latency an offload may add to an invocation, ms.
+    pub added_latency_ms: f64,
+    /// Largest closure, bytes.
+    pub closure_bytes_max: u64,
+}
+
+impl Default for Budget {
+    /// 5 ms added latency; 6 MB closure, the limit of a synchronous Lambda payload.
+    fn default() -> Self {
+        Self { added_latency_ms: 5.0, closure_bytes_max: 6_000_000 }
+    }
+}
+
+/// Costs of an offload.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Constants {
+    /// Server processor time of one offload without calls home, µs.
+    pub offload_cpu_us: f64,
+    /// Server processor time of one call home, µs.
+    pub call_home_cpu_us: f64,
+    /// Latency an offload adds without calls home, µs.
+    pub offload_latency_us: f64,
+    /// Latency of one call home, µs.
+    pub call_home_latency_us: f64,
+    /// Where the figures come from: `assumed …` or `measured …`.
+    pub source: String,
+}
+
+/// The two lists of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Roots {
+    /// Candidates worth offloading, `[[root]]`, best first.
+    #[serde(rename = "root")]
+    pub chosen: Vec<Candidate>,
+    /// Candidates not chosen, `[[refused]]`, by load.
+    pub refused: Vec<Candidate>,
+}
+
+/// One candidate for a root method and what was decided.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Candidate {
+    /// `class#name(descriptor)`, dotted class name.
+    pub method: String,
+    /// Whether `package` and `run` use it. A person may change it; a later plan keeps the change.
+    pub offload: bool,
+    /// What the planner proposed, so that a person's change of `offload` can be told from its own.
+    pub proposed: bool,
+    /// The decision's code and its reason.
+    pub decision: Decision,
+    /// Free for the person; never touched by a later plan.
+    pub note: Option<String>,
+    /// Invocations per request; `None` without requests.
+    pub calls_per_request: Option<f64>,
+    /// Invocations recorded.
+    pub invocations: u64,
+    /// Latency of an invocation, median, µs.
+    pub latency_us_p50: Option<f64>,
+    /// Latency of an invocation, 99th percentile, µs.
+    pub latency_us_p99: Option<f64>,
+    /// Mean latency of an invocation, µs.
+    pub latency_us_mean: Option<f64>,
+    /// Mean processor time of an invocation on its thread, µs; `None` if not sampled.
+    pub cpu_us_mean: Option<f64>,
+    /// Share of the server's processor time moved away if every invocation is offloaded, 0..=1;
+    /// net of the fixed cost.
+    pub load_moved: Option<f64>,
+    /// Server processor time saved per invocation net of the fixed cost, µs.
+    pub cpu_us_saved: Option<f64>,
+    /// User methods reached from it.
+    pub methods_reached: u64,
+    /// Why it is a candidate, e.g. `@RestController`, `entry`, `hot`.
+    pub found_by: String,
+    /// What this trace could not tell: `natives`, `objects`, `locks`, `cpu`, …
+    pub unknown: Vec<Unknown>,
+}
+
+/// Why a candidate was chosen or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Decision {
+    /// Stable code: `OFFLOAD_OK`, `OFFLOAD_TOO_SHORT`, `OFFLOAD_COVERED`, …
+    pub code: String,
+    /// One sentence with the figures behind it.
+    pub reason: String,
+}
+
+/// Something a light run cannot know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unknown {
+    /// Native calls by category.
+    Natives,
+    /// Objects of the closure.
+    Objects,
+    /// Locks taken.
+    Locks,
+    /// Processor time.
+    Cpu,
+}
+
+/// A class named in a plan or a bundle.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ClassRef {
+    /// Dotted name.
+    pub name: String,
+    /// Code source URL.
+    pub source: String,
+}

@@ -1,0 +1,85 @@
+//! Reading and writing `plan.toml`. A re-plan goes through [`render_plan`] with the old text, so that
+//! comments, notes and hand edits survive.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::document::Plan;
+
+/// Format version written by this code.
+pub const PLAN_VERSION: u32 = 1;
+
+/// Failure to read or write a plan.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// The file could not be read or written.
+    #[error("cannot {action} {path}")]
+    Io {
+        /// "read" or "write".
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Not TOML, or fields of a wrong type.
+    #[error("not a plan: {message}")]
+    Syntax {
+        /// What is wrong.
+        message: String,
+        /// Byte range in the text, if known.
+        span: Option<std::ops::Range<usize>>,
+    },
+    /// Made by a newer beehive.
+    #[error("plan version {found} is newer than {supported}, the newest this beehive reads")]
+    NewerVersion {
+        /// Version in the file.
+        found: u32,
+        /// Newest version understood.
+        supported: u32,
+    },
+    /// TOML, but without a plan's version.
+    #[error("not a plan: `version` is missing")]
+    NoVersion,
+}
+
+/// Reads the plan at `path`.
+///
+/// # Errors
+/// Those of [`parse_plan`], or [`PlanError::Io`].
+pub fn read_plan(path: &Path) -> Result<Plan, PlanError> {
+    let text = std::fs::read_to_string(path).map_err(|source| PlanError::Io {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    })?;
+    parse_plan(&text)
+}
+
+/// Reads the text of a plan.
+///
+/// # Errors
+/// [`PlanError::Syntax`], [`PlanError::NewerVersion`], [`PlanError::NoVersion`].
+pub fn parse_plan(text: &str) -> Result<Plan, PlanError> {
+    let plan: Plan = toml::from_str(text)
+        .map_err(|e| PlanError::Syntax { message: e.message().to_owned(), span: e.span() })?;
+    match plan.version {
+        0 => Err(PlanError::NoVersion),
+        found if found > PLAN_VERSION => {
+            Err(PlanError::NewerVersion { found, supported: PLAN_VERSION })
+        }
+        _ => Ok(plan),
+    }
+}
+
+/// The text of `plan`, keeping comments and the person's fields of `old` where given.
+///
+/// # Errors
+/// [`PlanError::Syntax`] if the plan cannot be expressed in TOML.
+pub fn render_plan(plan: &Plan, _old: Option<&str>) -> Result<String, PlanError> {
+    toml_edit::ser::to_string_pretty(plan)
+        .map_err(|e| PlanError::Syntax { message: e.to_string(), span: None })
+}

@@ -1,0 +1,44 @@
+//! Merging traces: counters add, sets unite. Associative and commutative because it is one fold of
+//! all tables, and the fold makes canonical order (property-tested in `tests/laws.rs`).
+
+use crate::error::TraceError;
+use crate::fold::Fold;
+use crate::model::{OUTSIDE, Trace};
+use crate::write::chunks_of;
+
+/// The trace of all runs of all `traces`. The order of `traces` does not matter.
+///
+/// # Errors
+/// [`TraceError::DanglingId`] if one of them refers to undefined rows.
+pub fn merge(traces: &[Trace]) -> Result<Trace, TraceError> {
+    let mut fold = Fold::default();
+    let (mut classes, mut methods) = (0u32, 0u32);
+    for trace in traces {
+        let shifted = shift_ids(trace, classes, methods);
+        chunks_of(&shifted, classes, methods, &mut |chunk| fold.push(chunk))?;
+        classes += trace.classes.len() as u32;
+        methods += trace.methods.len() as u32;
+    }
+    fold.finish()
+}
+
+/// A copy whose ids begin at `classes` and `methods`, so that several traces share one numbering.
+fn shift_ids(trace: &Trace, classes: u32, methods: u32) -> Trace {
+    let method_id = |id: u32| if id == OUTSIDE { id } else { id + methods };
+    let mut t = trace.clone();
+    t.methods.iter_mut().for_each(|m| m.class += classes);
+    for edge in &mut t.edges {
+        edge.caller = method_id(edge.caller);
+        edge.callee = method_id(edge.callee);
+    }
+    t.roots.iter_mut().for_each(|r| r.method = method_id(r.method));
+    for row in &mut t.class_uses {
+        row.class += classes;
+        row.method = method_id(row.method);
+    }
+    t.threads.iter_mut().for_each(|r| r.starter = method_id(r.starter));
+    t.monitors.iter_mut().for_each(|r| r.method = method_id(r.method));
+    t.connections.iter_mut().for_each(|r| r.method = method_id(r.method));
+    t.generated.iter_mut().for_each(|r| r.class += classes);
+    t
+}

@@ -1,0 +1,215 @@
+//! The text form of a trace: one row a line, ids as `c0`/`m0`, attributes as JSON with what is empty
+//! left out. Meant to be read, diffed and written by hand; reads back to the same trace.
+//!
+//! ```text
+//! beetrace 1
+//! class c0 com.acme.Shop {"origin":"user"}
+//! method m0 c0 buy (I)V {}
+//! edge - m0 120
+//! root m0 {"latency":{"buckets":{"640":120},"sum_ns":123456}}
+//! ```
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use std::fmt::Write;
+
+use crate::chunk::{Chunk, FILE_VERSION};
+use crate::error::TraceError;
+use crate::fold::Fold;
+use crate::model::{Class, ClassUse, Edge, Method, OUTSIDE, Trace};
+use crate::write::chunks_of;
+
+/// The text form.
+///
+/// # Errors
+/// [`TraceError::Text`] if a row cannot be turned into JSON.
+pub fn to_text(trace: &Trace) -> Result<String, TraceError> {
+    let mut out = format!("beetrace {FILE_VERSION}\n");
+    chunks_of(trace, 0, 0, &mut |chunk| write_chunk(&mut out, &chunk))?;
+    Ok(out)
+}
+
+fn write_chunk(out: &mut String, chunk: &Chunk) -> Result<(), TraceError> {
+    match chunk {
+        Chunk::Run(run) => line(out, "run", run, &[])?,
+        Chunk::Classes { first, rows } => {
+            for (id, row) in (*first..).zip(rows) {
+                line(out, &format!("class c{id} {}", row.name), row, &["name"])?;
+            }
+        }
+        Chunk::Methods { first, rows } => {
+            for (id, row) in (*first..).zip(rows) {
+                let head = format!("method m{id} c{} {} {}", row.class, row.name, row.descriptor);
+                line(out, &head, row, &["class", "name", "descriptor"])?;
+            }
+        }
+        Chunk::Edges(rows) => rows.iter().for_each(|e| {
+            let (caller, callee) = (method_ref(e.caller), method_ref(e.callee));
+            let _ = writeln!(out, "edge {caller} {callee} {}", e.count);
+        }),
+        Chunk::Roots(rows) => {
+            for row in rows {
+                line(out, &format!("root m{}", row.method), row, &["method"])?;
+            }
+        }
+        Chunk::ClassUses(rows) => rows.iter().for_each(|u| {
+            let _ = writeln!(out, "use c{} {}", u.class, method_ref(u.method));
+        }),
+        Chunk::Threads(rows) => lines(out, "threads", rows)?,
+        Chunk::Monitors(rows) => lines(out, "monitor", rows)?,
+        Chunk::Connections(rows) => lines(out, "connection", rows)?,
+        Chunk::Generated(rows) => lines(out, "generated", rows)?,
+        Chunk::Traffic(traffic) => line(out, "traffic", traffic, &[])?,
+        Chunk::Losses(losses) => line(out, "losses", losses, &[])?,
+    }
+    Ok(())
+}
+
+fn lines<T: Serialize>(out: &mut String, head: &str, rows: &[T]) -> Result<(), TraceError> {
+    rows.iter().try_for_each(|row| line(out, head, row, &[]))
+}
+
+fn line<T: Serialize>(
+    out: &mut String,
+    head: &str,
+    row: &T,
+    in_head: &[&str],
+) -> Result<(), TraceError> {
+    let text = |e: serde_json::Error| TraceError::Text { line: 0, reason: e.to_string() };
+    let mut value = serde_json::to_value(row).map_err(text)?;
+    if let Value::Object(fields) = &mut value {
+        fields.retain(|name, field| !in_head.contains(&name.as_str()) && !is_empty(field));
+    }
+    let _ = writeln!(out, "{head} {value}");
+    Ok(())
+}
+
+/// Whether a field has its default and can be left out.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Number(n) => n.as_u64() == Some(0),
+        Value::String(s) => s.is_empty(),
+        Value::Array(a) => a.is_empty(),
+        Value::Object(o) => o.values().all(is_empty),
+        Value::Bool(true) => false,
+    }
+}
+
+fn method_ref(id: u32) -> String {
+    if id == OUTSIDE { "-".to_owned() } else { format!("m{id}") }
+}
+
+/// Reads the text form. Empty lines and lines beginning with `;` are skipped.
+///
+/// # Errors
+/// [`TraceError::Text`] with the line, [`TraceError::NewerVersion`], or a dangling id.
+pub fn parse_text(text: &str) -> Result<Trace, TraceError> {
+    let mut fold = Fold::default();
+    let mut seen_header = false;
+    for (number, raw) in (1..).zip(text.lines()) {
+        let raw = raw.trim();
+        if raw.is_empty() || raw.starts_with(';') {
+            continue;
+        }
+        let at = |reason: String| TraceError::Text { line: number, reason };
+        let (word, rest) = raw.split_once(' ').unwrap_or((raw, ""));
+        if !seen_header {
+            check_first_line(word, rest).map_err(|e| e.unwrap_or_else(|| at(FIRST_LINE.into())))?;
+            seen_header = true;
+            continue;
+        }
+        fold.push(parse_line(word, rest.trim()).map_err(at)?)?;
+    }
+    if seen_header { fold.finish() } else { Err(TraceError::Empty) }
+}
+
+const FIRST_LINE: &str = "the first line must be `beetrace 1`";
+
+fn check_first_line(word: &str, rest: &str) -> Result<(), Option<TraceError>> {
+    let found = rest.trim().parse::<u16>().map_err(|_| None)?;
+    if word != "beetrace" {
+        return Err(None);
+    }
+    if found > FILE_VERSION {
+        return Err(Some(TraceError::NewerVersion { found, supported: FILE_VERSION }));
+    }
+    Ok(())
+}
+
+fn parse_line(word: &str, rest: &str) -> Result<Chunk, String> {
+    match word {
+        "run" => json(rest, []).map(|run| Chunk::Run(Box::new(run))),
+        "class" => {
+            let ([id, name], attributes) = words::<2>(rest)?;
+            let row: Class = json(attributes, [("name", Value::from(name))])?;
+            Ok(Chunk::Classes { first: number(id, "c")?, rows: vec![row] })
+        }
+        "method" => {
+            let ([id, class, name, descriptor], attributes) = words::<4>(rest)?;
+            let mut row: Method = json(attributes, [("name", Value::from(name))])?;
+            row.class = number(class, "c")?;
+            descriptor.clone_into(&mut row.descriptor);
+            Ok(Chunk::Methods { first: number(id, "m")?, rows: vec![row] })
+        }
+        "edge" => {
+            let ([caller, callee, count], _) = words::<3>(rest)?;
+            let (caller, callee) = (method_id(caller)?, number(callee, "m")?);
+            Ok(Chunk::Edges(vec![Edge { caller, callee, count: number(count, "")? }]))
+        }
+        "root" => {
+            let ([id], attributes) = words::<1>(rest)?;
+            let id: u32 = number(id, "m")?;
+            json(attributes, [("method", Value::from(id))]).map(|row| Chunk::Roots(vec![row]))
+        }
+        "use" => {
+            let ([class, method], _) = words::<2>(rest)?;
+            let (class, method) = (number(class, "c")?, method_id(method)?);
+            Ok(Chunk::ClassUses(vec![ClassUse { class, method }]))
+        }
+        "threads" => json(rest, []).map(|row| Chunk::Threads(vec![row])),
+        "monitor" => json(rest, []).map(|row| Chunk::Monitors(vec![row])),
+        "connection" => json(rest, []).map(|row| Chunk::Connections(vec![row])),
+        "generated" => json(rest, []).map(|row| Chunk::Generated(vec![row])),
+        "traffic" => json(rest, []).map(Chunk::Traffic),
+        "losses" => json(rest, []).map(Chunk::Losses),
+        other => Err(format!("unknown kind of line `{other}`")),
+    }
+}
+
+/// The first `N` words of a line and what follows them.
+fn words<const N: usize>(rest: &str) -> Result<([&str; N], &str), String> {
+    let mut found = [""; N];
+    let mut rest = rest;
+    for slot in &mut found {
+        rest = rest.trim_start();
+        let end = rest.find(' ').unwrap_or(rest.len());
+        (*slot, rest) = rest.split_at(end);
+        if slot.is_empty() {
+            return Err(format!("{N} words expected before the attributes"));
+        }
+    }
+    Ok((found, rest.trim()))
+}
+
+fn number<T: std::str::FromStr>(word: &str, prefix: &str) -> Result<T, String> {
+    let digits = word.strip_prefix(prefix).unwrap_or_default();
+    digits.parse().map_err(|_| format!("`{word}` should be `{prefix}` and a number"))
+}
+
+fn method_id(word: &str) -> Result<u32, String> {
+    if word == "-" { Ok(OUTSIDE) } else { number(word, "m") }
+}
+
+/// Attributes as JSON with the fields of the line's head put in.
+fn json<T: DeserializeOwned, const N: usize>(
+    attributes: &str,
+    head: [(&str, Value); N],
+) -> Result<T, String> {
+    let attributes = if attributes.is_empty() { "{}" } else { attributes };
+    let mut fields: Map<String, Value> =
+        serde_json::from_str(attributes).map_err(|e| format!("attributes: {e}"))?;
+    fields.extend(head.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    serde_json::from_value(Value::Object(fields)).map_err(|e| format!("attributes: {e}"))
+}
