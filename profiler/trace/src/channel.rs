@@ -11,7 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{RunFacts, SplitRule};
+use crate::RunFacts;
 
 /// Version of the talk; both sides come from one binary, so another one is an error.
 pub const CHANNEL_VERSION: u32 = 1;
