@@ -1,0 +1,16 @@
+//! One file a verb: turn arguments into a call of the room's crate, print its result.
+
+mod inputs;
+mod trace;
+
+use crate::args::Verb;
+use crate::diagnostics::Failure;
+use crate::exit::Exit;
+use crate::printer::Printer;
+
+/// Runs one verb.
+pub fn run(verb: Verb, printer: &Printer) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Trace(args) => trace::run(args.action, printer),
+    }
+}
