@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Plan {
     /// Format version of the file.
     pub version: u32,
+    /// What a reader should know about the figures: losses, damage, no driven load, … One sentence each.
+    pub notes: Vec<String>,
     /// Trace this plan was made from.
     pub trace: SourceTrace,
     /// The application and the JVM it ran on.
@@ -19,9 +21,30 @@ pub struct Plan {
     pub budget: Budget,
     /// Costs of an offload the plan reckons with; a person may edit them and plan again.
     pub constants: Constants,
+    /// What all roots switched on move together, overlaps counted once.
+    pub expected: Expected,
     /// Roots chosen and candidates refused, best first.
     #[serde(flatten)]
     pub roots: Roots,
+}
+
+impl Plan {
+    /// Every method to be offloaded, in either list: a person may switch on a refused one and switch
+    /// off a chosen one, so `offload` decides and not the list.
+    pub fn offloaded(&self) -> impl Iterator<Item = &Candidate> {
+        self.roots.chosen.iter().chain(&self.roots.refused).filter(|c| c.offload)
+    }
+}
+
+/// What the switched-on roots move together.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Expected {
+    /// Share of the server's processor time moved away at most, 0..=1, net of the fixed cost and
+    /// before calls home; `None` if the server's processor time or a root's is unknown.
+    pub load_moved: Option<f64>,
+    /// Server processor time saved per request, ms; `None` without requests or clocks.
+    pub cpu_ms_saved_per_request: Option<f64>,
 }
 
 /// Which trace the plan came from.
@@ -56,9 +79,10 @@ pub struct App {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TrafficFacts {
-    /// Requests: those of the load driver, else entries into user code.
+    /// Requests: those of the load driver, else entries from outside into methods with a mapping
+    /// annotation, else all entries into user code.
     pub requests: u64,
-    /// Whether `requests` are HTTP requests of the driver (`true`) or entries into user code.
+    /// Whether `requests` are HTTP requests of the driver (`true`) or counted entries.
     pub is_driven: bool,
     /// Requests per second over the load; `None` if its length is unknown.
     pub rate_per_s: Option<f64>,
@@ -78,12 +102,14 @@ pub struct Budget {
     pub added_latency_ms: f64,
     /// Largest closure, bytes.
     pub closure_bytes_max: u64,
+    /// Least share of the server's processor time a root must move, 0..=1.
+    pub load_moved_min: f64,
 }
 
 impl Default for Budget {
-    /// 5 ms added latency; 6 MB closure, the limit of a synchronous Lambda payload.
+    /// 5 ms added latency; 6 MB closure, the limit of a synchronous Lambda payload; 1 % of the load.
     fn default() -> Self {
-        Self { added_latency_ms: 5.0, closure_bytes_max: 6_000_000 }
+        Self { added_latency_ms: 5.0, closure_bytes_max: 6_000_000, load_moved_min: 0.01 }
     }
 }
 
@@ -124,6 +150,10 @@ pub struct Candidate {
     pub offload: bool,
     /// What the planner proposed, so that a person's change of `offload` can be told from its own.
     pub proposed: bool,
+    /// Whether `offload` is a person's choice; a later plan then leaves it alone. Set when `offload`
+    /// differs from `proposed`; removing the line gives the choice back to the planner.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
     /// The decision's code and its reason.
     pub decision: Decision,
     /// Free for the person; never touched by a later plan.
@@ -140,17 +170,28 @@ pub struct Candidate {
     pub latency_us_mean: Option<f64>,
     /// Mean processor time of an invocation on its thread, µs; `None` if not sampled.
     pub cpu_us_mean: Option<f64>,
+    /// Invocations whose processor time was sampled.
+    pub cpu_samples: u64,
     /// Share of the server's processor time moved away if every invocation is offloaded, 0..=1;
     /// net of the fixed cost.
     pub load_moved: Option<f64>,
-    /// Server processor time saved per invocation net of the fixed cost, µs.
+    /// Server processor time saved per invocation net of the fixed cost and before calls home, µs;
+    /// negative when an offload costs more than it saves.
     pub cpu_us_saved: Option<f64>,
-    /// User methods reached from it.
+    /// Latency an offload adds to an invocation before calls home, µs.
+    pub added_latency_us: Option<f64>,
+    /// Calls home per invocation at which nothing is saved any more or the latency budget is used up.
+    pub calls_home_max: Option<u64>,
+    /// User methods reached from it, itself included.
     pub methods_reached: u64,
+    /// User methods reached only through it (those it dominates in the call graph), itself included.
+    pub methods_only_here: u64,
     /// Why it is a candidate, e.g. `@RestController`, `entry`, `hot`.
     pub found_by: String,
     /// What this trace could not tell: `natives`, `objects`, `locks`, `cpu`, …
     pub unknown: Vec<Unknown>,
+    /// What was seen in it or below it that a reader of the decision wants to know, one sentence each.
+    pub evidence: Vec<String>,
 }
 
 /// Why a candidate was chosen or not.
@@ -161,6 +202,10 @@ pub struct Decision {
     pub code: String,
     /// One sentence with the figures behind it.
     pub reason: String,
+    /// The change that would remove the obstacle; `None` when nothing has to change.
+    pub change: Option<String>,
+    /// Call path from the candidate to the obstacle, outermost first; empty when it is the candidate.
+    pub path: Vec<String>,
 }
 
 /// Something a light run cannot know.
@@ -175,6 +220,10 @@ pub enum Unknown {
     Locks,
     /// Processor time.
     Cpu,
+    /// Latency: the method had no clock.
+    Latency,
+    /// Calls home per invocation.
+    CallsHome,
 }
 
 /// A class named in a plan or a bundle.

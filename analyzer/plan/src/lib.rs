@@ -5,7 +5,7 @@ mod document;
 mod file;
 
 pub use document::{
-    App, Budget, Candidate, ClassRef, Constants, Decision, Plan, Roots, SourceTrace, TrafficFacts,
-    Unknown,
+    App, Budget, Candidate, ClassRef, Constants, Decision, Expected, Plan, Roots, SourceTrace,
+    TrafficFacts, Unknown,
 };
 pub use file::{PLAN_VERSION, PlanError, parse_plan, read_plan, render_plan};
