@@ -1,1 +1,50 @@
-fn main() {}
+//! `cargo xtask`: the commands of the README, in Rust so that they run wherever the project builds.
+//! Installs what is missing, builds, and calls the same tools a person would. No dependencies.
+
+mod bench;
+mod demo;
+mod fixtures;
+mod jdk;
+mod probe;
+mod process;
+mod test;
+mod tidy;
+mod tools;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  demo       record, plan, package and price the bundled forum application
+  test       everything CI runs: format, lints, tidy, fixtures, all tests
+  bench      measure: agent overhead, rewriter against ASM, plan at scale, sizes
+             (bench agent|rewrite|plan|sizes runs one of them)
+  tidy       only the checks of the source tree
+  fixtures   only build the applications and programs the tests use
+  probe      compile profiler/agent/probe/BeeProbe.java into the class the agent carries
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match words.as_slice() {
+        ["demo", rest @ ..] => demo::run(rest),
+        ["test"] => test::run(),
+        ["bench", rest @ ..] => bench::run(rest),
+        ["tidy"] => tidy::run(),
+        ["fixtures"] => fixtures::build_all(),
+        ["probe"] => probe::compile(),
+        _ => {
+            process::say(USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            process::say(&format!("\nxtask: {reason}"));
+            ExitCode::FAILURE
+        }
+    }
+}

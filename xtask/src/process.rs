@@ -1,0 +1,59 @@
+//! Running other programs: the command is shown, a failure names it. The one place that prints.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Result of a step; the error is a sentence for a person.
+pub type Step<T = ()> = Result<T, String>;
+
+/// Prints a line for the person who runs the command.
+#[expect(clippy::print_stderr, reason = "xtask talks to a developer's terminal")]
+pub fn say(text: &str) {
+    eprintln!("{text}");
+}
+
+/// Root of the checkout.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// A command that will run in the checkout's root.
+pub fn command(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// The cargo that runs this.
+pub fn cargo(arguments: &[&str]) -> Command {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    command(&cargo, arguments)
+}
+
+/// Shows and runs a command; fails with its name and status.
+pub fn run(command: &mut Command) -> Step {
+    let shown = shown(command);
+    say(&format!("\n$ {shown}"));
+    let status = command.status().map_err(|e| format!("cannot run `{shown}`: {e}"))?;
+    if status.success() { Ok(()) } else { Err(format!("`{shown}` failed: {status}")) }
+}
+
+/// Standard output of a command, quietly; `None` if it cannot be run or fails.
+pub fn output_of(command: &mut Command) -> Option<String> {
+    let output = command.stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Whether a program can be found.
+pub fn is_on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<String> = words.map(|w| w.to_string_lossy().into_owned()).collect();
+    let root = format!("{}/", root().display());
+    words.join(" ").replace(&root, "")
+}

@@ -1,0 +1,36 @@
+//! `cargo xtask test`: everything CI runs, in the order in which it fails fastest.
+
+use crate::process::{Step, cargo, say};
+use crate::{fixtures, probe, tidy, tools};
+
+/// Installs what is missing, checks the tree, builds the fixtures, runs all tests.
+pub fn run() -> Step {
+    let required = required_jdks()?;
+    let jdks = tools::jdks(&required)?;
+    tidy::run()?;
+    checked(&["fmt", "--all", "--check"])?;
+    checked(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
+    probe::check()?;
+    fixtures::build_all()?;
+    for jdk in &jdks {
+        say(&format!("tests run on JDK {} at {}", jdk.version, jdk.home.display()));
+    }
+    let mut tests = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
+    let needed: Vec<String> = required.iter().map(u32::to_string).collect();
+    crate::process::run(tests.env("BEEHIVE_REQUIRE_JDKS", needed.join(",")))
+}
+
+fn checked(arguments: &[&str]) -> Step {
+    crate::process::run(&mut cargo(arguments))
+}
+
+/// Feature versions that must be there, from `BEEHIVE_REQUIRE_JDKS` (e.g. `17,25`); none by default.
+fn required_jdks() -> Step<Vec<u32>> {
+    let wanted = std::env::var("BEEHIVE_REQUIRE_JDKS").unwrap_or_default();
+    let numbers = wanted.split(',').map(str::trim).filter(|word| !word.is_empty());
+    numbers
+        .map(|word| {
+            word.parse().map_err(|_| format!("BEEHIVE_REQUIRE_JDKS: `{word}` is no version"))
+        })
+        .collect()
+}

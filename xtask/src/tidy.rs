@@ -1,0 +1,130 @@
+//! `cargo xtask tidy`: what the compiler does not check of the source tree: heads of files, lengths,
+//! the direction of dependencies, where `unsafe` and the terminal may be used, stray paths.
+
+use std::path::Path;
+
+use crate::fixtures::files_below;
+use crate::process::{Step, command, output_of, root, say};
+
+/// Longest file, tests, tables and generated code apart.
+const FILE_LINES_MAX: usize = 600;
+
+/// Checks the tree; fails with every finding.
+pub fn run() -> Step {
+    let mut findings = Vec::new();
+    for path in tracked_files() {
+        check_file(&path, &mut findings);
+    }
+    check_dependencies(&mut findings)?;
+    if findings.is_empty() {
+        say("tidy: nothing found");
+        return Ok(());
+    }
+    Err(format!("tidy found:\n  {}", findings.join("\n  ")))
+}
+
+fn tracked_files() -> Vec<String> {
+    let listed =
+        output_of(&mut command("git", &["ls-files", "--cached", "--others", "--exclude-standard"]));
+    match listed {
+        Some(text) => text.lines().map(str::to_owned).collect(),
+        // A source archive without git: everything outside the build folders.
+        None => files_below(&root(), "")
+            .iter()
+            .filter_map(|path| Some(path.strip_prefix(root()).ok()?.display().to_string()))
+            .filter(|path| !path.contains("target/"))
+            .collect(),
+    }
+}
+
+fn check_file(path: &str, findings: &mut Vec<String>) {
+    let Ok(text) = std::fs::read_to_string(root().join(path)) else { return };
+    let extension = Path::new(path).extension().and_then(|e| e.to_str()).unwrap_or_default();
+    let is_code = matches!(extension, "rs" | "java");
+    if is_code && !has_head(&text) {
+        findings.push(format!("{path}: no head saying what it owns"));
+    }
+    let lines = text.lines().count();
+    if is_code && lines > FILE_LINES_MAX && !is_exempt(path) {
+        findings.push(format!("{path}: {lines} lines, at most {FILE_LINES_MAX}"));
+    }
+    if extension == "rs" && !path.starts_with("profiler/jvm/") {
+        for (number, line) in (1..).zip(text.lines()) {
+            let code = line.split("//").next().unwrap_or_default();
+            if UNSAFE.iter().any(|word| code.contains(&word.concat())) {
+                findings.push(format!("{path}:{number}: unsafe outside profiler/jvm"));
+            }
+        }
+    }
+    for (number, line) in (1..).zip(text.lines()) {
+        if STRAY.iter().any(|stray| line.contains(&stray.concat())) {
+            findings
+                .push(format!("{path}:{number}: a path of one machine or the host of a registry"));
+        }
+    }
+}
+
+/// Kept in pieces so that this file does not find itself.
+const UNSAFE: &[[&str; 2]] = &[["unsafe", " {"], ["unsafe", " fn"], ["unsafe", " impl"]];
+
+/// Kept in pieces so that this file does not find itself.
+const STRAY: &[[&str; 2]] = &[
+    ["/wo", "rk/"],
+    ["/ro", "ot/"],
+    ["repo.mav", "en"],
+    ["repo1.mav", "en"],
+    ["index.crat", "es.io"],
+    ["pypi", ".org"],
+    ["registry.np", "mjs"],
+    ["deb.deb", "ian"],
+];
+
+fn has_head(text: &str) -> bool {
+    let heads = ["//!", "/*", "/**", "//"];
+    text.lines().find(|line| !line.trim().is_empty()).is_some_and(|line| {
+        heads.iter().any(|head| line.trim_start().starts_with(head)) || line.starts_with("#![")
+    })
+}
+
+fn is_exempt(path: &str) -> bool {
+    path.contains("/tests/") || path.contains("table") || path.contains("generated")
+}
+
+/// Who may depend on whom: data crates on the left of the line, `cli` alone sees all.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("profiler/trace", &[]),
+    ("profiler/classfile", &[]),
+    ("profiler/jvm", &[]),
+    ("profiler/natives", &["classfile"]),
+    ("profiler/agent", &["classfile", "jvm", "trace"]),
+    ("profiler/record", &["trace"]),
+    ("analyzer", &["plan", "trace"]),
+    ("analyzer/plan", &[]),
+    ("packager", &["classfile", "plan", "trace"]),
+    ("reports", &["plan"]),
+];
+
+/// Libraries that only `cli` may use.
+const TERMINAL: &[&str] = &["clap", "miette", "indicatif", "comfy-table", "anstream"];
+
+fn check_dependencies(findings: &mut Vec<String>) -> Step {
+    for (member, allowed) in ALLOWED {
+        let path = root().join(member).join("Cargo.toml");
+        if !path.is_file() {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).map_err(|e| format!("{member}: {e}"))?;
+        let shipped = text.split("[dev-dependencies]").next().unwrap_or_default();
+        let after = shipped.split("[dependencies]").nth(1).unwrap_or_default();
+        for line in after.lines().take_while(|line| !line.starts_with('[')) {
+            let name = line.split(['.', ' ', '=']).next().unwrap_or_default();
+            if name.strip_prefix("beehive-").is_some_and(|own| !allowed.contains(&own)) {
+                findings.push(format!("{member} depends on {name}: against the line"));
+            }
+            if TERMINAL.contains(&name) {
+                findings.push(format!("{member} depends on {name}: only cli talks to terminals"));
+            }
+        }
+    }
+    Ok(())
+}
