@@ -82,7 +82,7 @@ pub(crate) const IINC: u8 = 0x84;
 
 /// Lengths in bytes; `0` marks `tableswitch`, `lookupswitch`, `wide` and unknown opcodes.
 #[rustfmt::skip]
-const LENGTHS: [u8; 202] = [
+static LENGTHS: [u8; 256] = [
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, // 00 nop … dconst_1
     2, 3, 2, 3, 3, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, // 10 bipush, sipush, ldc, loads
     1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, // 20
@@ -95,21 +95,16 @@ const LENGTHS: [u8; 202] = [
     1, 1, 1, 1, 1, 1, 1, 1, 1, 3, 3, 3, 3, 3, 3, 3, // 90 comparisons, if…
     3, 3, 3, 3, 3, 3, 3, 3, 3, 2, 0, 0, 1, 1, 1, 1, // a0 if…, goto, jsr, ret, switches
     1, 1, 3, 3, 3, 3, 3, 3, 3, 5, 5, 3, 2, 3, 1, 1, // b0 fields, calls, new
-    3, 3, 1, 1, 0, 4, 3, 3, 5, 5,                   // c0 casts, monitors, wide, wide jumps
+    3, 3, 1, 1, 0, 4, 3, 3, 5, 5, 0, 0, 0, 0, 0, 0, // c0 casts, monitors, wide, wide jumps
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // d0 reserved
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // e0
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, // f0
 ];
 
 /// Length of an instruction that is not a switch and not `wide`, in bytes; 0 for those.
-pub(crate) const fn fixed_length(opcode: u8) -> u8 {
-    let mut table: &[u8] = &LENGTHS;
-    let mut left = opcode;
-    while let [length, rest @ ..] = table {
-        if left == 0 {
-            return *length;
-        }
-        left -= 1;
-        table = rest;
-    }
-    0
+#[inline]
+pub(crate) fn fixed_length(opcode: u8) -> u8 {
+    LENGTHS.get(usize::from(opcode)).copied().unwrap_or(0)
 }
 
 /// Whether the opcode holds a jump offset of 16 bits (or of 32, the last two).
