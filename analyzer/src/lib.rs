@@ -1,1 +1,29 @@
-//! Room under construction.
+//! From a trace to a plan: call graph, user/framework split, candidates, their gain, the choice of
+//! roots. Pure and deterministic: no clock, no environment, no output; the CLI reads and writes files.
+
+mod by_id;
+mod candidates;
+mod components;
+mod contest;
+mod descriptor;
+mod dominators;
+mod graph;
+mod hierarchy;
+mod load;
+mod notes;
+mod obstacle;
+mod options;
+mod pattern;
+mod planner;
+mod proxy;
+mod reach;
+mod report;
+mod select;
+mod sharing;
+mod verdict;
+
+pub use graph::CallGraph;
+pub use load::{ASSUMED_SOURCE, assumed_constants};
+pub use options::Options;
+pub use pattern::MethodPattern;
+pub use planner::{Planned, make_plan};

@@ -98,7 +98,7 @@ pub struct TrafficFacts {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Budget {
-    /// Latency an offload may add to an invocation, ms.
+    /// Latency offloads of one root may add to a request, ms.
     pub added_latency_ms: f64,
     /// Largest closure, bytes.
     pub closure_bytes_max: u64,
@@ -134,9 +134,10 @@ pub struct Constants {
 #[serde(default)]
 pub struct Roots {
     /// Candidates worth offloading, `[[root]]`, best first.
-    #[serde(rename = "root")]
+    #[serde(rename = "root", skip_serializing_if = "Vec::is_empty")]
     pub chosen: Vec<Candidate>,
     /// Candidates not chosen, `[[refused]]`, by load.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Candidate>,
 }
 
@@ -178,7 +179,7 @@ pub struct Candidate {
     /// Server processor time saved per invocation net of the fixed cost and before calls home, µs;
     /// negative when an offload costs more than it saves.
     pub cpu_us_saved: Option<f64>,
-    /// Latency an offload adds to an invocation before calls home, µs.
+    /// Latency an offload adds to one invocation before calls home, µs.
     pub added_latency_us: Option<f64>,
     /// Calls home per invocation at which nothing is saved any more or the latency budget is used up.
     pub calls_home_max: Option<u64>,

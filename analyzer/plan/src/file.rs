@@ -1,5 +1,4 @@
-//! Reading and writing `plan.toml`. A re-plan goes through [`render_plan`] with the old text, so that
-//! comments, notes and hand edits survive.
+//! Reading `plan.toml`, as written by `render` and edited by a person. Owns its errors and version.
 
 use std::path::{Path, PathBuf};
 
@@ -59,13 +58,18 @@ pub fn read_plan(path: &Path) -> Result<Plan, PlanError> {
     parse_plan(&text)
 }
 
-/// Reads the text of a plan.
+/// Reads the text of a plan. A `[[root]]` that does not say whether to offload is to be offloaded:
+/// that is what a person means who adds one.
 ///
 /// # Errors
 /// [`PlanError::Syntax`], [`PlanError::NewerVersion`], [`PlanError::NoVersion`].
 pub fn parse_plan(text: &str) -> Result<Plan, PlanError> {
-    let plan: Plan = toml::from_str(text)
-        .map_err(|e| PlanError::Syntax { message: e.message().to_owned(), span: e.span() })?;
+    let mut plan: Plan = toml::from_str(text).map_err(|e| syntax(&e))?;
+    let table: toml::Table = toml::from_str(text).map_err(|e| syntax(&e))?;
+    let roots = table.get("root").and_then(toml::Value::as_array).into_iter().flatten();
+    for (root, written) in plan.roots.chosen.iter_mut().zip(roots) {
+        root.offload |= written.get("offload").is_none();
+    }
     match plan.version {
         0 => Err(PlanError::NoVersion),
         found if found > PLAN_VERSION => {
@@ -75,11 +79,6 @@ pub fn parse_plan(text: &str) -> Result<Plan, PlanError> {
     }
 }
 
-/// The text of `plan`, keeping comments and the person's fields of `old` where given.
-///
-/// # Errors
-/// [`PlanError::Syntax`] if the plan cannot be expressed in TOML.
-pub fn render_plan(plan: &Plan, _old: Option<&str>) -> Result<String, PlanError> {
-    toml_edit::ser::to_string_pretty(plan)
-        .map_err(|e| PlanError::Syntax { message: e.to_string(), span: None })
+fn syntax(error: &toml::de::Error) -> PlanError {
+    PlanError::Syntax { message: error.message().to_owned(), span: error.span() }
 }

@@ -1,0 +1,46 @@
+//! The decision codes a plan may hold. Each has a heading in `docs/verdicts.md`; a code is never
+//! renamed, because scripts and people refer to it.
+
+/// Worth offloading.
+pub const OFFLOAD_OK: &str = "OFFLOAD_OK";
+/// Its processor time is below the fixed cost of an offload.
+pub const OFFLOAD_TOO_SHORT: &str = "OFFLOAD_TOO_SHORT";
+/// It mostly waits: little processor time to move.
+pub const OFFLOAD_WAITS: &str = "OFFLOAD_WAITS";
+/// Its processor time moves with other chosen roots.
+pub const OFFLOAD_COVERED: &str = "OFFLOAD_COVERED";
+/// Called too seldom to matter or to judge.
+pub const OFFLOAD_RARE: &str = "OFFLOAD_RARE";
+/// An offload would add more latency than the budget allows.
+pub const OFFLOAD_OVER_BUDGET: &str = "OFFLOAD_OVER_BUDGET";
+/// Threads wait for a monitor inside it.
+pub const OFFLOAD_CONTENDED: &str = "OFFLOAD_CONTENDED";
+/// An argument or result is an open stream, a request or a session.
+pub const OFFLOAD_STREAM_ARGUMENT: &str = "OFFLOAD_STREAM_ARGUMENT";
+/// It starts threads or completes on another one.
+pub const OFFLOAD_THREADS: &str = "OFFLOAD_THREADS";
+/// It opens connections that a worker has no equal of.
+pub const OFFLOAD_CONNECTION: &str = "OFFLOAD_CONNECTION";
+/// Its processor time was not measured.
+pub const OFFLOAD_CPU_UNKNOWN: &str = "OFFLOAD_CPU_UNKNOWN";
+/// Switched off by hand in the plan.
+pub const OFFLOAD_SWITCHED_OFF: &str = "OFFLOAD_SWITCHED_OFF";
+/// The trace does not know the method.
+pub const OFFLOAD_NOT_IN_TRACE: &str = "OFFLOAD_NOT_IN_TRACE";
+
+/// Every code.
+pub const ALL: &[&str] = &[
+    OFFLOAD_OK,
+    OFFLOAD_TOO_SHORT,
+    OFFLOAD_WAITS,
+    OFFLOAD_COVERED,
+    OFFLOAD_RARE,
+    OFFLOAD_OVER_BUDGET,
+    OFFLOAD_CONTENDED,
+    OFFLOAD_STREAM_ARGUMENT,
+    OFFLOAD_THREADS,
+    OFFLOAD_CONNECTION,
+    OFFLOAD_CPU_UNKNOWN,
+    OFFLOAD_SWITCHED_OFF,
+    OFFLOAD_NOT_IN_TRACE,
+];

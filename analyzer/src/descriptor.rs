@@ -1,0 +1,140 @@
+//! What a method's descriptor alone says about offloading: arguments and results that are open
+//! streams, requests or sessions, and results that are completed on another thread. Names are the
+//! Java platform's, Jakarta Servlet's, Spring's, Reactor's, RxJava's and Mutiny's.
+
+/// Types that stand for something open at the server: no equal exists on a worker.
+const OPEN: &[&str] = &[
+    "java.io.InputStream",
+    "java.io.OutputStream",
+    "java.io.Reader",
+    "java.io.Writer",
+    "java.io.PrintWriter",
+    "java.io.BufferedReader",
+    "java.io.File",
+    "java.nio.channels.",
+    "java.net.Socket",
+    "java.sql.Connection",
+    "java.sql.ResultSet",
+    "java.util.stream.Stream",
+    "com.sun.net.httpserver.HttpExchange",
+    "jakarta.servlet.",
+    "javax.servlet.",
+    "jakarta.ws.rs.core.StreamingOutput",
+    "org.springframework.web.multipart.MultipartFile",
+    "org.springframework.http.server.",
+    "org.springframework.web.context.request.",
+    "org.springframework.web.server.ServerWebExchange",
+    "org.springframework.web.servlet.mvc.method.annotation.StreamingResponseBody",
+    "org.springframework.core.io.Resource",
+    "org.springframework.core.io.InputStreamSource",
+    "io.vertx.ext.web.RoutingContext",
+    "io.vertx.core.http.",
+    "io.micronaut.http.HttpRequest",
+    "io.micronaut.http.multipart.",
+    "io.netty.",
+];
+
+/// Result types that are completed later, by another thread.
+const LATER: &[&str] = &[
+    "java.util.concurrent.Future",
+    "java.util.concurrent.Callable",
+    "java.util.concurrent.CompletionStage",
+    "java.util.concurrent.CompletableFuture",
+    "java.util.concurrent.Flow$Publisher",
+    "org.reactivestreams.Publisher",
+    "reactor.core.publisher.",
+    "io.reactivex.",
+    "io.smallrye.mutiny.",
+    "io.vertx.core.Future",
+    "kotlinx.coroutines.",
+    "org.springframework.web.context.request.async.DeferredResult",
+    "org.springframework.web.servlet.mvc.method.annotation.ResponseBodyEmitter",
+    "org.springframework.web.servlet.mvc.method.annotation.SseEmitter",
+];
+
+/// What the descriptor says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// An argument that is open at the server: its type.
+    OpenArgument(String),
+    /// A result that stays open at the worker: its type.
+    OpenResult(String),
+    /// A result that another thread completes: its type.
+    LaterResult(String),
+}
+
+/// The obstacle in a method's descriptor, if any.
+pub(crate) fn obstacle(descriptor: &str) -> Option<Shape> {
+    if let Some(open) = parameters(descriptor).filter_map(class_name).find(|c| is_in(OPEN, c)) {
+        return Some(Shape::OpenArgument(open));
+    }
+    let result = descriptor.rsplit(')').next().and_then(class_name)?;
+    if is_in(LATER, &result) {
+        return Some(Shape::LaterResult(result));
+    }
+    is_in(OPEN, &result).then_some(Shape::OpenResult(result))
+}
+
+/// An entry that ends with a dot is a package, others are one class and its nested ones.
+fn is_in(table: &[&str], class: &str) -> bool {
+    table.iter().any(|entry| {
+        class
+            .strip_prefix(entry)
+            .is_some_and(|rest| entry.ends_with('.') || rest.is_empty() || rest.starts_with('$'))
+    })
+}
+
+/// Parameter types of a descriptor, each in the JVM's form (`I`, `[Ljava/lang/String;`).
+pub(crate) fn parameters(descriptor: &str) -> impl Iterator<Item = &str> {
+    let inside = descriptor.strip_prefix('(').and_then(|d| d.split_once(')'));
+    let mut rest = inside.map_or("", |(parameters, _)| parameters);
+    std::iter::from_fn(move || {
+        let element = rest.find(|c| c != '[')?;
+        let tail = rest.get(element..)?;
+        let length = if tail.starts_with('L') { tail.find(';')? + 1 } else { 1 };
+        let (first, others) = rest.split_at_checked(element + length)?;
+        rest = others;
+        Some(first)
+    })
+}
+
+/// Dotted class name of a field type, an array's element class; `None` for primitives.
+fn class_name(of_type: &str) -> Option<String> {
+    let element = of_type.trim_start_matches('[');
+    let name = element.strip_prefix('L')?.strip_suffix(';')?;
+    Some(name.replace('/', "."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_split() {
+        let split = |d| parameters(d).collect::<Vec<_>>();
+        assert_eq!(split("(I[[JLa/B;[La/C;Z)V"), ["I", "[[J", "La/B;", "[La/C;", "Z"]);
+        assert!(split("()V").is_empty());
+        assert!(split("garbage").is_empty());
+        assert!(split("(Lunterminated)V").is_empty());
+        assert!(split("([[)V").is_empty());
+    }
+
+    #[test]
+    fn open_things_are_found_in_arguments_and_results() {
+        let session = "jakarta.servlet.http.HttpSession";
+        assert_eq!(
+            obstacle("(Ljakarta/servlet/http/HttpSession;J)V"),
+            Some(Shape::OpenArgument(session.into()))
+        );
+        assert_eq!(
+            obstacle("()[Ljava/io/InputStream;"),
+            Some(Shape::OpenResult("java.io.InputStream".into()))
+        );
+        assert_eq!(
+            obstacle("(J)Lreactor/core/publisher/Mono;"),
+            Some(Shape::LaterResult("reactor.core.publisher.Mono".into()))
+        );
+        assert_eq!(obstacle("(Ljava/lang/String;[BJ)Ljava/util/List;"), None);
+        assert_eq!(obstacle("(Ljava/io/FileFilter;)V"), None, "a prefix of a class name is not it");
+    }
+}

@@ -1,0 +1,252 @@
+//! Writes what was found out about the candidates into the plan document: figures, decision, reason,
+//! evidence, in an order a person reads best. Decides nothing.
+
+use std::collections::BTreeMap;
+
+use beehive_plan::{Candidate, Decision, Expected, Plan, Unknown, code, is_edited};
+
+use crate::contest::{Hand, Standing};
+use crate::graph::CallGraph;
+use crate::hierarchy::Hierarchy;
+use crate::verdict::{Subject, Terms, time};
+
+/// What a light run leaves open about every method.
+const LIGHT_RUN_UNKNOWN: [Unknown; 4] =
+    [Unknown::Natives, Unknown::Objects, Unknown::Locks, Unknown::CallsHome];
+/// Calls looked at in all searches for call paths together; keeps huge graphs quick.
+const PATH_CALLS_MAX: usize = 5_000_000;
+
+/// A person's choices in the old plan, in the order of the subjects.
+pub(crate) fn hands(
+    hierarchy: &Hierarchy<'_>,
+    subjects: &[Subject<'_>],
+    old: Option<&Plan>,
+) -> Vec<Hand> {
+    let entries = old.into_iter().flat_map(|old| old.roots.chosen.iter().chain(&old.roots.refused));
+    let by_method: BTreeMap<&str, &Candidate> =
+        entries.filter(|c| is_edited(c)).map(|c| (c.method.as_str(), c)).collect();
+    let of = |subject: &Subject<'_>| {
+        let label = hierarchy.trace().method_label(subject.method);
+        match by_method.get(label.as_str()) {
+            Some(c) if !c.by_hand && c.offload == c.proposed => Hand::Free,
+            Some(c) if c.offload => Hand::On,
+            Some(_) => Hand::Off,
+            None => Hand::Free,
+        }
+    };
+    subjects.iter().map(of).collect()
+}
+
+/// The plan's entry for one candidate.
+pub(crate) fn entry(
+    hierarchy: &Hierarchy<'_>,
+    subject: &Subject<'_>,
+    standing: &Standing,
+    terms: Terms<'_>,
+    paths: &mut Paths<'_>,
+) -> Candidate {
+    let label = |method: u32| hierarchy.trace().method_label(method);
+    let times = subject.times.cloned().unwrap_or_default();
+    let is_chosen = matches!(standing, Standing::Chosen { .. });
+    let mut unknown = LIGHT_RUN_UNKNOWN.to_vec();
+    unknown.extend(times.cpu_us_mean.is_none().then_some(Unknown::Cpu));
+    unknown.extend(times.latency_us_mean.is_none().then_some(Unknown::Latency));
+    let mut decision = decision(subject, standing, terms, &label);
+    if let Standing::Refused(refusal) = standing
+        && let Some(place) = refusal.place
+    {
+        decision.path = paths.find(subject.method, place).into_iter().map(label).collect();
+    }
+    Candidate {
+        method: label(subject.method),
+        offload: is_chosen,
+        proposed: is_chosen,
+        decision,
+        invocations: subject.invocations,
+        latency_us_p50: times.latency_us_p50,
+        latency_us_p99: times.latency_us_p99,
+        latency_us_mean: times.latency_us_mean,
+        cpu_us_mean: times.cpu_us_mean,
+        cpu_samples: times.cpu_samples,
+        load_moved: subject.load_moved(terms),
+        cpu_us_saved: subject.saved_us(terms),
+        added_latency_us: Some(terms.constants.offload_latency_us),
+        calls_home_max: subject.calls_home_max(terms),
+        unknown,
+        evidence: evidence(subject, times.exceptions),
+        ..Candidate::default()
+    }
+}
+
+fn evidence(subject: &Subject<'_>, exceptions: u64) -> Vec<String> {
+    let seen = subject.obstacles.iter().map(|(obstacle, label)| {
+        let place = if obstacle.method == subject.method { "it" } else { label.as_str() };
+        let told = obstacle.what.told(place);
+        if subject.is_blocked_by(obstacle) { told } else { format!("{told}: no obstacle") }
+    });
+    let thrown = (exceptions > 0).then(|| {
+        format!("{exceptions} of {} invocations ended by an exception", subject.invocations)
+    });
+    seen.chain(thrown).collect()
+}
+
+fn decision(
+    subject: &Subject<'_>,
+    standing: &Standing,
+    terms: Terms<'_>,
+    label: &dyn Fn(u32) -> String,
+) -> Decision {
+    let (code, reason, change) = match standing {
+        Standing::Refused(refusal) => {
+            (refusal.code, refusal.reason.clone(), Some(refusal.change.clone()))
+        }
+        Standing::Chosen { open } => (code::OFFLOAD_OK, worth(subject, terms, *open), None),
+        Standing::Covered { by, share } => (
+            code::OFFLOAD_COVERED,
+            format!(
+                "{:.0} % of its invocations run inside chosen roots, most in {}; the rest is not worth a root of its own",
+                share * 100.0,
+                label(*by)
+            ),
+            Some("switch that root off to have this one instead".to_owned()),
+        ),
+        Standing::Outdone { by } => (
+            code::OFFLOAD_COVERED,
+            format!(
+                "the chosen roots inside it, {} above all, move more without it: the rest of it does not pay for its own offloads",
+                label(*by)
+            ),
+            Some("switch this one on and those off if fewer roots are wanted".to_owned()),
+        ),
+        Standing::SwitchedOff => (
+            code::OFFLOAD_SWITCHED_OFF,
+            format!("switched off by hand; {}", worth(subject, terms, 1.0)),
+            Some("remove its by_hand line to let the planner decide".to_owned()),
+        ),
+    };
+    Decision { code: code.to_owned(), reason, change, path: Vec::new() }
+}
+
+/// What an offload is worth, in one sentence, with what a light run leaves open.
+fn worth(subject: &Subject<'_>, terms: Terms<'_>, open: f64) -> String {
+    let cpu = subject.times.and_then(|t| t.cpu_us_mean).map_or("?".to_owned(), time);
+    let moved = subject.load_moved(terms).map_or(String::new(), |share| {
+        format!("moves up to {:.1} % of the server's processor time: ", share * open * 100.0)
+    });
+    let inside = if open < 0.995 {
+        format!(" ({:.0} % of its invocations run inside other chosen roots)", (1.0 - open) * 100.0)
+    } else {
+        String::new()
+    };
+    let calls_home = subject.calls_home_max(terms).unwrap_or(0);
+    format!(
+        "{moved}{cpu} per invocation against {} for an offload{inside}; pays as long as it calls home \
+         at most {calls_home} times per invocation, which a light run does not tell",
+        time(terms.constants.offload_cpu_us)
+    )
+}
+
+/// Sorts the candidates into the plan's lists: chosen roots by load moved, the others by the
+/// processor time they hold, unknown last.
+pub(crate) fn file(plan: &mut Plan, candidates: Vec<Candidate>, expected: Expected) {
+    let (mut chosen, mut refused): (Vec<_>, Vec<_>) =
+        candidates.into_iter().partition(|c| c.proposed);
+    chosen.sort_by(|a, b| gain(b).total_cmp(&gain(a)).then_with(|| a.method.cmp(&b.method)));
+    refused.sort_by(|a, b| held(b).total_cmp(&held(a)).then_with(|| a.method.cmp(&b.method)));
+    (plan.roots.chosen, plan.roots.refused) = (chosen, refused);
+    plan.expected = expected;
+}
+
+fn gain(c: &Candidate) -> f64 {
+    c.cpu_us_saved.unwrap_or(0.0) * c.invocations as f64
+}
+
+fn held(c: &Candidate) -> f64 {
+    c.cpu_us_mean.map_or(-1.0, |cpu| cpu * c.invocations as f64)
+}
+
+/// Rounds figures to four digits: more are noise, and a re-plan would change them all.
+pub(crate) fn round(plan: &mut Plan) {
+    for entry in plan.roots.chosen.iter_mut().chain(&mut plan.roots.refused) {
+        for figure in [
+            &mut entry.calls_per_request,
+            &mut entry.latency_us_p50,
+            &mut entry.latency_us_p99,
+            &mut entry.latency_us_mean,
+            &mut entry.cpu_us_mean,
+            &mut entry.load_moved,
+            &mut entry.cpu_us_saved,
+            &mut entry.added_latency_us,
+        ] {
+            *figure = figure.map(four_digits);
+        }
+    }
+    let traffic = &mut plan.traffic;
+    for figure in [
+        &mut traffic.rate_per_s,
+        &mut traffic.latency_ms_p50,
+        &mut traffic.latency_ms_p99,
+        &mut traffic.cpu_ms_per_request,
+        &mut plan.expected.load_moved,
+        &mut plan.expected.cpu_ms_saved_per_request,
+    ] {
+        *figure = figure.map(four_digits);
+    }
+}
+
+fn four_digits(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return 0.0;
+    }
+    let digits = 3 - value.abs().log10().floor() as i32;
+    // Dividing by a power of ten instead of multiplying keeps short decimals short.
+    if digits >= 0 {
+        let scale = 10f64.powi(digits);
+        (value * scale).round() / scale
+    } else {
+        let scale = 10f64.powi(-digits);
+        (value / scale).round() * scale
+    }
+}
+
+/// Finds shortest call paths until its allowance is used up.
+pub(crate) struct Paths<'a> {
+    graph: &'a CallGraph,
+    calls_left: usize,
+}
+
+impl<'a> Paths<'a> {
+    pub(crate) fn new(graph: &'a CallGraph) -> Self {
+        Self { graph, calls_left: PATH_CALLS_MAX }
+    }
+
+    /// A shortest call path, both ends included; only the ends when the allowance is used up.
+    pub(crate) fn find(&mut self, from: u32, to: u32) -> Vec<u32> {
+        let mut came_from = BTreeMap::from([(from, from)]);
+        let mut queue = std::collections::VecDeque::from([from]);
+        while let Some(node) = queue.pop_front() {
+            if came_from.contains_key(&to) {
+                break;
+            }
+            let callees = self.graph.callees(node);
+            self.calls_left = self.calls_left.saturating_sub(callees.len());
+            if self.calls_left == 0 {
+                return vec![from, to];
+            }
+            for &callee in callees {
+                came_from.entry(callee).or_insert_with(|| {
+                    queue.push_back(callee);
+                    node
+                });
+            }
+        }
+        let mut path = vec![to];
+        while let Some(&before) =
+            path.last().filter(|&&at| at != from).and_then(|at| came_from.get(at))
+        {
+            path.push(before);
+        }
+        path.reverse();
+        path
+    }
+}
