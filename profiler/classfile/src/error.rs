@@ -1,8 +1,10 @@
-//! The crate's one error enum: why bytes are not a class.
+//! The crate's one error enum: why bytes are not a class, or a file is no image of a JDK.
 //! A method that cannot be rewritten is not an error: see `LeftAlone`.
 
+use std::path::PathBuf;
+
 /// Why some bytes are not a class file this crate can read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ClassFileError {
     /// The first four bytes are not `CAFEBABE`.
@@ -52,5 +54,29 @@ pub enum ClassFileError {
     BadDescriptor {
         /// The text given.
         descriptor: String,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file is not a `lib/modules` of a JDK, or a broken one.
+    #[error("{} is not a jimage: bad {what}", path.display())]
+    BadImage {
+        /// The file.
+        path: PathBuf,
+        /// The part that is wrong.
+        what: &'static str,
+    },
+    /// A resource is compressed in a way that is not read (`zip` is).
+    #[error("{} holds resources compressed by {compression}", path.display())]
+    CompressedImage {
+        /// The file.
+        path: PathBuf,
+        /// The name that `jlink` gives the compression.
+        compression: String,
     },
 }

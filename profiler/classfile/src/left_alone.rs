@@ -23,11 +23,15 @@ pub enum LeftAlone {
     TooManyHandlers,
     /// A probe asked to replace a jump, a switch or a return.
     ControlFlowReplaced,
+    /// It is `finalize()` and does nothing. HotSpot knows such a class by the empty body and
+    /// keeps its objects out of finalisation; one probe in `Object.finalize` and every object
+    /// of the JVM has a finaliser.
+    EmptyFinalizer,
 }
 
 impl LeftAlone {
     /// All reasons, in the order of [`Tally::left_alone`].
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Malformed,
         Self::CodeTooLarge,
         Self::HugeMethod,
@@ -37,6 +41,7 @@ impl LeftAlone {
         Self::TooManyLocals,
         Self::TooManyHandlers,
         Self::ControlFlowReplaced,
+        Self::EmptyFinalizer,
     ];
 
     /// A stable name for traces and reports.
@@ -51,6 +56,7 @@ impl LeftAlone {
             Self::TooManyLocals => "too-many-locals",
             Self::TooManyHandlers => "too-many-handlers",
             Self::ControlFlowReplaced => "control-flow-replaced",
+            Self::EmptyFinalizer => "empty-finalizer",
         }
     }
 }

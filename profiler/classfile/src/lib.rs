@@ -84,6 +84,8 @@ mod debug_tables;
 mod descriptor;
 mod emitter;
 mod error;
+mod jimage;
+mod jimage_location;
 mod jumps;
 mod left_alone;
 mod member;
@@ -107,6 +109,8 @@ pub use descriptor::{
 };
 pub use emitter::Emitter;
 pub use error::ClassFileError;
+pub use jimage::JImage;
+pub use jimage_location::Resource;
 pub use left_alone::{LeftAlone, Tally};
 pub use member::{
     ACC_BRIDGE, ACC_NATIVE, ACC_STATIC, ACC_SYNCHRONIZED, ACC_SYNTHETIC, FieldView, MethodView,

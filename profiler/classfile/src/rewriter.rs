@@ -7,7 +7,7 @@ use crate::error::ClassFileError;
 use crate::left_alone::{LeftAlone, Tally};
 use crate::member::MethodView;
 use crate::method_writer::{MethodWriter, Written};
-use crate::opcode::OpcodeSet;
+use crate::opcode::{OpcodeSet, RETURN};
 use crate::position::PositionMap;
 use crate::probes::{MethodPlan, Probes};
 use crate::scan::ScanTable;
@@ -207,6 +207,13 @@ impl Rewriter {
         self.body.extend_from_slice(before);
         let code = method.code().ok_or(LeftAlone::Malformed)?;
         let old_length = code.bytes.len();
+        if code.bytes == [RETURN] && method.name() == "finalize" && method.descriptor() == "()V" {
+            return if plan == MethodPlan::NONE {
+                Ok(None)
+            } else {
+                Err(LeftAlone::EmptyFinalizer)
+            };
+        }
         let writer = MethodWriter::new(
             method,
             code,
