@@ -46,6 +46,10 @@ impl Jdk {
             !found.is_empty(),
             "no JDK 17 or later with javac in JAVA_HOME, /usr/lib/jvm, PATH"
         );
+        let required = std::env::var("BEEHIVE_REQUIRE_JDKS").unwrap_or_default();
+        for wanted in required.split(',').filter_map(|word| word.trim().parse::<u16>().ok()) {
+            assert!(found.values().any(|&feature| feature == wanted), "JDK {wanted} is required");
+        }
         found.into_iter().map(|(home, feature)| Self { home, feature }).collect()
     }
 
