@@ -1,6 +1,11 @@
 //! The forum fixture, really started: what its JVM says it loaded becomes the trace, the topic page
 //! becomes the root, and every class of the bundle must link in a JVM that has nothing else.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail loudly")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests fail loudly"
+)]
 
 mod support;
 
@@ -108,7 +113,7 @@ fn trace_of(jdk: &Jdk, loaded: &[(String, String)]) -> TraceBuilder {
         let mut class = Class { name: name.clone(), source, kind, ..Class::default() };
         class.origin = SplitRule::default().origin(&class.name, &class.source);
         if kind == ClassKind::Subclass {
-            class.super_name = name.split("$$").next().unwrap_or_default().to_owned();
+            name.split("$$").next().unwrap_or_default().clone_into(&mut class.super_name);
         }
         rows.entry(name.clone()).or_insert_with(|| t.row(class));
     }
