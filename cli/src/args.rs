@@ -1,6 +1,7 @@
 //! What can be typed. Declarations only: each verb's arguments in a file of its own, their meaning
 //! in `commands`.
 
+pub mod package;
 pub mod trace;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -66,6 +67,8 @@ pub enum ColorChoice {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Write a bundle of the classes that the plan's roots reach
+    Package(package::PackageArgs),
     /// Show, convert, merge and export traces
     Trace(trace::TraceArgs),
 }

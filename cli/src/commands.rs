@@ -1,6 +1,7 @@
 //! One file a verb: turn arguments into a call of the room's crate, print its result.
 
 mod inputs;
+mod package;
 mod trace;
 
 use crate::args::Verb;
@@ -11,6 +12,7 @@ use crate::printer::Printer;
 /// Runs one verb.
 pub fn run(verb: Verb, printer: &Printer) -> Result<Exit, Failure> {
     match verb {
+        Verb::Package(args) => package::run(&args, printer),
         Verb::Trace(args) => trace::run(args.action, printer),
     }
 }
