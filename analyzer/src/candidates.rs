@@ -26,9 +26,8 @@ pub(crate) fn find(
 ) -> BTreeMap<u32, String> {
     let trace = hierarchy.trace();
     let clocks: BTreeMap<u32, RootKind> = trace.roots.iter().map(|r| (r.method, r.kind)).collect();
-    let stereotypes = ClassStereotypes::default();
+    let mut stereotypes = ClassStereotypes::default();
     let mut found = BTreeMap::new();
-    let mut stereotypes = stereotypes;
     for id in 0..trace.methods.len() as u32 {
         if !hierarchy.is_user_method(id) {
             continue;
@@ -63,13 +62,18 @@ fn add_proxied(
 }
 
 fn by_name(hierarchy: &Hierarchy<'_>, id: u32, named: &[MethodPattern]) -> Option<String> {
-    if named.is_empty() {
-        return None;
-    }
-    let row = hierarchy.trace().methods.get(id as usize)?;
-    let class = hierarchy.class_of(id)?;
-    let is_named = named.iter().any(|p| p.matches(&class.name, &row.name, &row.descriptor));
-    is_named.then(|| "named".to_owned())
+    is_named(hierarchy, id, named).then(|| "named".to_owned())
+}
+
+/// Whether one of the patterns means this user method.
+pub(crate) fn is_named(hierarchy: &Hierarchy<'_>, id: u32, named: &[MethodPattern]) -> bool {
+    let (Some(row), Some(class)) =
+        (hierarchy.trace().methods.get(id as usize), hierarchy.class_of(id))
+    else {
+        return false;
+    };
+    hierarchy.is_user_method(id)
+        && named.iter().any(|p| p.matches(&class.name, &row.name, &row.descriptor))
 }
 
 /// Stereotype of each class looked at, found once.

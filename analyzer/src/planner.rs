@@ -32,6 +32,8 @@ pub struct Planned {
     pub graph: CallGraph,
     /// Method ids of the plan's candidates, by `Candidate::method`.
     pub method_ids: BTreeMap<String, u32>,
+    /// Named roots of the options that match no user method of the trace.
+    pub unmatched_roots: Vec<String>,
 }
 
 /// Plans which methods to offload.
@@ -66,7 +68,8 @@ pub fn make_plan(trace: &Trace, options: &Options<'_>) -> Planned {
         keep_edits(&mut plan, old);
     }
     report::round(&mut plan);
-    Planned { plan, graph, method_ids }
+    let unmatched_roots = unmatched(&hierarchy, &options.named_roots);
+    Planned { plan, graph, method_ids, unmatched_roots }
 }
 
 /// The recorded rule with the user's packages added; `None` leaves the recorded origins alone.
@@ -208,6 +211,15 @@ impl<'a> Study<'a> {
                 .map(|saved| saved / 1e3 / self.requests as f64),
         }
     }
+}
+
+fn unmatched(hierarchy: &Hierarchy<'_>, named: &[String]) -> Vec<String> {
+    let methods = 0..hierarchy.trace().methods.len() as u32;
+    let is_matched = |text: &&String| {
+        let pattern = [MethodPattern::new(text)];
+        methods.clone().any(|id| candidates::is_named(hierarchy, id, &pattern))
+    };
+    named.iter().filter(|text| !is_matched(text)).cloned().collect()
 }
 
 /// Methods named by option or put into the old plan by hand.

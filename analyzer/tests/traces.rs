@@ -8,10 +8,13 @@
 //! ```
 //! Every candidate must be expected, so that a new one cannot slip in unseen.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly, helpers included")]
+
 use beehive_analyzer::{MethodPattern, Options, Planned, make_plan};
 use beehive_plan::Candidate;
 use beehive_trace::parse_text;
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 fn fixtures() -> Vec<PathBuf> {
@@ -99,7 +102,7 @@ fn the_plans_are_those_expected() {
     for path in fixtures() {
         let wrong = check(&std::fs::read_to_string(&path).unwrap());
         for line in wrong {
-            report += &format!("{}: {line}\n", path.file_name().unwrap().display());
+            writeln!(report, "{}: {line}", path.file_name().unwrap().display()).unwrap();
         }
     }
     assert!(report.is_empty(), "\n{report}");

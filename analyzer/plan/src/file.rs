@@ -79,6 +79,23 @@ pub fn parse_plan(text: &str) -> Result<Plan, PlanError> {
     }
 }
 
+/// Writes the text of a plan to `path` through a neighbour `path.part` and a rename, so that a plan
+/// that stood there is whole at any time.
+///
+/// # Errors
+/// [`PlanError::Io`] with the path and the system's reason; the old file is then untouched.
+pub fn write_plan(path: &Path, text: &str) -> Result<(), PlanError> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = Path::new(&part);
+    let written = std::fs::write(part, text).and_then(|()| std::fs::rename(part, path));
+    written.map_err(|source| {
+        // The half-written neighbour is of no use to anyone; its removal may fail as well.
+        let _ = std::fs::remove_file(part);
+        PlanError::Io { action: "write", path: path.to_owned(), source }
+    })
+}
+
 fn syntax(error: &toml::de::Error) -> PlanError {
     PlanError::Syntax { message: error.message().to_owned(), span: error.span() }
 }

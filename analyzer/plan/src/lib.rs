@@ -12,5 +12,5 @@ pub use document::{
     TrafficFacts, Unknown,
 };
 pub use edits::{is_edited, keep_edits};
-pub use file::{PLAN_VERSION, PlanError, parse_plan, read_plan};
+pub use file::{PLAN_VERSION, PlanError, parse_plan, read_plan, write_plan};
 pub use render::render_plan;

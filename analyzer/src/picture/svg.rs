@@ -1,0 +1,145 @@
+//! SVG text of a laid-out scene. Colours never carry meaning alone: roots also have a thick frame and
+//! a mark, refused candidates a dashed frame.
+
+use std::fmt::Write;
+
+use super::grouped;
+use super::layout::{BOX_HEIGHT, BOX_WIDTH, HEAD, Layout, MARGIN};
+use super::scene::{Arrow, MethodBox, Scene};
+
+/// Characters of a name that fit into a box.
+const NAME_MAX: usize = 36;
+
+const STYLE: &str = "text{font-family:system-ui,'Segoe UI','Liberation Sans',sans-serif;fill:#1d2733}\
+.name{font-size:12.5px;font-weight:600}.figures{font-size:11px;fill:#51606f}\
+.title{font-size:17px;font-weight:600}.calls{font-size:10.5px;fill:#51606f;stroke:#fff;stroke-width:3px;paint-order:stroke}\
+.box{fill:#fff;stroke:#9aa7b4}.root{fill:#ffe9b0;stroke:#b7791f;stroke-width:2.5px}\
+.refused{fill:#eef2f6;stroke:#66788a;stroke-dasharray:4 3}.call{fill:none;stroke:#8a99a8}";
+
+/// The SVG document.
+pub(crate) fn svg(scene: &Scene, layout: &Layout) -> String {
+    let (width, height) = (layout.width, layout.height);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n\
+         <style>{STYLE}</style>\n\
+         <defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#66788a\"/></marker></defs>\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
+    );
+    head(&mut out, scene);
+    let mut labels = String::new();
+    for arrow in &scene.arrows {
+        call(&mut out, &mut labels, arrow, layout);
+    }
+    for (method, place) in scene.boxes.iter().zip(&layout.places) {
+        method_box(&mut out, method, *place);
+    }
+    out + &labels + "</svg>\n"
+}
+
+fn head(out: &mut String, scene: &Scene) {
+    let roots = scene.boxes.iter().filter(|b| b.is_root).count();
+    let shown = scene.boxes.len();
+    let _ = writeln!(
+        out,
+        "<text class=\"title\" x=\"{MARGIN}\" y=\"30\">Calls around {roots} roots</text>\n\
+         <text class=\"figures\" x=\"{MARGIN}\" y=\"50\">{shown} boxes; {} user methods are not shown. \
+         Arrows: number of calls. Rest the pointer on a box for its full name and decision.</text>",
+        grouped(scene.left_out as u64)
+    );
+    let legend = [
+        ("root", "★ to be offloaded"),
+        ("refused", "candidate, not offloaded"),
+        ("box", "other method"),
+    ];
+    for (at, (class, meaning)) in legend.into_iter().enumerate() {
+        let (x, y) = (MARGIN + 220.0 + at as f64 * 190.0, HEAD - 38.0);
+        let _ = writeln!(
+            out,
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"22\" height=\"13\" rx=\"3\"/>\
+             <text class=\"figures\" x=\"{}\" y=\"{}\">{meaning}</text>",
+            x + 28.0,
+            y + 11.0
+        );
+    }
+}
+
+fn method_box(out: &mut String, method: &MethodBox, (x, y): (f64, f64)) {
+    let class = match method {
+        MethodBox { is_root: true, .. } => "root",
+        MethodBox { is_refused: true, .. } => "refused",
+        _ => "box",
+    };
+    let mark = if method.is_root { "★ " } else { "" };
+    let _ = writeln!(
+        out,
+        "<g transform=\"translate({x:.1} {y:.1})\"><title>{}</title>\
+         <rect class=\"{class}\" width=\"{BOX_WIDTH}\" height=\"{BOX_HEIGHT}\" rx=\"6\"/>\
+         <text class=\"name\" x=\"10\" y=\"18\">{mark}{}</text>\
+         <text class=\"figures\" x=\"10\" y=\"35\">{}</text></g>",
+        escaped(&method.details),
+        escaped(&cut(&method.name)),
+        escaped(&method.figures),
+    );
+}
+
+/// A curve from the right side of the caller to the left side of the callee; calls back to the left
+/// or to itself go round below.
+fn call(out: &mut String, labels: &mut String, arrow: &Arrow, layout: &Layout) {
+    let (Some(&(from_x, from_y)), Some(&(to_x, to_y))) =
+        (layout.places.get(arrow.from), layout.places.get(arrow.to))
+    else {
+        return;
+    };
+    let (x1, y1) = (from_x + BOX_WIDTH, from_y + BOX_HEIGHT / 2.0);
+    let (x2, y2) = (to_x - 2.0, to_y + BOX_HEIGHT / 2.0);
+    let is_forward = x2 > x1;
+    let reach = if is_forward { ((x2 - x1) / 2.0).max(30.0) } else { 60.0 };
+    let sag = if is_forward { 0.0 } else { BOX_HEIGHT * 1.4 };
+    let width = 1.0 + (arrow.calls.max(1) as f64).log10() * 0.45;
+    let _ = writeln!(
+        out,
+        "<path class=\"call\" d=\"M{x1:.1} {y1:.1}C{:.1} {:.1} {:.1} {:.1} {x2:.1} {y2:.1}\" stroke-width=\"{width:.1}\" marker-end=\"url(#tip)\"/>",
+        x1 + reach,
+        y1 + sag,
+        x2 - reach,
+        y2 + sag
+    );
+    // Near the callee, where arrows have parted; the middle of a long one lies under other boxes.
+    let t = if is_forward { 0.8 } else { 0.5 };
+    let bend = |a: f64, b: f64, c: f64, d: f64| {
+        let s: f64 = 1.0 - t;
+        s.powi(3) * a + 3.0 * s * s * t * b + 3.0 * s * t * t * c + t.powi(3) * d
+    };
+    let x = bend(x1, x1 + reach, x2 - reach, x2);
+    let y = bend(y1, y1 + sag, y2 + sag, y2);
+    let _ = writeln!(
+        labels,
+        "<text class=\"calls\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+        y - 3.0,
+        grouped(arrow.calls)
+    );
+}
+
+fn cut(name: &str) -> String {
+    if name.chars().count() <= NAME_MAX {
+        return name.to_owned();
+    }
+    let tail: String = name.chars().skip(name.chars().count() - NAME_MAX + 1).collect();
+    format!("…{tail}")
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            // Control characters cannot stand in XML at all.
+            c if c.is_control() && c != '\n' => out.push('?'),
+            c => out.push(c),
+        }
+    }
+    out
+}
