@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use crate::deep::Deep;
 use crate::error::{Damage, TraceError};
 use crate::model::{
     Class, ClassUse, Connection, Edge, Generated, Method, MonitorStats, RootStats, RunFacts,
@@ -60,6 +61,8 @@ pub enum Chunk {
     Traffic(Traffic),
     /// Losses since the last such chunk, by reason.
     Losses(BTreeMap<String, u64>),
+    /// Rows of deep tables: sampled invocations since the last such chunk.
+    Deep(Box<Deep>),
 }
 
 /// The bytes every trace file begins with.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
+use crate::deep::{Deep, DeepRow, EachTable};
 use crate::error::TraceError;
 use crate::model::{
     Class, ClassUse, Connection, Edge, Generated, Method, MonitorStats, OUTSIDE, RootStats,
@@ -26,6 +27,7 @@ pub struct Fold {
     generated: Vec<Generated>,
     traffic: Traffic,
     losses: BTreeMap<String, u64>,
+    deep: Deep,
 }
 
 impl Fold {
@@ -47,6 +49,7 @@ impl Fold {
             Chunk::Generated(rows) => self.generated.extend(rows),
             Chunk::Traffic(traffic) => add_traffic(&mut self.traffic, &traffic),
             Chunk::Losses(losses) => add_counts(&mut self.losses, losses),
+            Chunk::Deep(rows) => self.deep.append(*rows),
         }
         Ok(())
     }
@@ -73,6 +76,8 @@ impl Fold {
         }
         let (methods, method_ids) = canonical(methods);
         let method_ids = Ids { what: "method", map: method_ids };
+        let mut deep = self.deep;
+        deep.each_table(&mut FoldDeep(&method_ids))?;
         Ok(Trace {
             runs,
             edges: fold_edges(self.edges, &method_ids)?,
@@ -86,6 +91,7 @@ impl Fold {
             methods,
             traffic: self.traffic,
             losses: self.losses,
+            deep,
         })
     }
 }
@@ -232,6 +238,38 @@ fn fold_generated(mut rows: Vec<Generated>, ids: &Ids) -> Result<Vec<Generated>,
     rows.sort();
     rows.dedup();
     Ok(rows)
+}
+
+/// Renumbers, sorts and adds up deep rows.
+struct FoldDeep<'i>(&'i Ids);
+
+impl EachTable for FoldDeep<'_> {
+    type Error = TraceError;
+
+    fn table<R: DeepRow>(
+        &mut self,
+        rows: &mut Vec<R>,
+        _: fn(Vec<R>) -> Deep,
+    ) -> Result<(), TraceError> {
+        for row in rows.iter_mut() {
+            for (column, id) in row.ids().into_iter().enumerate() {
+                let table = R::WORD;
+                *id = match column {
+                    0 => self.0.get(table, *id)?,
+                    _ => self.0.get_or_outside(table, *id)?,
+                };
+            }
+        }
+        rows.sort_unstable();
+        rows.dedup_by(|row, kept| {
+            let same = row.has_key_of(kept);
+            if same {
+                kept.add(row);
+            }
+            same
+        });
+        Ok(())
+    }
 }
 
 fn add_traffic(sum: &mut Traffic, more: &Traffic) {

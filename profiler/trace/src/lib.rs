@@ -5,6 +5,7 @@
 
 mod channel;
 mod chunk;
+mod deep;
 mod error;
 mod export;
 mod fold;
@@ -19,6 +20,11 @@ mod write;
 
 pub use channel::{AgentConfig, CHANNEL_VERSION, COMMAND_DETACH, COMMAND_FLUSH, COMMAND_GO, Hello};
 pub use chunk::{Chunk, FILE_VERSION, MAGIC, decode_chunk, encode_chunk, file_header};
+pub use deep::{
+    ClassTouch, ConnectionUse, Deep, DeepRoot, ExceptionUse, FieldAccess, Handover, HandoverKind,
+    HostKind, HostUse, LockKind, LockUse, NativeCalls, ObjectEdge, ReflectiveUse, SharedAccess,
+    SharedKind, StaticAccess,
+};
 pub use error::{Damage, TraceError};
 pub use export::{to_firefox_profile, to_folded};
 pub use fold::Fold;

@@ -1,6 +1,9 @@
 //! Merging traces: counters add, sets unite. Associative and commutative because it is one fold of
 //! all tables, and the fold makes canonical order (property-tested in `tests/laws.rs`).
 
+use std::convert::Infallible;
+
+use crate::deep::{Deep, DeepRow, EachTable};
 use crate::error::TraceError;
 use crate::fold::Fold;
 use crate::model::{OUTSIDE, Trace};
@@ -40,5 +43,22 @@ fn shift_ids(trace: &Trace, classes: u32, methods: u32) -> Trace {
     t.monitors.iter_mut().for_each(|r| r.method = method_id(r.method));
     t.connections.iter_mut().for_each(|r| r.method = method_id(r.method));
     t.generated.iter_mut().for_each(|r| r.class += classes);
+    let Ok(()) = t.deep.each_table(&mut ShiftDeep(method_id));
     t
+}
+
+/// Changes the method ids of deep rows.
+struct ShiftDeep<F>(F);
+
+impl<F: Fn(u32) -> u32> EachTable for ShiftDeep<F> {
+    type Error = Infallible;
+
+    fn table<R: DeepRow>(
+        &mut self,
+        rows: &mut Vec<R>,
+        _: fn(Vec<R>) -> Deep,
+    ) -> Result<(), Infallible> {
+        rows.iter_mut().flat_map(DeepRow::ids).for_each(|id| *id = (self.0)(*id));
+        Ok(())
+    }
 }

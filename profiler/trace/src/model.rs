@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use crate::{Histogram, Origin, SplitRule};
+use crate::{Deep, Histogram, Origin, SplitRule};
 
 /// Caller id of a call that came from outside all user methods.
 pub const OUTSIDE: u32 = u32::MAX;
@@ -40,6 +40,8 @@ pub struct Trace {
     pub traffic: Traffic,
     /// Everything lost or left alone, by reason. A reason is `area.what`, e.g. `rewrite.jump_overflow`.
     pub losses: BTreeMap<String, u64>,
+    /// What sampled invocations touched; empty unless the run was a deep one.
+    pub deep: Deep,
 }
 
 /// Facts of one run and its host.
@@ -97,6 +99,8 @@ pub enum RunMode {
     Light,
     /// The same, loaded into a running JVM: counts begin at the attach.
     Attached,
+    /// The same with everything a worker would lack, on sampled invocations. Its times are not used.
+    Deep,
 }
 
 /// How a recorded run ended.

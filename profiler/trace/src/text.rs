@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use std::fmt::Write;
 
 use crate::chunk::{Chunk, FILE_VERSION};
+use crate::deep::{Deep, DeepRow, EachTable};
 use crate::error::TraceError;
 use crate::fold::Fold;
 use crate::model::{Class, ClassUse, Edge, Method, OUTSIDE, Trace};
@@ -62,6 +63,7 @@ fn write_chunk(out: &mut String, chunk: &Chunk) -> Result<(), TraceError> {
         Chunk::Generated(rows) => lines(out, "generated", rows)?,
         Chunk::Traffic(traffic) => line(out, "traffic", traffic, &[])?,
         Chunk::Losses(losses) => line(out, "losses", losses, &[])?,
+        Chunk::Deep(rows) => rows.clone().each_table(&mut DeepLines(out))?,
     }
     Ok(())
 }
@@ -140,7 +142,7 @@ fn check_first_line(word: &str, rest: &str) -> Result<(), Option<TraceError>> {
 
 fn parse_line(word: &str, rest: &str) -> Result<Chunk, String> {
     match word {
-        "run" => json(rest, []).map(|run| Chunk::Run(Box::new(run))),
+        "run" => plain(rest).map(|run| Chunk::Run(Box::new(run))),
         "class" => {
             let ([id, name], attributes) = words::<2>(rest)?;
             let row: Class = json(attributes, [("name", Value::from(name))])?;
@@ -168,14 +170,75 @@ fn parse_line(word: &str, rest: &str) -> Result<Chunk, String> {
             let (class, method) = (number(class, "c")?, method_id(method)?);
             Ok(Chunk::ClassUses(vec![ClassUse { class, method }]))
         }
-        "threads" => json(rest, []).map(|row| Chunk::Threads(vec![row])),
-        "monitor" => json(rest, []).map(|row| Chunk::Monitors(vec![row])),
-        "connection" => json(rest, []).map(|row| Chunk::Connections(vec![row])),
-        "generated" => json(rest, []).map(|row| Chunk::Generated(vec![row])),
-        "traffic" => json(rest, []).map(Chunk::Traffic),
-        "losses" => json(rest, []).map(Chunk::Losses),
+        "threads" => plain(rest).map(|row| Chunk::Threads(vec![row])),
+        "monitor" => plain(rest).map(|row| Chunk::Monitors(vec![row])),
+        "connection" => plain(rest).map(|row| Chunk::Connections(vec![row])),
+        "generated" => plain(rest).map(|row| Chunk::Generated(vec![row])),
+        "traffic" => plain(rest).map(Chunk::Traffic),
+        "losses" => plain(rest).map(Chunk::Losses),
+        deep if deep.starts_with("deep.") => {
+            deep_line(deep, rest).map(|rows| Chunk::Deep(Box::new(rows)))
+        }
         other => Err(format!("unknown kind of line `{other}`")),
     }
+}
+
+/// Writes deep rows, method ids in the head of the line.
+struct DeepLines<'o>(&'o mut String);
+
+impl EachTable for DeepLines<'_> {
+    type Error = TraceError;
+
+    fn table<R: DeepRow + Serialize>(
+        &mut self,
+        rows: &mut Vec<R>,
+        _: fn(Vec<R>) -> Deep,
+    ) -> Result<(), TraceError> {
+        for row in rows {
+            let mut head = R::WORD.to_owned();
+            for id in row.ids() {
+                let _ = write!(head, " {}", method_ref(*id));
+            }
+            line(self.0, &head, row, R::IDS)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads one deep row.
+struct DeepLine<'t> {
+    word: &'t str,
+    rest: &'t str,
+    found: Option<Deep>,
+}
+
+impl EachTable for DeepLine<'_> {
+    type Error = String;
+
+    fn table<R: DeepRow + DeserializeOwned>(
+        &mut self,
+        _: &mut Vec<R>,
+        wrap: fn(Vec<R>) -> Deep,
+    ) -> Result<(), String> {
+        if R::WORD != self.word {
+            return Ok(());
+        }
+        let mut rest = self.rest;
+        let mut ids = Map::new();
+        for name in R::IDS {
+            let ([id], after) = words::<1>(rest)?;
+            ids.insert((*name).to_owned(), Value::from(method_id(id)?));
+            rest = after;
+        }
+        self.found = Some(wrap(vec![json(rest, ids)?]));
+        Ok(())
+    }
+}
+
+fn deep_line(word: &str, rest: &str) -> Result<Deep, String> {
+    let mut line = DeepLine { word, rest, found: None };
+    Deep::default().each_table(&mut line)?;
+    line.found.ok_or_else(|| format!("unknown kind of line `{word}`"))
 }
 
 /// The first `N` words of a line and what follows them.
@@ -202,14 +265,19 @@ fn method_id(word: &str) -> Result<u32, String> {
     if word == "-" { Ok(OUTSIDE) } else { number(word, "m") }
 }
 
+/// Attributes alone as JSON.
+fn plain<T: DeserializeOwned>(attributes: &str) -> Result<T, String> {
+    json::<T, String>(attributes, [])
+}
+
 /// Attributes as JSON with the fields of the line's head put in.
-fn json<T: DeserializeOwned, const N: usize>(
+fn json<T: DeserializeOwned, K: Into<String>>(
     attributes: &str,
-    head: [(&str, Value); N],
+    head: impl IntoIterator<Item = (K, Value)>,
 ) -> Result<T, String> {
     let attributes = if attributes.is_empty() { "{}" } else { attributes };
     let mut fields: Map<String, Value> =
         serde_json::from_str(attributes).map_err(|e| format!("attributes: {e}"))?;
-    fields.extend(head.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    fields.extend(head.into_iter().map(|(name, value)| (name.into(), value)));
     serde_json::from_value(Value::Object(fields)).map_err(|e| format!("attributes: {e}"))
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::chunk::{Chunk, ROWS_PER_CHUNK, encode_chunk, file_header};
+use crate::deep::{Deep, DeepRow, EachTable};
 use crate::error::TraceError;
 use crate::model::{Trace, Traffic};
 
@@ -77,7 +78,22 @@ pub(crate) fn chunks_of(
     if !trace.losses.is_empty() {
         sink(Chunk::Losses(trace.losses.clone()))?;
     }
-    Ok(())
+    trace.deep.clone().each_table(&mut DeepChunks(sink))
+}
+
+/// Hands each table of deep rows to the sink in chunks.
+struct DeepChunks<'s>(&'s mut dyn FnMut(Chunk) -> Result<(), TraceError>);
+
+impl EachTable for DeepChunks<'_> {
+    type Error = TraceError;
+
+    fn table<R: DeepRow>(
+        &mut self,
+        rows: &mut Vec<R>,
+        wrap: fn(Vec<R>) -> Deep,
+    ) -> Result<(), TraceError> {
+        table(rows, |part| Chunk::Deep(Box::new(wrap(part))), self.0)
+    }
 }
 
 fn table<T: Clone>(
