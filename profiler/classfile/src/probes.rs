@@ -80,7 +80,8 @@ pub trait Probes {
     fn at_return(&mut self, _at: Instruction<'_, '_>, _emit: &mut Emitter<'_>) {}
 
     /// Emits what runs when an exception leaves the method; the exception is on the stack and
-    /// must stay there. In a constructor only from its `super(…)` call on.
+    /// must stay there. In a constructor only once its `super(…)` call has returned: before
+    /// that the verifier allows no handler, so an exception out of `super(…)` goes by unseen.
     fn at_throw(&mut self, _method: MethodView<'_, '_>, _emit: &mut Emitter<'_>) {}
 
     /// Emits what runs before an instruction, its operands being on the stack. A jump to the

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test uses its own part")]
 
 pub mod every_probe;
+pub mod exercise;
 pub mod jars;
 pub mod jdks;
 pub mod verifier;
