@@ -51,7 +51,7 @@ pub(crate) fn entry(
     let mut unknown = LIGHT_RUN_UNKNOWN.to_vec();
     unknown.extend(times.cpu_us_mean.is_none().then_some(Unknown::Cpu));
     unknown.extend(times.latency_us_mean.is_none().then_some(Unknown::Latency));
-    let mut decision = decision(subject, standing, terms, &label);
+    let mut decision = decision(subject, standing, terms, &|id| spoken(&label(id)));
     if let Standing::Refused(refusal) = standing
         && let Some(place) = refusal.place
     {
@@ -80,8 +80,8 @@ pub(crate) fn entry(
 
 fn evidence(subject: &Subject<'_>, exceptions: u64) -> Vec<String> {
     let seen = subject.obstacles.iter().map(|(obstacle, label)| {
-        let place = if obstacle.method == subject.method { "it" } else { label.as_str() };
-        let told = obstacle.what.told(place);
+        let is_own = obstacle.method == subject.method;
+        let told = obstacle.what.told(&if is_own { "it".to_owned() } else { spoken(label) });
         if subject.is_blocked_by(obstacle) { told } else { format!("{told}: no obstacle") }
     });
     let thrown = (exceptions > 0).then(|| {
@@ -103,11 +103,7 @@ fn decision(
         Standing::Chosen { open } => (code::OFFLOAD_OK, worth(subject, terms, *open), None),
         Standing::Covered { by, share } => (
             code::OFFLOAD_COVERED,
-            format!(
-                "{:.0} % of its invocations run inside chosen roots, most in {}; the rest is not worth a root of its own",
-                share * 100.0,
-                label(*by)
-            ),
+            covered(*share, &label(*by)),
             Some("switch that root off to have this one instead".to_owned()),
         ),
         Standing::Outdone { by } => (
@@ -125,6 +121,21 @@ fn decision(
         ),
     };
     Decision { code: code.to_owned(), reason, change, path: Vec::new() }
+}
+
+fn covered(share: f64, by: &str) -> String {
+    if share > 0.995 {
+        return format!("all its invocations run inside chosen roots, most in {by}");
+    }
+    let percent = share * 100.0;
+    format!(
+        "{percent:.0} % of its invocations run inside chosen roots, most in {by}; the rest is not worth a root of its own"
+    )
+}
+
+/// A method in a sentence: without its descriptor.
+pub(crate) fn spoken(label: &str) -> String {
+    label.split('(').next().unwrap_or(label).to_owned()
 }
 
 /// What an offload is worth, in one sentence, with what a light run leaves open.

@@ -24,8 +24,10 @@ pub struct PlanRow {
     pub is_offloaded: bool,
     /// Cells, one a column; `?` for what is unknown.
     pub cells: Vec<String>,
-    /// The decision in one sentence, with the change that would remove an obstacle.
+    /// The decision in one sentence.
     pub why: String,
+    /// The change that would remove an obstacle, if there is one.
+    pub change: Option<String>,
 }
 
 const TITLES: [&str; 7] =
@@ -58,7 +60,6 @@ fn row(candidate: &Candidate) -> PlanRow {
         Some(_) => "none".to_owned(),
     };
     let decision = &candidate.decision;
-    let change = decision.change.as_ref().map_or(String::new(), |c| format!(". To change it: {c}"));
     PlanRow {
         is_offloaded: candidate.offload,
         cells: vec![
@@ -70,7 +71,8 @@ fn row(candidate: &Candidate) -> PlanRow {
             moved,
             decision.code.clone(),
         ],
-        why: format!("{}{change}", decision.reason),
+        why: decision.reason.clone(),
+        change: decision.change.clone(),
     }
 }
 

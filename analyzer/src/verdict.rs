@@ -7,6 +7,7 @@ use beehive_plan::{Budget, Constants, code};
 use crate::descriptor::Shape;
 use crate::load::Times;
 use crate::obstacle::{Obstacle, What};
+use crate::report::spoken;
 
 /// Invocations below which figures say nothing.
 pub(crate) const INVOCATIONS_MIN: u64 = 10;
@@ -116,6 +117,7 @@ fn too_few(subject: &Subject<'_>) -> Option<Refusal> {
     (calls < INVOCATIONS_MIN).then(|| {
         let reason = match calls {
             0 => "not called in this run".to_owned(),
+            1 => "called only once: too few to judge".to_owned(),
             _ => format!("called only {calls} times: too few to judge"),
         };
         let change = "record a longer run, or one whose load calls it";
@@ -157,7 +159,8 @@ fn by_obstacle(subject: &Subject<'_>, terms: Terms<'_>) -> Option<Refusal> {
     };
     let blocking = subject.obstacles.iter().filter(|(o, _)| subject.is_blocked_by(o));
     let (obstacle, label) = blocking.min_by_key(|(o, _)| (rank(&o.what), o.method))?;
-    let place = if obstacle.method == subject.method { "it" } else { label.as_str() };
+    let is_own = obstacle.method == subject.method;
+    let place = if is_own { "it".to_owned() } else { spoken(label) };
     let (code, change) = match obstacle.what {
         What::Threads(_) => (
             code::OFFLOAD_THREADS,
@@ -172,7 +175,7 @@ fn by_obstacle(subject: &Subject<'_>, terms: Terms<'_>) -> Option<Refusal> {
             "make the lock finer or replace it by a concurrent structure: on a worker it is held across the network",
         ),
     };
-    let reason = format!("{}{}", obstacle.what.told(place), at_stake(subject, terms));
+    let reason = format!("{}{}", obstacle.what.told(&place), at_stake(subject, terms));
     let place = Some(obstacle.method).filter(|&m| m != subject.method);
     Some(Refusal { place, ..Refusal::new(code, reason, change) })
 }

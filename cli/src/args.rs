@@ -2,6 +2,7 @@
 //! in `commands`.
 
 pub mod package;
+pub mod plan;
 pub mod trace;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -67,6 +68,8 @@ pub enum ColorChoice {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Choose the methods worth offloading and say what stops the others
+    Plan(plan::PlanArgs),
     /// Write a bundle of the classes that the plan's roots reach
     Package(package::PackageArgs),
     /// Show, convert, merge and export traces

@@ -2,6 +2,7 @@
 
 mod inputs;
 mod package;
+mod plan;
 mod trace;
 
 use crate::args::Verb;
@@ -13,6 +14,7 @@ use crate::printer::Printer;
 pub fn run(verb: Verb, printer: &Printer) -> Result<Exit, Failure> {
     match verb {
         Verb::Package(args) => package::run(&args, printer),
+        Verb::Plan(args) => plan::run(&args, printer),
         Verb::Trace(args) => trace::run(args.action, printer),
     }
 }

@@ -27,8 +27,9 @@ pub(crate) fn svg(scene: &Scene, layout: &Layout) -> String {
     );
     head(&mut out, scene);
     let mut labels = String::new();
-    for arrow in &scene.arrows {
-        call(&mut out, &mut labels, arrow, layout);
+    let ports = Ports::of(scene, layout);
+    for (arrow, ends) in scene.arrows.iter().zip(&ports.ends) {
+        call(&mut out, &mut labels, arrow, layout, *ends);
     }
     for (method, place) in scene.boxes.iter().zip(&layout.places) {
         method_box(&mut out, method, *place);
@@ -82,16 +83,51 @@ fn method_box(out: &mut String, method: &MethodBox, (x, y): (f64, f64)) {
     );
 }
 
+/// Heights at which arrows leave and enter their boxes: those of one box are spread over its side, in
+/// the order of the boxes at their other ends, so that arrows and labels keep apart.
+struct Ports {
+    ends: Vec<(f64, f64)>,
+}
+
+impl Ports {
+    fn of(scene: &Scene, layout: &Layout) -> Self {
+        let height = |index: usize| layout.places.get(index).map_or(0.0, |place| place.1);
+        let side = |own: fn(&Arrow) -> usize, other: fn(&Arrow) -> usize| {
+            let mut order: Vec<usize> = (0..scene.arrows.len()).collect();
+            let key = |at: &usize| scene.arrows.get(*at).map(|a| (own(a), height(other(a))));
+            order.sort_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(std::cmp::Ordering::Equal));
+            let mut offsets = vec![0.0; scene.arrows.len()];
+            for group in order.chunk_by(|a, b| key(a).map(|k| k.0) == key(b).map(|k| k.0)) {
+                for (place, &at) in (1..).zip(group) {
+                    if let Some(slot) = offsets.get_mut(at) {
+                        *slot = BOX_HEIGHT * f64::from(place) / (group.len() + 1) as f64;
+                    }
+                }
+            }
+            offsets
+        };
+        let leaving = side(|a| a.from, |a| a.to);
+        let entering = side(|a| a.to, |a| a.from);
+        Self { ends: leaving.into_iter().zip(entering).collect() }
+    }
+}
+
 /// A curve from the right side of the caller to the left side of the callee; calls back to the left
 /// or to itself go round below.
-fn call(out: &mut String, labels: &mut String, arrow: &Arrow, layout: &Layout) {
+fn call(
+    out: &mut String,
+    labels: &mut String,
+    arrow: &Arrow,
+    layout: &Layout,
+    (leaves, enters): (f64, f64),
+) {
     let (Some(&(from_x, from_y)), Some(&(to_x, to_y))) =
         (layout.places.get(arrow.from), layout.places.get(arrow.to))
     else {
         return;
     };
-    let (x1, y1) = (from_x + BOX_WIDTH, from_y + BOX_HEIGHT / 2.0);
-    let (x2, y2) = (to_x - 2.0, to_y + BOX_HEIGHT / 2.0);
+    let (x1, y1) = (from_x + BOX_WIDTH, from_y + leaves);
+    let (x2, y2) = (to_x - 2.0, to_y + enters);
     let is_forward = x2 > x1;
     let reach = if is_forward { ((x2 - x1) / 2.0).max(30.0) } else { 60.0 };
     let sag = if is_forward { 0.0 } else { BOX_HEIGHT * 1.4 };

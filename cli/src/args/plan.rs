@@ -1,0 +1,97 @@
+//! Arguments of `beehive plan`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Arguments of `beehive plan`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    beehive plan app.beetrace\n  \
+    beehive plan app.beetrace --budget 2ms --graph calls.svg\n  \
+    beehive plan app.beetrace --root 'com.acme.Shop#buy' --app-package com.acme\n\n\
+    Run again on the same plan.toml, it keeps what was edited there.")]
+pub struct PlanArgs {
+    /// The trace to plan from
+    pub trace: PathBuf,
+    /// Plan to write; what a person edited in it is kept
+    #[arg(short, long, value_name = "FILE", default_value = "plan.toml")]
+    pub output: PathBuf,
+    /// Latency that offloads of one root may add to a request, e.g. 5ms or 800us
+    #[arg(long, value_name = "TIME", value_parser = milliseconds)]
+    pub budget: Option<f64>,
+    /// Method to consider whatever it is: class#name, `*` for any part; may be given several times
+    #[arg(long = "root", value_name = "PATTERN")]
+    pub roots: Vec<String>,
+    /// Package that is the application's own wherever its classes come from
+    #[arg(long = "app-package", value_name = "PACKAGE")]
+    pub app_packages: Vec<String>,
+    /// Draw the call graph around the roots; the ending decides: .svg or .dot
+    #[arg(long, value_name = "FILE", value_parser = graph_file)]
+    pub graph: Option<PathBuf>,
+    /// Rows of the table on the screen; the plan holds all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub top: usize,
+    /// What an offload costs.
+    #[command(flatten)]
+    pub costs: CostArgs,
+}
+
+/// Costs of an offload; each one given replaces that of the plan or the assumed one.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Costs of an offload (kept in the plan)")]
+pub struct CostArgs {
+    /// Server processor time of an offload without calls home, e.g. 130us
+    #[arg(long, value_name = "TIME", value_parser = microseconds)]
+    pub offload_cpu: Option<f64>,
+    /// Server processor time of a call home
+    #[arg(long, value_name = "TIME", value_parser = microseconds)]
+    pub call_home_cpu: Option<f64>,
+    /// Latency of an offload without calls home
+    #[arg(long, value_name = "TIME", value_parser = microseconds)]
+    pub offload_latency: Option<f64>,
+    /// Latency of a call home
+    #[arg(long, value_name = "TIME", value_parser = microseconds)]
+    pub call_home_latency: Option<f64>,
+}
+
+fn milliseconds(text: &str) -> Result<f64, String> {
+    microseconds(text).map(|us| us / 1e3)
+}
+
+/// A time with its unit; a bare number is refused because nobody can tell its unit.
+fn microseconds(text: &str) -> Result<f64, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim() {
+        "us" | "µs" => 1.0,
+        "ms" => 1e3,
+        "s" => 1e6,
+        _ => return Err(format!("`{text}` needs a unit: us, ms or s, e.g. 5ms")),
+    };
+    let number: f64 = number.parse().map_err(|_| format!("`{text}` is no time, e.g. 5ms"))?;
+    Ok(number * factor)
+}
+
+fn graph_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("svg" | "dot") => Ok(path),
+        _ => Err(format!("`{text}` must end in .svg or .dot")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(microseconds("130us"), Ok(130.0));
+        assert_eq!(microseconds("1.5 ms"), Ok(1500.0));
+        assert_eq!(milliseconds("2s"), Ok(2000.0));
+        assert!(microseconds("5").is_err());
+        assert!(microseconds("-5ms").is_err());
+        assert!(microseconds("1.2.3ms").is_err());
+    }
+}
