@@ -1,1 +1,34 @@
-//! Room under construction.
+//! Host side of `beehive profile`: finds the JDK, starts the application with the agent in it or loads
+//! the agent into a running JVM, drives load, collects what the agent sends and writes the trace.
+//!
+//! Prints nothing: a [`Progress`] hears what goes on, a [`RecordError`] tells what failed. Knows of
+//! the agent only its bytes and the channel described in `beehive-trace`.
+
+mod attach;
+mod command;
+mod error;
+mod host;
+mod hostile;
+mod java_command;
+mod jdk;
+mod link;
+mod listener;
+mod load;
+mod outcome;
+mod private_dir;
+mod progress;
+mod recording;
+mod session;
+mod signals;
+mod spec;
+mod split;
+mod subject;
+
+pub use command::{AgentWay, LaunchPlan};
+pub use error::RecordError;
+pub use java_command::{JavaCommand, Main};
+pub use jdk::{Jdk, OLDEST_JDK, Vm, installed_jdks};
+pub use load::{DEFAULT_TARGET, LoadSpec, Rate, RequestTemplate, read_requests};
+pub use progress::{Phase, Progress, Snapshot};
+pub use session::profile;
+pub use spec::{ProfileSpec, ProfileSummary, Subject};

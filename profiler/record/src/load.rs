@@ -1,0 +1,378 @@
+//! The open-loop load driver behind `--load`: requests leave at their intended times whatever the
+//! answers do, and latency counts from the intended time, so a stall of the application is seen
+//! whole. Owns the order of a load: ready, setup, warm-up, recorded part.
+
+mod exchange;
+mod requests;
+mod schedule;
+
+use std::collections::BTreeMap;
+use std::net::{TcpStream, ToSocketAddrs};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use beehive_trace::Traffic;
+use tokio::runtime::Runtime;
+
+pub use requests::{DEFAULT_TARGET, RequestTemplate, read_requests};
+pub use schedule::Rate;
+
+use crate::error::RecordError;
+use crate::host::listening_ports;
+use crate::link::Links;
+use exchange::{Answer, Client, Tally};
+use schedule::Picks;
+
+/// Time an answer may take.
+const ANSWER_TIME: Duration = Duration::from_secs(30);
+/// Time the application may take to answer for the first time.
+const READY_TIME: Duration = Duration::from_mins(5);
+/// After that long without an answer a person is told where the application listens.
+const READY_HINT: Duration = Duration::from_secs(20);
+/// Longest sleep between two looks at whether the run is over.
+const NAP: Duration = Duration::from_millis(50);
+
+/// A load to be driven.
+#[derive(Clone, Debug)]
+pub struct LoadSpec {
+    /// File of requests.
+    pub requests: PathBuf,
+    /// Arrival rate.
+    pub rate: Rate,
+    /// `http://host:port`, over what the file says.
+    pub target: Option<String>,
+    /// Length of the unrecorded part before.
+    pub warmup: Duration,
+    /// Seed of the order of requests.
+    pub seed: u64,
+    /// Requests that may wait for an answer at once; more are dropped and counted.
+    pub in_flight_max: u64,
+}
+
+impl LoadSpec {
+    /// A spec without warm-up, with seed 1 and at most 1024 requests in flight.
+    pub fn new(requests: PathBuf, rate: Rate) -> Self {
+        let (target, warmup, seed, in_flight_max) = (None, Duration::ZERO, 1, 1024);
+        Self { requests, rate, target, warmup, seed, in_flight_max }
+    }
+}
+
+/// What the driver tells the run.
+#[derive(Debug)]
+pub(crate) enum LoadEvent {
+    /// Nothing answers yet; the application listens at those ports.
+    Waiting { target: String, listening: Vec<u16> },
+    /// The application answered for the first time, that long after its start.
+    Ready { after: Duration },
+    /// The warm-up begins.
+    WarmingUp { length: Duration },
+    /// The recorded part begins.
+    Recording,
+    /// The load is over.
+    Finished(LoadResult),
+    /// The load cannot be driven.
+    Failed(RecordError),
+}
+
+/// What a load gave.
+#[derive(Debug, Default)]
+pub(crate) struct LoadResult {
+    /// The recorded part.
+    pub(crate) traffic: Traffic,
+    /// Requests not sent or not waited for, by reason.
+    pub(crate) losses: BTreeMap<String, u64>,
+}
+
+/// Counts for progress.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LoadCounts {
+    pub(crate) sent: u64,
+    pub(crate) failed: u64,
+    pub(crate) dropped: u64,
+}
+
+/// A load that has been checked.
+#[derive(Debug)]
+pub(crate) struct Load {
+    spec: LoadSpec,
+    requests: Vec<RequestTemplate>,
+    target: String,
+}
+
+/// A load under way.
+#[derive(Debug)]
+pub(crate) struct LoadHandle {
+    shared: Arc<Shared>,
+}
+
+/// State seen by the driver, its requests and the run.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    is_abandoned: AtomicBool,
+    in_flight: AtomicU64,
+    sent: AtomicU64,
+    failed: AtomicU64,
+    dropped: AtomicU64,
+}
+
+impl LoadHandle {
+    /// Ends the load as soon as possible; what is in flight is not waited for.
+    pub(crate) fn abandon(&self) {
+        self.shared.is_abandoned.store(true, Relaxed);
+    }
+
+    /// Counts so far.
+    pub(crate) fn counts(&self) -> LoadCounts {
+        let Shared { sent, failed, dropped, .. } = self.shared.as_ref();
+        LoadCounts {
+            sent: sent.load(Relaxed),
+            failed: failed.load(Relaxed),
+            dropped: dropped.load(Relaxed),
+        }
+    }
+}
+
+/// What a load needs of its run.
+pub(crate) struct Surroundings {
+    /// When the application was started.
+    pub(crate) started: Instant,
+    /// Its process.
+    pub(crate) pid: u32,
+    /// The agents, for the end of the warm-up and processor time.
+    pub(crate) links: Links,
+    /// Time between two sets of chunks of the agents.
+    pub(crate) interval: Duration,
+    /// Length of the recorded part; without it the load goes on until abandoned.
+    pub(crate) length: Option<Duration>,
+    /// Takes the events.
+    pub(crate) emit: Box<dyn Fn(LoadEvent) + Send>,
+}
+
+impl Load {
+    /// Reads and checks.
+    ///
+    /// # Errors
+    /// Those of [`read_requests`].
+    pub(crate) fn prepare(spec: &LoadSpec) -> Result<Self, RecordError> {
+        let requests = read_requests(&spec.requests, spec.target.as_deref())?;
+        let first = requests.first().and_then(|request| request.uri.authority());
+        let target = first.map(|a| format!("{}:{}", a.host(), a.port_u16().unwrap_or(80)));
+        Ok(Self { spec: spec.clone(), requests, target: target.unwrap_or_default() })
+    }
+
+    /// `host:port` of the first request.
+    pub(crate) fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// Refuses a target at which something answers already: it would not be the application.
+    pub(crate) fn refuse_used_target(&self) -> Result<(), RecordError> {
+        let addresses = self.target.to_socket_addrs().map_err(|e| RecordError::Argument {
+            what: "target",
+            text: self.target.clone(),
+            reason: e.to_string(),
+        })?;
+        for address in addresses {
+            if TcpStream::connect_timeout(&address, Duration::from_millis(300)).is_ok() {
+                return Err(RecordError::TargetInUse { address: self.target.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins on a thread of its own; always ends with `Finished` or `Failed`.
+    pub(crate) fn start(self, around: Surroundings) -> Result<LoadHandle, RecordError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("beehive-load")
+            .enable_all()
+            .build()
+            .map_err(RecordError::system("start the load driver"))?;
+        let shared = Arc::new(Shared::default());
+        let driver = Driver {
+            client: Client::new(ANSWER_TIME),
+            load: self,
+            around,
+            runtime,
+            shared: Arc::clone(&shared),
+        };
+        std::thread::spawn(move || driver.drive());
+        Ok(LoadHandle { shared })
+    }
+}
+
+struct Driver {
+    load: Load,
+    around: Surroundings,
+    runtime: Runtime,
+    client: Client,
+    shared: Arc<Shared>,
+}
+
+impl Driver {
+    fn drive(mut self) {
+        let event = match self.run() {
+            Ok(result) => LoadEvent::Finished(result),
+            Err(error) => LoadEvent::Failed(error),
+        };
+        // Answers still under way are of no more interest.
+        self.runtime.shutdown_background();
+        (self.around.emit)(event);
+    }
+
+    fn run(&mut self) -> Result<LoadResult, RecordError> {
+        self.wait_until_ready()?;
+        self.send_setup()?;
+        let mut picks = Picks::new(&self.weights(), self.load.spec.seed);
+        let warmup = self.load.spec.warmup;
+        if !warmup.is_zero() && !self.is_abandoned() {
+            (self.around.emit)(LoadEvent::WarmingUp { length: warmup });
+            self.send_for(Some(warmup), &mut picks, None);
+            self.wait_for_answers(ANSWER_TIME);
+            self.around.links.begin_counting(self.around.interval);
+        }
+        if self.is_abandoned() {
+            return Ok(LoadResult::default());
+        }
+        (self.around.emit)(LoadEvent::Recording);
+        let (began, cpu_before) = (Instant::now(), self.around.links.cpu_us());
+        let tally = Arc::new(Tally::default());
+        self.send_for(self.around.length, &mut picks, Some(&tally));
+        let duration = began.elapsed();
+        self.wait_for_answers(ANSWER_TIME);
+        let cpu_us = self.around.links.cpu_us().saturating_sub(cpu_before);
+        let mut traffic = tally.take();
+        traffic.duration_ms = duration.as_millis() as u64;
+        traffic.cpu_us = cpu_us;
+        Ok(LoadResult { traffic, losses: self.losses() })
+    }
+
+    fn weights(&self) -> Vec<u32> {
+        self.load.requests.iter().map(|request| request.weight).collect()
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.shared.is_abandoned.load(Relaxed)
+    }
+
+    /// Asks `OPTIONS *`, which servers answer without calling the application, until any answer comes.
+    fn wait_until_ready(&self) -> Result<(), RecordError> {
+        let began = Instant::now();
+        let mut has_hinted = false;
+        let target = self.load.target.clone();
+        while !self.is_abandoned() {
+            if self.runtime.block_on(self.client.is_answering(&target)) {
+                (self.around.emit)(LoadEvent::Ready { after: self.around.started.elapsed() });
+                return Ok(());
+            }
+            let waited = began.elapsed();
+            let listening = || {
+                let mut pids: Vec<u32> = self.around.links.all().iter().map(|l| l.pid).collect();
+                pids.push(self.around.pid);
+                pids.into_iter().map(listening_ports).find(|p| !p.is_empty()).unwrap_or_default()
+            };
+            if waited >= READY_TIME {
+                return Err(RecordError::NeverReady { target, waited, listening: listening() });
+            }
+            if waited >= READY_HINT && !has_hinted {
+                has_hinted = true;
+                let target = target.clone();
+                (self.around.emit)(LoadEvent::Waiting { target, listening: listening() });
+            }
+            std::thread::sleep(NAP);
+        }
+        Ok(())
+    }
+
+    /// Sends the setup requests in order; each gets the cookies of those before.
+    fn send_setup(&mut self) -> Result<(), RecordError> {
+        for request in self.load.requests.iter().filter(|request| request.is_setup) {
+            if self.is_abandoned() {
+                return Ok(());
+            }
+            let failed = |reason: String| RecordError::Setup { name: request.name.clone(), reason };
+            let (answer, cookies) = self.runtime.block_on(self.client.send_for_cookies(request));
+            match answer {
+                Answer::Status(status) if status < 400 => self.client.keep_cookies(cookies),
+                Answer::Status(status) => return Err(failed(format!("status {status}"))),
+                Answer::Failure(reason) => return Err(failed(reason.to_owned())),
+            }
+        }
+        self.client.freeze(&self.load.requests);
+        Ok(())
+    }
+
+    /// Sends requests at their intended times; counts them in `tally` if they are recorded.
+    fn send_for(&self, length: Option<Duration>, picks: &mut Picks, tally: Option<&Arc<Tally>>) {
+        let began = Instant::now();
+        let rate = self.load.spec.rate;
+        for index in 0.. {
+            let due = rate.time_of(index);
+            if length.is_some_and(|length| due >= length) {
+                self.sleep_until(began + length.unwrap_or_default());
+                return;
+            }
+            let intended = began + due;
+            if !self.sleep_until(intended) {
+                return;
+            }
+            self.send(picks.pick(), intended, tally);
+        }
+    }
+
+    /// `false` if the load was abandoned meanwhile.
+    fn sleep_until(&self, when: Instant) -> bool {
+        while !self.is_abandoned() {
+            let left = when.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            std::thread::sleep(left.min(NAP));
+        }
+        false
+    }
+
+    fn send(&self, index: usize, intended: Instant, tally: Option<&Arc<Tally>>) {
+        let shared = &self.shared;
+        if shared.in_flight.load(Relaxed) >= self.load.spec.in_flight_max {
+            if tally.is_some() {
+                shared.dropped.fetch_add(1, Relaxed);
+            }
+            return;
+        }
+        let Some(exchange) = self.client.exchange(index) else { return };
+        shared.in_flight.fetch_add(1, Relaxed);
+        let (shared, tally) = (Arc::clone(shared), tally.cloned());
+        self.runtime.spawn(async move {
+            let answer = exchange.await;
+            let latency = intended.elapsed();
+            if let Some(tally) = tally {
+                shared.sent.fetch_add(1, Relaxed);
+                shared.failed.fetch_add(u64::from(!answer.is_ok()), Relaxed);
+                tally.count(&answer, latency);
+            }
+            shared.in_flight.fetch_sub(1, Relaxed);
+        });
+    }
+
+    fn wait_for_answers(&self, longest: Duration) {
+        let until = Instant::now() + longest;
+        while self.shared.in_flight.load(Relaxed) > 0 && Instant::now() < until {
+            if self.is_abandoned() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn losses(&self) -> BTreeMap<String, u64> {
+        let Shared { in_flight, dropped, .. } = self.shared.as_ref();
+        let losses = [
+            ("load.dropped_in_flight_limit", dropped.load(Relaxed)),
+            ("load.abandoned_at_end", in_flight.load(Relaxed)),
+        ];
+        losses.into_iter().filter(|(_, n)| *n > 0).map(|(r, n)| (r.to_owned(), n)).collect()
+    }
+}

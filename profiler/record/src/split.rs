@@ -1,0 +1,266 @@
+//! Derives the rule that tells user from framework classes from the layout of what is started: fat
+//! jar, thin jar, flat (shaded) jar, Quarkus, class path. Tells in words what it decided, because a
+//! person must be able to overrule it with `--app-package`.
+
+mod jar;
+
+use std::path::{Path, PathBuf};
+
+use beehive_trace::SplitRule;
+
+pub(crate) use jar::JarFacts;
+
+use crate::error::RecordError;
+use crate::java_command::{JavaCommand, Main};
+
+/// A rule and how it came about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Split {
+    /// The rule for the agent.
+    pub(crate) rule: SplitRule,
+    /// One sentence a decision.
+    pub(crate) notes: Vec<String>,
+    /// Class path of the run, absolute.
+    pub(crate) class_path: Vec<String>,
+}
+
+/// The rule for a `java` command run in `directory`.
+///
+/// # Errors
+/// [`RecordError::NotAJar`] if the jar to be started cannot be read or names no main class.
+pub(crate) fn derive(command: &JavaCommand, directory: &Path) -> Result<Split, RecordError> {
+    let mut split = Split::default();
+    match &command.main {
+        Main::Jar(path) => split.add_started_jar(path, directory)?,
+        Main::Class(class) => split.add_main_holder(class, &command.class_path, directory),
+        Main::Module { class: Some(class), .. } => {
+            split.add_main_holder(class, &command.module_path, directory);
+        }
+        Main::Module { module, class: None } => split.add_module(module, command, directory),
+        Main::Source(path) => {
+            split.rule.app_sources = source_suffixes(path);
+            split.notes.push(format!("user classes: those of {}", path.display()));
+        }
+    }
+    let given = command.class_path.iter().chain(&command.module_path);
+    split.class_path.extend(given.map(|entry| absolute(directory, entry)));
+    Ok(split)
+}
+
+impl Split {
+    fn add_started_jar(&mut self, path: &Path, directory: &Path) -> Result<(), RecordError> {
+        let file = directory.join(path);
+        let facts = JarFacts::read(&file)?;
+        let Some(main) = facts.main_class.clone() else {
+            let reason = "its manifest has no Main-Class".to_owned();
+            return Err(RecordError::NotAJar { path: path.to_owned(), reason });
+        };
+        self.class_path.push(absolute(directory, path));
+        let parent = file.parent().unwrap_or(directory);
+        self.class_path.extend(facts.class_path.iter().map(|e| absolute(parent, Path::new(e))));
+        if main.starts_with("io.quarkus.bootstrap.runner.") {
+            self.add_quarkus(parent);
+        } else {
+            self.add_jar(&file, &facts, &main);
+        }
+        Ok(())
+    }
+
+    /// The jar that holds the main class.
+    fn add_jar(&mut self, file: &Path, facts: &JarFacts, main: &str) {
+        let name = file_name(file);
+        if facts.has_nested_classes {
+            self.notes
+                .push(format!("{name} is a fat jar: the classes nested in it are the user's"));
+            for module in &facts.own_modules {
+                self.notes.push(format!("{module} is of the application's own build"));
+            }
+            self.rule.app_sources.extend(facts.own_modules.iter().cloned());
+            return;
+        }
+        self.rule.app_sources.extend(source_suffixes(file));
+        let own = own_packages(facts, facts.start_class.as_deref().unwrap_or(main), &name);
+        let (inside, foreign): (Vec<&String>, Vec<&String>) =
+            facts.packages.keys().partition(|p| own.iter().any(|o| covers(o, p)));
+        if foreign.is_empty() && facts.artifacts.len() < 2 {
+            self.notes.push(format!("all classes of {name} are the user's"));
+            return;
+        }
+        let shown = foreign.iter().take(4).map(|p| p.as_str()).collect::<Vec<_>>().join(", ");
+        self.notes.push(format!(
+            "{name} is a flat jar: {} ({} packages) is the user's; {} packages are not ({shown}); \
+             --app-package adds one",
+            own.join(", "),
+            inside.len(),
+            foreign.len(),
+        ));
+        self.rule.flat_packages = own;
+    }
+
+    /// Main class somewhere on a path of directories and jars.
+    fn add_main_holder(&mut self, class: &str, path: &[PathBuf], directory: &Path) {
+        let relative = format!("{}.class", class.replace('.', "/"));
+        for entry in path {
+            let place = directory.join(entry);
+            if place.join(&relative).is_file() {
+                let shown = entry.display();
+                self.notes.push(format!(
+                    "the classes of {shown} and of other directories are the user's"
+                ));
+                return;
+            }
+            if place.is_file() && JarFacts::holds_class(&place, class) {
+                if let Ok(facts) = JarFacts::read(&place) {
+                    self.add_jar(&place, &facts, class);
+                }
+                return;
+            }
+        }
+        self.notes.push(format!(
+            "{class} is not on the class path given: only classes in directories are the user's"
+        ));
+    }
+
+    /// Main module without a class: the jar or directory named after it.
+    fn add_module(&mut self, module: &str, command: &JavaCommand, directory: &Path) {
+        for entry in jars_of(&command.module_path, directory) {
+            let Ok(facts) = JarFacts::read(&entry) else { continue };
+            let stem = file_name(&entry).replace('-', ".");
+            if let Some(main) = facts.main_class.clone().filter(|_| stem.starts_with(module)) {
+                self.add_jar(&entry, &facts, &main);
+                return;
+            }
+        }
+        self.notes.push(format!(
+            "the jar of module {module} was not found: only classes in directories are the user's"
+        ));
+    }
+
+    /// Quarkus' fast-jar: `app/*.jar` beside `quarkus-run.jar`; classes of it that Quarkus changed
+    /// stand again in `quarkus/transformed-bytecode.jar` and are named one by one.
+    fn add_quarkus(&mut self, home: &Path) {
+        let app_jars = jars_of(&[PathBuf::from("app")], home);
+        let transformed = home.join("quarkus").join("transformed-bytecode.jar");
+        for jar in &app_jars {
+            self.rule.app_sources.push(format!("/app/{}", encoded(&file_name(jar))));
+        }
+        let changed = classes_in_both(&transformed, &app_jars);
+        let jars = app_jars.len();
+        self.notes.push(format!(
+            "Quarkus application: {jars} jar(s) of app/ and {} transformed classes are the user's",
+            changed.len()
+        ));
+        self.rule.app_packages.extend(changed);
+    }
+}
+
+/// Packages of the user inside a jar whose main class is `main`: the group of the artifact that
+/// the jar is named after when the main class is in it, else the package of the main class, widened
+/// by one level when that is a package only for starting (`….boot`, `….app`).
+fn own_packages(facts: &JarFacts, main: &str, jar_name: &str) -> Vec<String> {
+    let Some((package, _)) = main.rsplit_once('.') else {
+        return facts.unnamed_classes.iter().cloned().collect();
+    };
+    let groups = facts.artifacts.iter().filter(|(_, artifact)| {
+        let rest = jar_name.strip_prefix(artifact.as_str());
+        rest.is_some_and(|rest| rest.starts_with(['-', '.']))
+    });
+    let own_group = groups.map(|(group, _)| group.as_str()).max_by_key(|group| group.len());
+    match own_group {
+        Some(group) if covers(group, package) && group.contains('.') => vec![group.to_owned()],
+        Some(group) if group.contains('.') && facts.packages.keys().any(|p| covers(group, p)) => {
+            vec![package.to_owned(), group.to_owned()]
+        }
+        _ => vec![widened(package)],
+    }
+}
+
+/// `com.acme.shop.boot` → `com.acme.shop`; others stay.
+fn widened(package: &str) -> String {
+    const STARTING: [&str; 9] = [
+        "app",
+        "application",
+        "boot",
+        "bootstrap",
+        "launcher",
+        "main",
+        "runner",
+        "server",
+        "start",
+    ];
+    match package.rsplit_once('.') {
+        Some((parent, last)) if STARTING.contains(&last) && parent.contains('.') => {
+            parent.to_owned()
+        }
+        _ => package.to_owned(),
+    }
+}
+
+/// Whether `package` is `prefix` or below it.
+fn covers(prefix: &str, package: &str) -> bool {
+    package.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        || (package.is_empty() && !prefix.contains('.'))
+}
+
+/// Dotted names of the classes of `jar` that one of `others` holds too.
+fn classes_in_both(jar: &Path, others: &[PathBuf]) -> Vec<String> {
+    let names = class_entries(jar);
+    let others: std::collections::BTreeSet<String> =
+        others.iter().flat_map(|other| class_entries(other)).collect();
+    names.into_iter().filter(|name| others.contains(name)).collect()
+}
+
+fn class_entries(jar: &Path) -> Vec<String> {
+    let Some(zip) = std::fs::File::open(jar).ok().and_then(|f| zip::ZipArchive::new(f).ok()) else {
+        return Vec::new();
+    };
+    let classes = zip.file_names().filter_map(|name| name.strip_suffix(".class"));
+    let mut names: Vec<String> = classes.map(|class| class.replace('/', ".")).collect();
+    names.sort();
+    names
+}
+
+/// Jars among the entries, and in entries that are directories, sorted.
+fn jars_of(entries: &[PathBuf], directory: &Path) -> Vec<PathBuf> {
+    let mut jars = Vec::new();
+    for entry in entries {
+        let place = directory.join(entry);
+        let inside = std::fs::read_dir(&place).into_iter().flatten().flatten().map(|e| e.path());
+        jars.extend(inside.chain([place.clone()]));
+    }
+    jars.retain(|path| path.extension().is_some_and(|e| e == "jar") && path.is_file());
+    jars.sort();
+    jars
+}
+
+/// How code source URLs of the file end.
+fn source_suffixes(file: &Path) -> Vec<String> {
+    vec![format!("/{}", encoded(&file_name(file)))]
+}
+
+/// As Java writes a file name in a URL: everything but unreserved characters as `%xx` of its UTF-8.
+fn encoded(name: &str) -> String {
+    use std::fmt::Write;
+    let mut out = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()$&+,:=@;".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn absolute(directory: &Path, entry: &Path) -> String {
+    let path = directory.join(entry);
+    path.canonicalize().unwrap_or(path).display().to_string()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! Each layout of application against jars made on the spot.
+
+use std::io::Write;
+use std::path::Path;
+
+use beehive_trace::Origin;
+use tempfile::TempDir;
+use zip::write::SimpleFileOptions;
+
+use super::*;
+
+/// Writes a jar with those (empty) entries and that manifest.
+fn jar(path: &Path, manifest: &str, entries: &[&str]) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    let options = SimpleFileOptions::default();
+    zip.start_file("META-INF/MANIFEST.MF", options).unwrap();
+    zip.write_all(format!("Manifest-Version: 1.0\n{manifest}\n").as_bytes()).unwrap();
+    for entry in entries {
+        zip.start_file(*entry, options).unwrap();
+    }
+    zip.finish().unwrap();
+}
+
+fn split_of(dir: &TempDir, line: &str) -> Split {
+    let arguments: Vec<String> = line.split(' ').map(str::to_owned).collect();
+    let command = JavaCommand::parse(&arguments, dir.path(), None).unwrap();
+    derive(&command, dir.path()).unwrap()
+}
+
+#[test]
+fn a_boot_jar_needs_no_rule_but_its_own_modules() {
+    let dir = tempfile::tempdir().unwrap();
+    jar(
+        &dir.path().join("shop.jar"),
+        "Main-Class: org.springframework.boot.loader.launch.JarLauncher\nStart-Class: com.acme.Shop",
+        &[
+            "org/springframework/boot/loader/launch/JarLauncher.class",
+            "BOOT-INF/classes/com/acme/Shop.class",
+        ],
+    );
+    assert_eq!(split_of(&dir, "-jar shop.jar").rule, SplitRule::default());
+}
+
+#[test]
+fn a_thin_jar_is_the_users_and_its_class_path_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let classes = ["com/acme/shop/Main.class", "com/acme/shop/web/Cart.class"];
+    jar(
+        &dir.path().join("my shop.jar"),
+        "Main-Class: com.acme.shop.Main\nClass-Path: lib/gson.jar",
+        &classes,
+    );
+    let arguments = ["-jar".to_owned(), "my shop.jar".to_owned()];
+    let command = JavaCommand::parse(&arguments, dir.path(), None).unwrap();
+    let split = derive(&command, dir.path()).unwrap();
+    let origin = |class, source| split.rule.origin(class, source);
+    assert_eq!(origin("com.acme.shop.web.Cart", "file:/x/my%20shop.jar"), Origin::User);
+    assert_eq!(origin("com.google.gson.Gson", "file:/x/lib/gson.jar"), Origin::Framework);
+    assert!(split.class_path.iter().any(|entry| entry.ends_with("lib/gson.jar")));
+}
+
+#[test]
+fn a_flat_jar_is_divided_by_its_own_group() {
+    let dir = tempfile::tempdir().unwrap();
+    let entries = [
+        "com/acme/shop/boot/Main.class",
+        "com/acme/shop/web/Cart.class",
+        "com/google/gson/Gson.class",
+        "META-INF/maven/com.acme.shop/shop/pom.properties",
+        "META-INF/maven/com.google.code.gson/gson/pom.properties",
+    ];
+    jar(&dir.path().join("shop-1.0.jar"), "Main-Class: com.acme.shop.boot.Main", &entries);
+    let split = split_of(&dir, "-jar shop-1.0.jar");
+    assert_eq!(split.rule.flat_packages, ["com.acme.shop"]);
+    assert_eq!(
+        split.rule.origin("com.google.gson.Gson", "file:/x/shop-1.0.jar"),
+        Origin::Framework
+    );
+    assert!(split.notes[0].contains("--app-package"), "{:?}", split.notes);
+}
+
+#[test]
+fn a_flat_jar_without_coordinates_is_divided_by_the_main_class() {
+    let dir = tempfile::tempdir().unwrap();
+    let entries = [
+        "org/springframework/samples/clinic/Main.class",
+        "org/springframework/samples/clinic/owner/Owner.class",
+        "org/springframework/core/Ordered.class",
+    ];
+    jar(&dir.path().join("c.jar"), "Main-Class: org.springframework.samples.clinic.Main", &entries);
+    let rule = split_of(&dir, "-jar c.jar").rule;
+    let origin = |class| rule.origin(class, "file:/x/c.jar");
+    assert_eq!(origin("org.springframework.samples.clinic.owner.Owner"), Origin::User);
+    assert_eq!(origin("org.springframework.core.Ordered"), Origin::Framework);
+}
+
+#[test]
+fn a_flat_jar_with_an_unnamed_package_names_its_classes() {
+    let dir = tempfile::tempdir().unwrap();
+    let entries = ["Main.class", "Main$1.class", "Other.class", "com/google/gson/Gson.class"];
+    jar(&dir.path().join("c.jar"), "Main-Class: Main", &entries);
+    let rule = split_of(&dir, "-jar c.jar").rule;
+    for (class, expected) in [
+        ("Main", Origin::User),
+        ("Main$1", Origin::User),
+        ("Other", Origin::User),
+        ("com.google.gson.Gson", Origin::Framework),
+    ] {
+        assert_eq!(rule.origin(class, "file:/x/c.jar"), expected, "{class}");
+    }
+}
+
+#[test]
+fn the_jar_with_the_main_class_is_the_users_on_a_class_path() {
+    let dir = tempfile::tempdir().unwrap();
+    jar(&dir.path().join("lib/app.jar"), "", &["com/acme/Main.class"]);
+    jar(&dir.path().join("lib/gson.jar"), "", &["com/google/gson/Gson.class"]);
+    let rule = split_of(&dir, "-cp lib/* com.acme.Main").rule;
+    assert_eq!(rule.app_sources, ["/app.jar"]);
+    std::fs::create_dir_all(dir.path().join("classes/com/acme")).unwrap();
+    std::fs::write(dir.path().join("classes/com/acme/Main.class"), b"").unwrap();
+    assert_eq!(split_of(&dir, "-cp classes:lib/* com.acme.Main").rule, SplitRule::default());
+}
+
+#[test]
+fn quarkus_keeps_the_users_jars_in_app() {
+    let dir = tempfile::tempdir().unwrap();
+    jar(
+        &dir.path().join("quarkus-run.jar"),
+        "Main-Class: io.quarkus.bootstrap.runner.QuarkusEntryPoint\nClass-Path: lib/boot/x.jar",
+        &[],
+    );
+    jar(&dir.path().join("app/shop.jar"), "", &["com/acme/Shop.class", "com/acme/Row.class"]);
+    let transformed = ["com/acme/Row.class", "org/lib/Changed.class"];
+    jar(&dir.path().join("quarkus/transformed-bytecode.jar"), "", &transformed);
+    let rule = split_of(&dir, "-jar quarkus-run.jar").rule;
+    let changed = "file:/x/quarkus/transformed-bytecode.jar";
+    assert_eq!(rule.origin("com.acme.Shop", "file:/x/app/shop.jar"), Origin::User);
+    assert_eq!(rule.origin("com.acme.Row", changed), Origin::User);
+    assert_eq!(rule.origin("org.lib.Changed", changed), Origin::Framework);
+}
+
+#[test]
+fn what_is_no_jar_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("text.jar"), "not a zip").unwrap();
+    jar(&dir.path().join("library.jar"), "", &["a/B.class"]);
+    for name in ["text.jar", "library.jar"] {
+        let command = JavaCommand::parse(&["-jar".to_owned(), name.to_owned()], dir.path(), None);
+        let error = derive(&command.unwrap(), dir.path()).unwrap_err();
+        assert!(matches!(error, RecordError::NotAJar { .. }), "{error}");
+    }
+}
