@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What the tables have in common: method ids, a key, and counters that add.
-pub(crate) trait DeepRow: Ord + Clone + Sized {
+pub(crate) trait DeepRow: Ord + Clone + Default {
     /// First word of the row in the text form.
     const WORD: &'static str;
     /// The names of the columns that hold method ids.

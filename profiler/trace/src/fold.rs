@@ -54,6 +54,7 @@ impl Fold {
         Ok(())
     }
 
+    /// Takes the run's facts; of two with one id the later one is right, being more complete.
     fn push_run(&mut self, run: RunFacts) {
         match self.runs.iter_mut().find(|r| r.id == run.id && !run.id.is_empty()) {
             Some(known) => *known = run,
@@ -89,8 +90,8 @@ impl Fold {
             generated: fold_generated(self.generated, &class_ids)?,
             classes,
             methods,
-            traffic: self.traffic,
-            losses: self.losses,
+            traffic: normal_traffic(self.traffic),
+            losses: without_zeros(self.losses),
             deep,
         })
     }
@@ -174,6 +175,7 @@ fn fold_edges(mut rows: Vec<Edge>, ids: &Ids) -> Result<Vec<Edge>, TraceError> {
 fn fold_roots(mut rows: Vec<RootStats>, ids: &Ids) -> Result<Vec<RootStats>, TraceError> {
     for root in &mut rows {
         root.method = ids.get("root", root.method)?;
+        root.latency.normalise();
     }
     Ok(join(
         rows,
@@ -181,10 +183,10 @@ fn fold_roots(mut rows: Vec<RootStats>, ids: &Ids) -> Result<Vec<RootStats>, Tra
         |a, b| {
             a.kind = a.kind.max(b.kind);
             a.latency.add(&b.latency);
-            a.cpu_samples += b.cpu_samples;
-            a.cpu_ns += b.cpu_ns;
-            a.cpu_wall_ns += b.cpu_wall_ns;
-            a.exceptions += b.exceptions;
+            a.cpu_samples = a.cpu_samples.saturating_add(b.cpu_samples);
+            a.cpu_ns = a.cpu_ns.saturating_add(b.cpu_ns);
+            a.cpu_wall_ns = a.cpu_wall_ns.saturating_add(b.cpu_wall_ns);
+            a.exceptions = a.exceptions.saturating_add(b.exceptions);
         },
     ))
 }
@@ -206,7 +208,7 @@ fn fold_threads(mut rows: Vec<ThreadGroup>, ids: &Ids) -> Result<Vec<ThreadGroup
         row.starter = ids.get_or_outside("thread", row.starter)?;
     }
     let key = |r: &ThreadGroup| (r.name.clone(), r.is_virtual, r.starter);
-    Ok(join(rows, key, |a, b| a.started += b.started))
+    Ok(join(rows, key, |a, b| a.started = a.started.saturating_add(b.started)))
 }
 
 fn fold_monitors(mut rows: Vec<MonitorStats>, ids: &Ids) -> Result<Vec<MonitorStats>, TraceError> {
@@ -217,8 +219,8 @@ fn fold_monitors(mut rows: Vec<MonitorStats>, ids: &Ids) -> Result<Vec<MonitorSt
         rows,
         |r| (r.class_name.clone(), r.method),
         |a, b| {
-            a.contended += b.contended;
-            a.blocked_ns += b.blocked_ns;
+            a.contended = a.contended.saturating_add(b.contended);
+            a.blocked_ns = a.blocked_ns.saturating_add(b.blocked_ns);
         },
     ))
 }
@@ -228,7 +230,7 @@ fn fold_connections(mut rows: Vec<Connection>, ids: &Ids) -> Result<Vec<Connecti
         row.method = ids.get_or_outside("connection", row.method)?;
     }
     let key = |r: &Connection| (r.peer.clone(), r.method, r.opener.clone());
-    Ok(join(rows, key, |a, b| a.count += b.count))
+    Ok(join(rows, key, |a, b| a.count = a.count.saturating_add(b.count)))
 }
 
 fn fold_generated(mut rows: Vec<Generated>, ids: &Ids) -> Result<Vec<Generated>, TraceError> {
@@ -273,13 +275,26 @@ impl EachTable for FoldDeep<'_> {
 }
 
 fn add_traffic(sum: &mut Traffic, more: &Traffic) {
-    sum.sent += more.sent;
-    sum.ok += more.ok;
+    sum.sent = sum.sent.saturating_add(more.sent);
+    sum.ok = sum.ok.saturating_add(more.ok);
     add_counts(&mut sum.failed_status, more.failed_status.clone());
     add_counts(&mut sum.failed_io, more.failed_io.clone());
     Histogram::add(&mut sum.latency, &more.latency);
-    sum.duration_ms += more.duration_ms;
-    sum.cpu_us += more.cpu_us;
+    sum.duration_ms = sum.duration_ms.saturating_add(more.duration_ms);
+    sum.cpu_us = sum.cpu_us.saturating_add(more.cpu_us);
+}
+
+/// A counter of zero is the same as none; only one of the two is canonical.
+fn without_zeros<K: Ord>(mut counts: BTreeMap<K, u64>) -> BTreeMap<K, u64> {
+    counts.retain(|_, count| *count > 0);
+    counts
+}
+
+fn normal_traffic(mut traffic: Traffic) -> Traffic {
+    traffic.failed_status = without_zeros(traffic.failed_status);
+    traffic.failed_io = without_zeros(traffic.failed_io);
+    traffic.latency.normalise();
+    traffic
 }
 
 fn add_counts<K: Ord + Hash>(sum: &mut BTreeMap<K, u64>, more: BTreeMap<K, u64>) {

@@ -21,9 +21,10 @@ pub fn bucket_index(value_ns: u64) -> u16 {
     index.min(HISTOGRAM_BUCKETS as u64 - 1) as u16
 }
 
-/// Smallest duration in nanoseconds that falls into bucket `index`.
+/// Smallest duration in nanoseconds that falls into bucket `index`; for larger ones the end of the
+/// last bucket.
 pub fn bucket_floor_ns(index: u16) -> u64 {
-    let index = u64::from(index);
+    let index = u64::from(index).min(HISTOGRAM_BUCKETS as u64);
     if index < 64 {
         return index;
     }
@@ -51,6 +52,7 @@ impl Histogram {
     /// Adds `count` values to bucket `index` without touching the sum; used when folding chunks.
     pub fn add_bucket(&mut self, index: u16, count: u64) {
         if count > 0 {
+            let index = index.min(HISTOGRAM_BUCKETS as u16 - 1);
             let slot = self.buckets.entry(index).or_default();
             *slot = slot.saturating_add(count);
         }
@@ -58,7 +60,7 @@ impl Histogram {
 
     /// Number of values.
     pub fn count(&self) -> u64 {
-        self.buckets.values().sum()
+        self.buckets.values().fold(0, |sum: u64, n| sum.saturating_add(*n))
     }
 
     /// Arithmetic mean in ns, exact; `None` without values.
@@ -76,13 +78,23 @@ impl Histogram {
         let rank = ((quantile.clamp(0.0, 1.0) * count as f64).ceil() as u64).max(1);
         let mut seen = 0;
         for (&index, &n) in &self.buckets {
-            seen += n;
+            seen = n.saturating_add(seen);
             if seen >= rank {
                 let floor = bucket_floor_ns(index);
-                return Some(floor.midpoint(bucket_floor_ns(index + 1)));
+                return Some(floor.midpoint(bucket_floor_ns(index.saturating_add(1))));
             }
         }
         None
+    }
+
+    /// Puts what was read into canonical form: no empty buckets, none beyond the last.
+    pub(crate) fn normalise(&mut self) {
+        let is_odd = |(&index, &n): (&u16, &u64)| n == 0 || index as usize >= HISTOGRAM_BUCKETS;
+        if self.buckets.iter().any(is_odd) {
+            for (index, count) in std::mem::take(&mut self.buckets) {
+                self.add_bucket(index, count);
+            }
+        }
     }
 
     /// Adds another histogram: the union of both sets of values.

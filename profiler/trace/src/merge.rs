@@ -3,13 +3,15 @@
 
 use std::convert::Infallible;
 
+use crate::chunk::Chunk;
 use crate::deep::{Deep, DeepRow, EachTable};
 use crate::error::TraceError;
 use crate::fold::Fold;
-use crate::model::{OUTSIDE, Trace};
+use crate::model::{OUTSIDE, RunFacts, Trace};
 use crate::write::chunks_of;
 
-/// The trace of all runs of all `traces`. The order of `traces` does not matter.
+/// The trace of all runs of all `traces`. The order of `traces` does not matter. Where two describe one
+/// run differently (one was cut short), the facts that sort last are kept.
 ///
 /// # Errors
 /// [`TraceError::DanglingId`] if one of them refers to undefined rows.
@@ -17,17 +19,23 @@ pub fn merge(traces: &[Trace]) -> Result<Trace, TraceError> {
     let mut fold = Fold::default();
     let (mut classes, mut methods) = (0u32, 0u32);
     for trace in traces {
-        let shifted = shift_ids(trace, classes, methods);
+        let mut shifted = shift_ids(trace, classes, methods);
+        shifted.runs.clear();
         chunks_of(&shifted, classes, methods, &mut |chunk| fold.push(chunk))?;
         classes += trace.classes.len() as u32;
         methods += trace.methods.len() as u32;
+    }
+    let mut runs: Vec<&RunFacts> = traces.iter().flat_map(|t| &t.runs).collect();
+    runs.sort();
+    for run in runs {
+        fold.push(Chunk::Run(Box::new(run.clone())))?;
     }
     fold.finish()
 }
 
 /// A copy whose ids begin at `classes` and `methods`, so that several traces share one numbering.
 fn shift_ids(trace: &Trace, classes: u32, methods: u32) -> Trace {
-    let method_id = |id: u32| if id == OUTSIDE { id } else { id + methods };
+    let method_id = |id: u32| if id == OUTSIDE { id } else { id.saturating_add(methods) };
     let mut t = trace.clone();
     t.methods.iter_mut().for_each(|m| m.class += classes);
     for edge in &mut t.edges {

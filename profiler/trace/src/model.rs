@@ -330,7 +330,7 @@ impl Trace {
         let mut counts = vec![0u64; self.methods.len()];
         for edge in &self.edges {
             if let Some(count) = counts.get_mut(edge.callee as usize) {
-                *count += edge.count;
+                *count = count.saturating_add(edge.count);
             }
         }
         counts

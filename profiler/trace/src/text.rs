@@ -1,5 +1,6 @@
 //! The text form of a trace: one row a line, ids as `c0`/`m0`, attributes as JSON with what is empty
-//! left out. Meant to be read, diffed and written by hand; reads back to the same trace.
+//! left out. Meant to be read, diffed and written by hand; reads back to the same trace. Blanks in names
+//! are written `%20`.
 //!
 //! ```text
 //! beetrace 1
@@ -12,6 +13,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::chunk::{Chunk, FILE_VERSION};
@@ -36,12 +38,13 @@ fn write_chunk(out: &mut String, chunk: &Chunk) -> Result<(), TraceError> {
         Chunk::Run(run) => line(out, "run", run, &[])?,
         Chunk::Classes { first, rows } => {
             for (id, row) in (*first..).zip(rows) {
-                line(out, &format!("class c{id} {}", row.name), row, &["name"])?;
+                line(out, &format!("class c{id} {}", word(&row.name)), row, &["name"])?;
             }
         }
         Chunk::Methods { first, rows } => {
             for (id, row) in (*first..).zip(rows) {
-                let head = format!("method m{id} c{} {} {}", row.class, row.name, row.descriptor);
+                let (name, descriptor) = (word(&row.name), word(&row.descriptor));
+                let head = format!("method m{id} c{} {name} {descriptor}", row.class);
                 line(out, &head, row, &["class", "name", "descriptor"])?;
             }
         }
@@ -68,11 +71,15 @@ fn write_chunk(out: &mut String, chunk: &Chunk) -> Result<(), TraceError> {
     Ok(())
 }
 
-fn lines<T: Serialize>(out: &mut String, head: &str, rows: &[T]) -> Result<(), TraceError> {
+fn lines<T: Serialize + Default>(
+    out: &mut String,
+    head: &str,
+    rows: &[T],
+) -> Result<(), TraceError> {
     rows.iter().try_for_each(|row| line(out, head, row, &[]))
 }
 
-fn line<T: Serialize>(
+fn line<T: Serialize + Default>(
     out: &mut String,
     head: &str,
     row: &T,
@@ -80,23 +87,65 @@ fn line<T: Serialize>(
 ) -> Result<(), TraceError> {
     let text = |e: serde_json::Error| TraceError::Text { line: 0, reason: e.to_string() };
     let mut value = serde_json::to_value(row).map_err(text)?;
+    let default = serde_json::to_value(T::default()).map_err(text)?;
     if let Value::Object(fields) = &mut value {
-        fields.retain(|name, field| !in_head.contains(&name.as_str()) && !is_empty(field));
+        fields.retain(|name, _| !in_head.contains(&name.as_str()));
     }
+    leave_out_defaults(&mut value, &default);
     let _ = writeln!(out, "{head} {value}");
     Ok(())
 }
 
-/// Whether a field has its default and can be left out.
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Number(n) => n.as_u64() == Some(0),
-        Value::String(s) => s.is_empty(),
-        Value::Array(a) => a.is_empty(),
-        Value::Object(o) => o.values().all(is_empty),
-        Value::Bool(true) => false,
+/// Removes the fields that reading puts back by itself: those equal to the default's.
+fn leave_out_defaults(value: &mut Value, default: &Value) {
+    let (Value::Object(fields), Value::Object(defaults)) = (value, default) else { return };
+    fields.retain(|name, field| defaults.get(name) != Some(field));
+    for (name, field) in fields {
+        if let Some(default) = defaults.get(name) {
+            leave_out_defaults(field, default);
+        }
     }
+}
+
+/// A name as one word of a line: what would end a word, and `%` itself, as `%` and two hexadecimal
+/// digits a byte. The JVM allows spaces in names; an empty name is a bare `%`.
+fn word(name: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '%';
+    if name.is_empty() {
+        return Cow::Borrowed("%");
+    }
+    if name.chars().all(is_plain) {
+        return Cow::Borrowed(name);
+    }
+    let mut out = String::with_capacity(name.len() + 8);
+    for c in name.chars() {
+        if is_plain(c) {
+            out.push(c);
+        } else {
+            for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+                let _ = write!(out, "%{byte:02x}");
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The name behind a [`word`].
+fn unword(word: &str) -> Result<String, String> {
+    if word == "%" {
+        return Ok(String::new());
+    }
+    let mut parts = word.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let digits = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let (Some(byte), Some(rest)) = (digits, part.get(2..)) else {
+            return Err(format!("`{word}`: `%` must be followed by two hexadecimal digits"));
+        };
+        bytes.push(byte);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).map_err(|e| format!("`{word}`: {e}"))
 }
 
 fn method_ref(id: u32) -> String {
@@ -145,14 +194,14 @@ fn parse_line(word: &str, rest: &str) -> Result<Chunk, String> {
         "run" => plain(rest).map(|run| Chunk::Run(Box::new(run))),
         "class" => {
             let ([id, name], attributes) = words::<2>(rest)?;
-            let row: Class = json(attributes, [("name", Value::from(name))])?;
+            let row: Class = json(attributes, [("name", Value::from(unword(name)?))])?;
             Ok(Chunk::Classes { first: number(id, "c")?, rows: vec![row] })
         }
         "method" => {
             let ([id, class, name, descriptor], attributes) = words::<4>(rest)?;
-            let mut row: Method = json(attributes, [("name", Value::from(name))])?;
+            let mut row: Method = json(attributes, [("name", Value::from(unword(name)?))])?;
             row.class = number(class, "c")?;
-            descriptor.clone_into(&mut row.descriptor);
+            row.descriptor = unword(descriptor)?;
             Ok(Chunk::Methods { first: number(id, "m")?, rows: vec![row] })
         }
         "edge" => {
