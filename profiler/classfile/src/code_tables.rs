@@ -13,7 +13,7 @@ use crate::stack_map::{self, HandlerFrame};
 
 /// The attributes that hold positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TableKind {
+pub(crate) enum TableKind {
     Frames,
     Lines,
     Variables,
@@ -30,7 +30,7 @@ impl AttributeNames {
         self.0.clear();
     }
 
-    fn kind(&mut self, pool: &ConstantPool<'_>, index: u16) -> TableKind {
+    pub(crate) fn kind(&mut self, pool: &ConstantPool<'_>, index: u16) -> TableKind {
         if let Some((_, kind)) = self.0.iter().find(|(known, _)| *known == index) {
             return *kind;
         }
@@ -45,6 +45,13 @@ impl AttributeNames {
         };
         self.0.push((index, kind));
         kind
+    }
+
+    /// Makes known the name that was added to the class for a table of frames.
+    pub(crate) fn add_frames(&mut self, index: u16) {
+        if self.0.iter().all(|(known, _)| *known != index) {
+            self.0.push((index, TableKind::Frames));
+        }
     }
 
     /// Whether the code has frames already.

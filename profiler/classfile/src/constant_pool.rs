@@ -88,8 +88,10 @@ impl<'a> ConstantPool<'a> {
             if tag == UTF8 {
                 at += usize::from(u16_at(bytes, at + 1).ok_or_else(|| truncated(at))?);
             } else if tag == LONG || tag == DOUBLE {
-                slots.next();
-                left = left.saturating_sub(1);
+                let index = count - left;
+                let expected = "long or double with its second slot";
+                slots.next().ok_or(ClassFileError::BadConstant { index, expected })?;
+                left -= 1;
             }
             at += size;
         }

@@ -65,6 +65,8 @@ pub struct Constants {
     resolved: Vec<u16>,
     /// Integers added to the current class, with their index.
     integers: Vec<(i32, u16)>,
+    /// Classes added to the current class by their name, with their index.
+    classes: Vec<(Box<[u8]>, u16)>,
     bytes: Vec<u8>,
     next_index: u32,
     this_class: u16,
@@ -170,6 +172,7 @@ impl Constants {
     pub(crate) fn start_class(&mut self, count: u16, this_class: u16) {
         self.resolved.fill(0);
         self.integers.clear();
+        self.classes.clear();
         self.bytes.clear();
         self.next_index = u32::from(count.max(1));
         self.this_class = this_class;
@@ -229,6 +232,23 @@ impl Constants {
 
     fn remember(&mut self, handle: Handle, index: u16) -> Option<u16> {
         *self.resolved.get_mut(usize::from(handle))? = index;
+        Some(index)
+    }
+
+    /// Index of a class by its name in the current class; `None` when the pool is full.
+    pub(crate) fn class_named(&mut self, name: &[u8]) -> Option<u16> {
+        if let Some((_, index)) = self.classes.iter().find(|(known, _)| **known == *name) {
+            return Some(*index);
+        }
+        let length = u16::try_from(name.len()).ok()?;
+        let text = self.take_index()?;
+        self.bytes.push(UTF8);
+        self.bytes.extend_from_slice(&length.to_be_bytes());
+        self.bytes.extend_from_slice(name);
+        let index = self.take_index()?;
+        self.bytes.push(CLASS);
+        self.bytes.extend_from_slice(&text.to_be_bytes());
+        self.classes.push((name.into(), index));
         Some(index)
     }
 

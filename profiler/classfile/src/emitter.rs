@@ -1,6 +1,7 @@
 //! `Emitter`: what a probe may insert. Straight-line instructions only, so no new frame is
 //! ever needed. It writes into the class being built and tracks the stack that is added.
 
+use crate::code::Instruction;
 use crate::constants::{Class, Constants, Field, StaticMethod, Text};
 use crate::descriptor::{Kind, parameters};
 use crate::left_alone::LeftAlone;
@@ -69,6 +70,14 @@ impl<'e> Emitter<'e> {
         };
         let [high, low] = index.to_be_bytes();
         self.out.extend_from_slice(&[opcode, high, low]);
+        self.stack(takes, gives);
+    }
+
+    /// Writes the instruction itself, which takes and gives so many stack slots. For probes
+    /// that replace it by a sequence around it; not for jumps, switches and returns.
+    pub fn original(&mut self, at: Instruction<'_, '_>, takes: u16, gives: u16) {
+        self.out.push(at.opcode());
+        self.out.extend_from_slice(at.operands());
         self.stack(takes, gives);
     }
 

@@ -75,6 +75,8 @@ pub struct Tally {
     /// Constructors that got no catch-all handler, their `super(…)` call not being the only
     /// one that could be it; their other probes are in place.
     pub handlers_omitted: u64,
+    /// Methods of the changed ones that keep their old code beside the new one.
+    pub methods_duplicated: u64,
     /// Methods copied as they are although a probe was planned, by reason.
     pub left_alone: [u64; LeftAlone::ALL.len()],
 }

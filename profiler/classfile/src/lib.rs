@@ -82,6 +82,7 @@ mod constant_pool;
 mod constants;
 mod debug_tables;
 mod descriptor;
+mod duplicate;
 mod emitter;
 mod error;
 mod jimage;

@@ -15,6 +15,8 @@ pub(crate) struct Mark {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PositionMap {
     marks: Vec<Mark>,
+    /// The start of the code is not the start of the method: other code stands before it.
+    is_second: bool,
 }
 
 /// Remembers the last mark used: tables are nearly sorted, so the next look-up is near.
@@ -25,7 +27,14 @@ impl PositionMap {
     /// Starts a method whose first instruction moves to `prologue`.
     pub(crate) fn start(&mut self, prologue: u32) {
         self.marks.clear();
+        self.is_second = false;
         self.marks.push(Mark { old: 0, label: prologue, instruction: prologue });
+    }
+
+    /// Starts code that is moved as a whole behind other code of the same method.
+    pub(crate) fn start_second(&mut self, start: u32) {
+        self.start(start);
+        self.is_second = true;
     }
 
     /// The label of `old` is at `label`, unless code was inserted before it already.
@@ -84,7 +93,7 @@ impl PositionMap {
     /// that what is inserted there belongs to the first line and sees the parameters.
     #[inline]
     pub(crate) fn table_start(&self, old: u32, hint: &mut Hint) -> u32 {
-        if old == 0 { 0 } else { self.label(old, hint) }
+        if old == 0 && !self.is_second { 0 } else { self.label(old, hint) }
     }
 }
 

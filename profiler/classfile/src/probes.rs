@@ -26,6 +26,10 @@ impl MethodPlan {
     /// Call [`Probes::before`] and [`Probes::after`] for the opcodes of [`Probes::opcodes`].
     pub const INSTRUCTIONS: Self = Self(8);
 
+    /// Keep the old code beside the code with the probes, and let [`Probes::choose`] decide at
+    /// entry which one runs: what does not run costs next to nothing.
+    pub const DUPLICATE: Self = Self(16);
+
     /// Whether all places of `other` are planned.
     pub const fn has(self, other: Self) -> bool {
         self.0 & other.0 == other.0
@@ -93,6 +97,12 @@ pub trait Probes {
     /// Emits what runs after an instruction, its result being on the stack. A jump to the next
     /// instruction does not run it.
     fn after(&mut self, _at: Instruction<'_, '_>, _emit: &mut Emitter<'_>) {}
+
+    /// Emits the choice of a method planned as [`MethodPlan::DUPLICATE`]: it must leave one `int`
+    /// on the stack, not zero to run the code with the probes, entry probe included.
+    fn choose(&mut self, _method: MethodView<'_, '_>, emit: &mut Emitter<'_>) {
+        emit.push_int(0);
+    }
 
     /// Told when a planned method could not be rewritten: nothing emitted for it is kept.
     fn left_alone(&mut self, _method: MethodView<'_, '_>, _reason: LeftAlone) {}

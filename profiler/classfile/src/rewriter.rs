@@ -1,8 +1,11 @@
 //! `Rewriter`: one class in, one class out. Owns the buffers that are used again for the
 //! next class, the declared constants and the tally. Methods are done by `method_writer`.
 
+use crate::code::Code;
 use crate::code_tables::AttributeNames;
 use crate::constants::{Class, Constants, Text};
+use crate::duplicate::{Choice, Joint};
+use crate::emitter::Emitter;
 use crate::error::ClassFileError;
 use crate::left_alone::{LeftAlone, Tally};
 use crate::member::MethodView;
@@ -56,6 +59,9 @@ pub(crate) struct MethodBuffers {
     pub(crate) jumps: Vec<Jump>,
     /// Of the current class.
     pub(crate) names: AttributeNames,
+    /// Choice and probed code of a method that keeps its old code.
+    choice: Vec<u8>,
+    probed: Vec<u8>,
 }
 
 /// Rewrites classes, one after the other. Clone it to get one for another thread: declared
@@ -207,6 +213,7 @@ impl Rewriter {
         self.body.extend_from_slice(before);
         let code = method.code().ok_or(LeftAlone::Malformed)?;
         let old_length = code.bytes.len();
+        let code_length_at = self.body.len();
         if code.bytes == [RETURN] && method.name() == "finalize" && method.descriptor() == "()V" {
             return if plan == MethodPlan::NONE {
                 Ok(None)
@@ -224,15 +231,44 @@ impl Rewriter {
             &mut self.method,
         );
         let written = writer.write(probes, self.own, self.reencode)?;
-        let Written::Code { length, handler_omitted } = written else {
+        let Written::Code { mut length, handler_omitted } = written else {
             return Ok(None);
         };
+        let duplicates = plan.has(MethodPlan::DUPLICATE);
+        if duplicates {
+            length = self.join(method, code, code_length_at, probes)?;
+        }
         if length > self.huge_method_limit && old_length as u32 <= self.huge_method_limit {
             return Err(LeftAlone::HugeMethod);
         }
+        self.tally.methods_duplicated += u64::from(duplicates);
         self.tally.handlers_omitted += u64::from(handler_omitted);
         self.tally.methods_changed += u64::from(plan != MethodPlan::NONE);
         Ok(Some(code_at + 6 + payload.len()))
+    }
+
+    /// Puts the old code before the probed one, which was written at `at` of the body. Gives the
+    /// length of the joined code.
+    fn join<P: Probes>(
+        &mut self,
+        method: MethodView<'_, '_>,
+        old: Code<'_>,
+        at: usize,
+        probes: &mut P,
+    ) -> Result<u32, LeftAlone> {
+        let MethodBuffers { names, choice, probed, .. } = &mut self.method;
+        probed.clear();
+        probed.extend_from_slice(self.body.get(at..).unwrap_or_default());
+        self.body.truncate(at);
+        choice.clear();
+        let mut emitter = Emitter::new(choice, &mut self.constants, old.max_locals);
+        probes.choose(method, &mut emitter);
+        let cost = emitter.finish()?;
+        let stack = u16::try_from(cost.stack).map_err(|_| LeftAlone::StackTooDeep)?;
+        let choice = Choice { bytes: choice, stack, locals: cost.locals };
+        let probed = probed.get(4..).and_then(Code::parse).ok_or(LeftAlone::Malformed)?;
+        let mut joint = Joint { method, constants: &mut self.constants, names, own: self.own };
+        joint.write(choice, old, probed, &mut self.body)
     }
 
     /// Puts header, old constants, new constants and body together; all after `copied` in the

@@ -47,6 +47,27 @@ pub(crate) fn rewrite(
     let total = usize::from(count) + usize::from(handler.is_some());
     let total = u16::try_from(total).map_err(|_| LeftAlone::Malformed)?;
     out.extend_from_slice(&total.to_be_bytes());
+    let last = append(payload, code_length, map, -1, out)?;
+    if let Some(handler) = handler {
+        let delta = i64::from(handler.pc) - last - 1;
+        let delta = u16::try_from(delta).map_err(|_| LeftAlone::CodeTooLarge)?.to_be_bytes();
+        let class = handler.throwable.to_be_bytes();
+        let frame = [FULL, delta[0], delta[1], 0, 0, 0, 1, ITEM_OBJECT, class[0], class[1]];
+        out.extend_from_slice(&frame);
+    }
+    Ok(())
+}
+
+/// Appends the frames of `payload` without their count, as if the last frame before them were
+/// at the new position `previous` (-1: none). Gives the position of the last frame.
+pub(crate) fn append(
+    payload: &[u8],
+    code_length: usize,
+    map: &PositionMap,
+    previous: i64,
+    out: &mut Vec<u8>,
+) -> Result<i64, LeftAlone> {
+    let count = u16_at(payload, 0).unwrap_or(0);
     let mut frames = Frames {
         bytes: payload,
         at: 2,
@@ -54,7 +75,7 @@ pub(crate) fn rewrite(
         hint: Hint::default(),
         out,
         old: -1,
-        new: -1,
+        new: previous,
         old_end: code_length,
     };
     for _ in 0..count {
@@ -63,14 +84,7 @@ pub(crate) fn rewrite(
     if count > 0 && frames.at != payload.len() {
         return Err(LeftAlone::Malformed);
     }
-    if let Some(handler) = handler {
-        let delta = i64::from(handler.pc) - frames.new - 1;
-        let delta = u16::try_from(delta).map_err(|_| LeftAlone::CodeTooLarge)?.to_be_bytes();
-        let class = handler.throwable.to_be_bytes();
-        let frame = [FULL, delta[0], delta[1], 0, 0, 0, 1, ITEM_OBJECT, class[0], class[1]];
-        frames.out.extend_from_slice(&frame);
-    }
-    Ok(())
+    Ok(frames.new)
 }
 
 impl Frames<'_, '_> {

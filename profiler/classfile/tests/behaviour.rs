@@ -29,13 +29,15 @@ struct Counting {
     exit: StaticMethod,
     given: StaticMethod,
     replaced: StaticMethod,
+    /// Keeps the old code, chosen at entry by this.
+    choice: Option<StaticMethod>,
     /// Replaces `next(int)` at its call sites, by way of a scratch variable.
     replace: bool,
     ids: BTreeMap<String, i32>,
 }
 
 impl Counting {
-    fn new(rewriter: &mut Rewriter, replace: bool) -> Self {
+    fn new(rewriter: &mut Rewriter, replace: bool, choice: Option<&str>) -> Self {
         let constants = rewriter.constants();
         let mut declare =
             |name, descriptor| constants.static_method("Counts", name, descriptor).unwrap();
@@ -45,6 +47,7 @@ impl Counting {
             given: declare("given", "(JDFLjava/lang/Object;I)V"),
             replaced: declare("replaced", "(I)I"),
             replace,
+            choice: choice.map(|name| declare(name, "()I")),
             ids: BTreeMap::new(),
         }
     }
@@ -67,7 +70,12 @@ impl Probes for Counting {
         let next = self.ids.len() as i32;
         self.ids.entry(key(method)).or_insert(next);
         let plan = MethodPlan::ENTRY | MethodPlan::RETURNS | MethodPlan::HANDLER;
-        if self.replace { plan | MethodPlan::INSTRUCTIONS } else { plan }
+        let plan = if self.replace { plan | MethodPlan::INSTRUCTIONS } else { plan };
+        if self.choice.is_some() { plan | MethodPlan::DUPLICATE } else { plan }
+    }
+
+    fn choose(&mut self, _method: MethodView<'_, '_>, emit: &mut Emitter<'_>) {
+        emit.invokestatic(self.choice.unwrap());
     }
 
     fn at_entry(&mut self, method: MethodView<'_, '_>, emit: &mut Emitter<'_>) {
@@ -139,9 +147,9 @@ fn compile(jdk: &Jdk, folder: &Path, major: Option<u8>) {
 const PROGRAM: [&str; 3] = ["Truth.class", "Truth$Base.class", "Truth$Derived.class"];
 
 /// Rewrites the program in place; gives the id of each method.
-fn rewrite(folder: &Path, replace: bool) -> BTreeMap<String, i32> {
+fn rewrite(folder: &Path, replace: bool, choice: Option<&str>) -> BTreeMap<String, i32> {
     let mut rewriter = Rewriter::new();
-    let mut probes = Counting::new(&mut rewriter, replace);
+    let mut probes = Counting::new(&mut rewriter, replace, choice);
     for name in PROGRAM {
         let path = folder.join(name);
         let bytes = std::fs::read(&path).unwrap();
@@ -184,7 +192,7 @@ fn counts_are_exact_and_results_the_same() {
             let folder = tempfile::tempdir().unwrap();
             compile(&jdk, folder.path(), major);
             let plain = run(&jdk, folder.path());
-            let ids = rewrite(folder.path(), false);
+            let ids = rewrite(folder.path(), false, None);
             let probed = run(&jdk, folder.path());
             assert_eq!(probed[0], plain[0], "JDK {} major {major:?}", jdk.feature);
             assert!(probed.contains(&"given 1 2.0 3.0 4 5".to_owned()), "{probed:?}");
@@ -197,13 +205,33 @@ fn counts_are_exact_and_results_the_same() {
 }
 
 #[test]
+fn old_code_kept_beside_runs_when_it_is_chosen() {
+    for jdk in jdks::all() {
+        for major in [None, Some(49), Some(50)] {
+            for (choice, runs_probes) in [("chosen", true), ("notChosen", false)] {
+                let folder = tempfile::tempdir().unwrap();
+                compile(&jdk, folder.path(), major);
+                let plain = run(&jdk, folder.path());
+                let ids = rewrite(folder.path(), false, Some(choice));
+                let probed = run(&jdk, folder.path());
+                assert_eq!(probed[0], plain[0], "JDK {} major {major:?}", jdk.feature);
+                for (method, (entered, left)) in EXPECTED {
+                    let line = format!("#{} {entered} {left}", ids[method]);
+                    assert_eq!(probed.contains(&line), runs_probes, "{method}: {probed:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_call_can_be_replaced() {
     for jdk in jdks::all() {
         let folder = tempfile::tempdir().unwrap();
         compile(&jdk, folder.path(), None);
         let calls = |line: &str| line.rsplit(' ').next().unwrap().parse::<u32>().unwrap();
         let plain = calls(&run(&jdk, folder.path())[0]);
-        let ids = rewrite(folder.path(), true);
+        let ids = rewrite(folder.path(), true, None);
         let probed = run(&jdk, folder.path());
         assert_eq!(calls(&probed[0]), 1000 * plain);
         let next = format!("#{} ", ids["Truth.next"]);

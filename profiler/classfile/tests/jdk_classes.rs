@@ -6,7 +6,7 @@
 mod support;
 
 use beehive_classfile::{JImage, Probes, Rewriter, Rewritten, Tally};
-use support::every_probe::{EveryProbe, LightProbe, NoProbe, Told};
+use support::every_probe::{BesideProbe, EveryProbe, LightProbe, NoProbe, Told};
 use support::jdks::{self, Jdk};
 use support::verifier::Patched;
 
@@ -49,6 +49,11 @@ fn with_light_probes_every_class_links() {
 #[test]
 fn with_every_probe_every_class_links() {
     link_with(EveryProbe::new, |probes| &probes.light.told);
+}
+
+#[test]
+fn with_every_probe_beside_the_old_code_every_class_links() {
+    link_with(BesideProbe::new, |probes| &probes.every.light.told);
 }
 
 fn link_with<P: Probes>(make: impl Fn(&mut Rewriter) -> P, told: impl Fn(&P) -> &Told) {

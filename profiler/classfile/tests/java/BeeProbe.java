@@ -5,6 +5,10 @@ package java.lang;
 public final class BeeProbe {
     private BeeProbe() {}
 
+    public static boolean chosen() {
+        return true;
+    }
+
     public static void enter(int id) {}
 
     public static void exit(int id) {}

@@ -16,6 +16,14 @@ public final class Counts {
 
     private Counts() {}
 
+    public static int chosen() {
+        return 2;
+    }
+
+    public static int notChosen() {
+        return 0;
+    }
+
     public static void enter(int id) {
         ENTERED[id]++;
     }

@@ -87,6 +87,58 @@ impl Probes for LightProbe {
     }
 }
 
+/// Everything, beside the old code.
+pub struct BesideProbe {
+    pub every: EveryProbe,
+    chosen: StaticMethod,
+}
+
+impl BesideProbe {
+    pub fn new(rewriter: &mut Rewriter) -> Self {
+        let every = EveryProbe::new(rewriter);
+        let chosen = rewriter.constants().static_method(PROBE_CLASS, "chosen", "()Z").unwrap();
+        Self { every, chosen }
+    }
+}
+
+impl Probes for BesideProbe {
+    fn opcodes(&self) -> OpcodeSet {
+        self.every.opcodes()
+    }
+
+    fn plan(&mut self, method: MethodView<'_, '_>) -> MethodPlan {
+        self.every.plan(method) | MethodPlan::DUPLICATE
+    }
+
+    fn choose(&mut self, _method: MethodView<'_, '_>, emit: &mut Emitter<'_>) {
+        emit.invokestatic(self.chosen);
+    }
+
+    fn at_entry(&mut self, method: MethodView<'_, '_>, emit: &mut Emitter<'_>) {
+        self.every.at_entry(method, emit);
+    }
+
+    fn at_return(&mut self, at: Instruction<'_, '_>, emit: &mut Emitter<'_>) {
+        self.every.at_return(at, emit);
+    }
+
+    fn at_throw(&mut self, method: MethodView<'_, '_>, emit: &mut Emitter<'_>) {
+        self.every.at_throw(method, emit);
+    }
+
+    fn before(&mut self, at: Instruction<'_, '_>, emit: &mut Emitter<'_>) -> Action {
+        self.every.before(at, emit)
+    }
+
+    fn after(&mut self, at: Instruction<'_, '_>, emit: &mut Emitter<'_>) {
+        self.every.after(at, emit);
+    }
+
+    fn left_alone(&mut self, method: MethodView<'_, '_>, reason: LeftAlone) {
+        self.every.left_alone(method, reason);
+    }
+}
+
 /// Everything: entry, returns, handler, fields, arrays, monitors, calls, allocations.
 pub struct EveryProbe {
     pub light: LightProbe,
