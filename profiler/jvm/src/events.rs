@@ -64,17 +64,17 @@ pub struct ClassLoad<'f> {
 /// Receives events, on the thread they happen on.
 pub trait Events: Sync {
     /// The VM can run Java code; called on the main thread before `main`.
-    fn vm_init(&self, jni: Jni<'_>);
+    fn vm_init(&'static self, jni: Jni<'_>);
     /// The VM ends; Java code can still run.
-    fn vm_death(&self, jni: Jni<'_>);
+    fn vm_death(&'static self, jni: Jni<'_>);
     /// Gives the new bytes of a class, `None` to leave it as it is.
     fn class_file_load(&self, jni: Jni<'_>, load: &ClassLoad<'_>) -> Option<Vec<u8>>;
     /// A class was prepared.
     fn class_prepare(&self, jni: Jni<'_>, class: Object<'_>);
-    /// The current thread must wait for `monitor`.
-    fn monitor_enter(&self, jni: Jni<'_>, monitor: Object<'_>);
-    /// The current thread waited for `monitor` and has it.
-    fn monitor_entered(&self, jni: Jni<'_>, monitor: Object<'_>);
+    /// `thread`, the current one, must wait for `monitor`.
+    fn monitor_enter(&self, jni: Jni<'_>, thread: Object<'_>, monitor: Object<'_>);
+    /// `thread`, the current one, waited for `monitor` and has it.
+    fn monitor_entered(&self, jni: Jni<'_>, thread: Object<'_>, monitor: Object<'_>);
     /// A handler panicked; it gave no answer.
     fn panicked(&self, event: Event);
 }
@@ -174,25 +174,27 @@ unsafe extern "system" fn class_prepare(
 unsafe extern "system" fn monitor_enter(
     _: *mut jvmtiEnv,
     env: *mut JNIEnv,
-    _: jthread,
+    thread: jthread,
     monitor: jobject,
 ) {
-    // SAFETY: the VM hands the environment of this thread and a live object.
-    let (jni, monitor) = unsafe { (Jni::from_raw(env), Object::from_raw(monitor)) };
-    let Some(monitor) = monitor else { return };
-    guard(Event::MonitorEnter, |agent| agent.monitor_enter(jni, monitor));
+    // SAFETY: the VM hands the environment of this thread and live references.
+    let (jni, thread, monitor) =
+        unsafe { (Jni::from_raw(env), Object::from_raw(thread), Object::from_raw(monitor)) };
+    let (Some(thread), Some(monitor)) = (thread, monitor) else { return };
+    guard(Event::MonitorEnter, |agent| agent.monitor_enter(jni, thread, monitor));
 }
 
 unsafe extern "system" fn monitor_entered(
     _: *mut jvmtiEnv,
     env: *mut JNIEnv,
-    _: jthread,
+    thread: jthread,
     monitor: jobject,
 ) {
-    // SAFETY: the VM hands the environment of this thread and a live object.
-    let (jni, monitor) = unsafe { (Jni::from_raw(env), Object::from_raw(monitor)) };
-    let Some(monitor) = monitor else { return };
-    guard(Event::MonitorEntered, |agent| agent.monitor_entered(jni, monitor));
+    // SAFETY: the VM hands the environment of this thread and live references.
+    let (jni, thread, monitor) =
+        unsafe { (Jni::from_raw(env), Object::from_raw(thread), Object::from_raw(monitor)) };
+    let (Some(thread), Some(monitor)) = (thread, monitor) else { return };
+    guard(Event::MonitorEntered, |agent| agent.monitor_entered(jni, thread, monitor));
 }
 
 /// Start function of agent threads; `argument` is the box made by `run_agent_thread`.

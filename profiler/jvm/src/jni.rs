@@ -11,7 +11,7 @@ use crate::method::{Method, Shape, StaticMethod, Value};
 use crate::object::{GlobalRef, Object, WeakRef};
 
 /// JNI of the current thread; objects it gives live as long as `'f`.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Jni<'f> {
     env: *mut JNIEnv,
     frame: PhantomData<&'f ()>,
@@ -47,7 +47,7 @@ impl<'f> Jni<'f> {
         }
     }
 
-    fn check(self, call: &str) -> Result<(), JvmError> {
+    fn check(&self, call: &str) -> Result<(), JvmError> {
         if self.clear_exception() {
             return Err(JvmError::Exception { call: call.to_owned() });
         }
@@ -132,6 +132,12 @@ impl<'f> Jni<'f> {
         Self::object(unsafe { (self.table().GetObjectClass)(self.env, object.raw()) })
     }
 
+    /// The superclass of a class; `None` for interfaces and `Object`.
+    pub fn superclass(&self, class: Object<'_>) -> Option<Object<'f>> {
+        // SAFETY: class is a live class.
+        Self::object(unsafe { (self.table().GetSuperclass)(self.env, class.raw()) })
+    }
+
     /// Runs `body` in a frame of its own, whose local references are released behind it.
     ///
     /// # Errors
@@ -143,7 +149,7 @@ impl<'f> Jni<'f> {
             self.clear_exception();
             return Err(JvmError::Jni { call: "PushLocalFrame", code });
         }
-        let _pop = PopFrame(*self);
+        let _pop = PopFrame(self);
         Ok(body(&Jni { env: self.env, frame: PhantomData }))
     }
 
@@ -371,9 +377,9 @@ impl<'f> Jni<'f> {
 }
 
 /// Pops the frame of [`Jni::with_frame`] when it goes.
-struct PopFrame<'f>(Jni<'f>);
+struct PopFrame<'a, 'f>(&'a Jni<'f>);
 
-impl Drop for PopFrame<'_> {
+impl Drop for PopFrame<'_, '_> {
     fn drop(&mut self) {
         // SAFETY: with_frame pushed the frame that is popped here.
         unsafe { (self.0.table().PopLocalFrame)(self.0.env, ptr::null_mut()) };

@@ -150,12 +150,7 @@ impl Jvmti {
     pub fn loaded_classes<'f>(&self, _jni: &Jni<'f>) -> Result<Vec<Object<'f>>, JvmError> {
         let (mut count, mut classes) = (0, ptr::null_mut::<jobject>());
         jvmti!(self, GetLoadedClasses, &raw mut count, &raw mut classes)?;
-        // SAFETY: the VM filled `count` local references of the calling thread's frame.
-        let loaded = (0..count as usize)
-            .filter_map(|index| unsafe { Object::from_raw(*classes.add(index)) })
-            .collect();
-        self.deallocate(classes.cast())?;
-        Ok(loaded)
+        self.take_objects(count, classes)
     }
 
     /// Signature of a class, e.g. `Ljava/lang/String;` (modified UTF-8, invalid parts replaced).
@@ -167,6 +162,21 @@ impl Jvmti {
         let none = ptr::null_mut();
         jvmti!(self, GetClassSignature, class.raw(), &raw mut signature, none)?;
         self.take_text(signature)
+    }
+
+    /// Interfaces that a class names itself, as local references of `jni`.
+    ///
+    /// # Errors
+    /// What JVMTI says.
+    pub fn interfaces<'f>(
+        &self,
+        _jni: &Jni<'f>,
+        class: Object<'_>,
+    ) -> Result<Vec<Object<'f>>, JvmError> {
+        let (mut count, mut classes) = (0, ptr::null_mut::<jobject>());
+        let class = class.raw();
+        jvmti!(self, GetImplementedInterfaces, class, &raw mut count, &raw mut classes)?;
+        self.take_objects(count, classes)
     }
 
     /// Whether a class is linked so far that it can be retransformed.
@@ -215,6 +225,19 @@ impl Jvmti {
         // SAFETY: the VM gave `bytes.len()` bytes that do not overlap ours.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), memory, bytes.len()) };
         Ok(memory)
+    }
+
+    fn take_objects<'f>(
+        &self,
+        count: i32,
+        objects: *mut jobject,
+    ) -> Result<Vec<Object<'f>>, JvmError> {
+        let taken = (0..count.max(0) as usize)
+            // SAFETY: the VM filled `count` local references of the calling thread's frame.
+            .filter_map(|index| unsafe { Object::from_raw(*objects.add(index)) })
+            .collect();
+        self.deallocate(objects.cast())?;
+        Ok(taken)
     }
 
     fn take_text(&self, text: *mut c_char) -> Result<String, JvmError> {

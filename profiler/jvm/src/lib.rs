@@ -17,7 +17,7 @@ mod object;
 mod vm;
 
 pub use capability::Capabilities;
-pub use clock::thread_cpu_ns;
+pub use clock::{process_cpu_ns, thread_cpu_ns};
 pub use error::JvmError;
 pub use events::{ClassLoad, Event, Events};
 pub use export::{Loading, sys};

@@ -1,0 +1,131 @@
+//! Classes that are loaded already: probes put into them at an attach, taken out of them at the end.
+//! Retransformation costs about 10 ms a class and stops the application meanwhile, so it is done in
+//! small batches and for as few classes as possible.
+
+use beehive_jvm::{Jni, JvmError, Loading, Object};
+use beehive_trace::{Class, ClassKind, Origin};
+use std::sync::atomic::Ordering;
+
+use crate::agent::{Agent, JavaSide, lock};
+use crate::class_kind::class_kind;
+use crate::class_row::{dotted_signature, origin};
+use crate::code_source::CodeSource;
+use crate::probes::{has_jdk_probes, jdk_classes};
+
+/// Classes retransformed in one pause.
+const BATCH: usize = 8;
+
+impl Agent {
+    /// Puts probes into the few JDK classes that get some. Loading them here sends them through the
+    /// hook; those that were loaded before it was on are sent through it again.
+    pub(crate) fn probe_jdk_classes(&self, jni: &Jni<'_>) {
+        for name in jdk_classes() {
+            // This JDK may have no such class.
+            let Ok(class) = jni.find_class(name) else { continue };
+            let done = lock(&self.pending).jdk_rewritten.contains(name);
+            if !done {
+                self.retransform(&[class]);
+            }
+        }
+    }
+
+    /// Attached to a running JVM: puts probes into the user classes, and makes rows of the others.
+    pub(crate) fn retransform_user_classes(&self, jni: &Jni<'_>) {
+        if self.loading != Loading::Attached {
+            return;
+        }
+        let Some(java) = self.java.get() else { return };
+        self.retransform_loaded(jni, |class, signature| {
+            // Each class in a frame of its own: there are tens of thousands.
+            let is_user = jni.with_frame(|jni| self.register_loaded(jni, java, class, signature));
+            is_user.unwrap_or(false)
+        });
+    }
+
+    /// Makes a row of a loaded class; true if it is to get probes.
+    fn register_loaded(
+        &self,
+        jni: &Jni<'_>,
+        java: &JavaSide,
+        class: Object<'_>,
+        signature: &str,
+    ) -> bool {
+        let is_modifiable = self.jvmti.is_modifiable(class).unwrap_or(false);
+        if signature.starts_with('[') || !signature.ends_with(';') || !is_modifiable {
+            return false;
+        }
+        let CodeSource::Known(source) = java.sources.of_class(jni, self.jvmti, class) else {
+            lock(&self.pending).lose("source.unknown", 1);
+            return false;
+        };
+        let name = dotted_signature(signature);
+        let parent = jni.superclass(class).and_then(|class| self.jvmti.class_signature(class).ok());
+        let super_name = parent.map(|signature| dotted_signature(&signature)).unwrap_or_default();
+        let kind = class_kind(&name, &super_name, !source.is_empty());
+        let origin = origin(&self.config.run.split, &name, &source, kind);
+        if origin == Origin::Jdk {
+            return false;
+        }
+        if origin == Origin::User && kind == ClassKind::Ordinary {
+            // The hook makes the whole row, with annotations.
+            return true;
+        }
+        let interfaces = self.jvmti.interfaces(jni, class).unwrap_or_default();
+        let interfaces = interfaces.iter().filter_map(|i| self.jvmti.class_signature(*i).ok());
+        let interfaces = interfaces.map(|signature| dotted_signature(&signature)).collect();
+        let source = source.to_string();
+        let row = Class { name, source, origin, kind, super_name, interfaces, annotations: vec![] };
+        lock(&self.registry).class(row);
+        false
+    }
+
+    /// Takes all probes out again. Frames that run one keep it until they return.
+    pub(crate) fn undo(&self, jni: &Jni<'_>) {
+        self.active.store(false, Ordering::Release);
+        // What cannot be switched off sees that the agent is not active.
+        let _ = self.set_events(false);
+        self.retransform_loaded(jni, |_, signature| {
+            let name = dotted_signature(signature);
+            let internal = name.replace('.', "/");
+            lock(&self.registry).has_probes(&name) || has_jdk_probes(internal.as_bytes())
+        });
+    }
+
+    /// Retransforms the loaded classes that `choose` picks by reference and signature.
+    fn retransform_loaded(&self, jni: &Jni<'_>, choose: impl Fn(Object<'_>, &str) -> bool) {
+        let Ok(loaded) = self.jvmti.loaded_classes(jni) else {
+            lock(&self.pending).lose("attach.classes-unknown", 1);
+            return;
+        };
+        let chosen: Vec<Object<'_>> = loaded
+            .into_iter()
+            .filter(|class| {
+                let signature = self.jvmti.class_signature(*class);
+                signature.is_ok_and(|signature| choose(*class, &signature))
+                    && self.jvmti.is_prepared(*class).unwrap_or(false)
+            })
+            .collect();
+        for batch in chosen.chunks(BATCH) {
+            self.retransform(batch);
+        }
+    }
+
+    /// One bad class fails its whole batch: halves until it is alone.
+    fn retransform(&self, batch: &[Object<'_>]) {
+        let Err(error) = self.jvmti.retransform(batch) else { return };
+        match batch {
+            [] | [_] => {
+                let name = match error {
+                    JvmError::Jvmti { name, .. } => name.to_ascii_lowercase(),
+                    _ => "failed".to_owned(),
+                };
+                lock(&self.pending).lose(format!("retransform.{name}"), 1);
+            }
+            _ => {
+                let (left, right) = batch.split_at(batch.len() / 2);
+                self.retransform(left);
+                self.retransform(right);
+            }
+        }
+    }
+}
