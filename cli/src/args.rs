@@ -3,6 +3,7 @@
 
 pub mod package;
 pub mod plan;
+pub mod profile;
 pub mod trace;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -68,6 +69,8 @@ pub enum ColorChoice {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Record a run of a Java application: which of its methods run, how often, for how long
+    Profile(profile::ProfileArgs),
     /// Choose the methods worth offloading and say what stops the others
     Plan(plan::PlanArgs),
     /// Write a bundle of the classes that the plan's roots reach

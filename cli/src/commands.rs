@@ -3,6 +3,7 @@
 mod inputs;
 mod package;
 mod plan;
+mod profile;
 mod trace;
 
 use crate::args::Verb;
@@ -15,6 +16,7 @@ pub fn run(verb: Verb, printer: &Printer) -> Result<Exit, Failure> {
     match verb {
         Verb::Package(args) => package::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer),
+        Verb::Profile(args) => profile::run(&args, printer),
         Verb::Trace(args) => trace::run(args.action, printer),
     }
 }

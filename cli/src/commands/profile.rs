@@ -1,0 +1,136 @@
+//! `beehive profile`: hands the arguments to the recorder, draws its progress, tells what came of it.
+
+mod failure;
+mod progress;
+
+use beehive_record::{LoadSpec, ProfileSpec, ProfileSummary, Subject, profile};
+use beehive_trace::{Ending, RunFacts, Traffic};
+
+use crate::args::Format;
+use crate::args::profile::ProfileArgs;
+use crate::diagnostics::Failure;
+use crate::exit::Exit;
+use crate::printer::Printer;
+
+/// Runs `beehive profile`.
+pub fn run(args: &ProfileArgs, printer: &Printer) -> Result<Exit, Failure> {
+    let spec = spec_of(args);
+    let drawn = progress::Drawn::new(printer, args);
+    let result = profile(&spec, &drawn);
+    drawn.finish();
+    let summary = result.map_err(|error| failure::of(error, args))?;
+    tell(&summary, args, printer);
+    Ok(match summary.status {
+        0 => Exit::Ok,
+        status => Exit::Application(status),
+    })
+}
+
+fn spec_of(args: &ProfileArgs) -> ProfileSpec {
+    let subject = match args.pid {
+        Some(pid) => Subject::Attach(pid),
+        None => Subject::Launch(args.command.clone()),
+    };
+    let mut spec = ProfileSpec::new(subject, args.output.clone());
+    spec.duration = args.duration;
+    spec.app_packages.clone_from(&args.app_packages);
+    spec.named_roots.clone_from(&args.roots);
+    spec.interval = args.interval;
+    env!("CARGO_PKG_VERSION").clone_into(&mut spec.beehive_version);
+    spec.load = args.load.load.as_ref().map(|file| LoadSpec {
+        target: args.load.target.clone(),
+        warmup: args.load.warmup.unwrap_or_default(),
+        seed: args.load.seed,
+        ..LoadSpec::new(file.clone(), args.load.rate)
+    });
+    spec
+}
+
+/// The application has stdout; only a document asked for by `--format json` goes there, behind it.
+fn tell(summary: &ProfileSummary, args: &ProfileArgs, printer: &Printer) {
+    if printer.format() == Format::Json {
+        printer.data(summary, String::new);
+    } else {
+        printer.note(text(summary, args));
+    }
+    if summary.entries == 0 {
+        printer.warning(nothing_called(summary));
+    }
+}
+
+fn nothing_called(summary: &ProfileSummary) -> &'static str {
+    if summary.methods == 0 && summary.classes > 0 {
+        "no class of the application counted as yours; name its packages with --app-package com.yours"
+    } else if summary.methods == 0 {
+        "the application ended before any class of its own was used"
+    } else {
+        "no method of yours was called while recording; let requests come in, e.g. with --load"
+    }
+}
+
+fn text(summary: &ProfileSummary, args: &ProfileArgs) -> String {
+    let mut lines = vec![String::new()];
+    lines.extend(summary.runs.iter().map(|run| run_line(run, &summary.ending)));
+    lines.push(format!(
+        "  {} calls of {} user methods in {} entries; {} timed",
+        summary.calls, summary.methods, summary.entries, summary.timed_methods
+    ));
+    if args.load.load.is_some() {
+        lines.extend(traffic_lines(&summary.traffic, args));
+    }
+    let losses: u64 = summary.losses.values().sum();
+    if losses > 0 {
+        let reasons = summary.losses.iter().map(|(reason, count)| format!("{reason} {count}"));
+        let reasons = reasons.collect::<Vec<_>>().join(", ");
+        lines.push(format!("  lost or left alone: {reasons}"));
+    }
+    let output = summary.output.display();
+    lines.push(format!(
+        "wrote {output} ({} bytes); next: beehive plan {output}",
+        summary.output_bytes
+    ));
+    lines.join("\n")
+}
+
+fn run_line(run: &RunFacts, ending: &Ending) -> String {
+    let ending = match ending {
+        Ending::Exit(code) => format!("it ended with status {code}"),
+        Ending::Signal(signal) => format!("signal {signal} ended it"),
+        Ending::Stopped => "ended by beehive".to_owned(),
+        Ending::Detached => "the agent left it running".to_owned(),
+        Ending::Unknown => "its end was not seen".to_owned(),
+    };
+    let ready = match run.ready_ms {
+        0 => String::new(),
+        ms => format!(", answered after {:.1} s", ms as f64 / 1e3),
+    };
+    format!(
+        "recorded {:.1} s of {} on {} {}{ready}; {ending}",
+        run.duration_ms as f64 / 1e3,
+        run.main,
+        run.vm_name,
+        run.jdk_build
+    )
+}
+
+fn traffic_lines(traffic: &Traffic, args: &ProfileArgs) -> Vec<String> {
+    let failed = traffic.sent - traffic.ok;
+    let ms = |quantile| match traffic.latency.quantile_ns(quantile) {
+        Some(ns) => format!("{:.1} ms", ns as f64 / 1e6),
+        None => "?".to_owned(),
+    };
+    let mut lines = vec![format!(
+        "  {} requests at {} (open loop), {failed} failed; from the intended time p50 {}, p99 {}",
+        traffic.sent,
+        args.load.rate,
+        ms(0.5),
+        ms(0.99)
+    )];
+    let by_status = traffic.failed_status.iter().map(|(status, n)| format!("status {status}: {n}"));
+    let by_reason = traffic.failed_io.iter().map(|(reason, n)| format!("{reason}: {n}"));
+    let reasons: Vec<String> = by_status.chain(by_reason).collect();
+    if !reasons.is_empty() {
+        lines.push(format!("  failed: {}", reasons.join(", ")));
+    }
+    lines
+}
