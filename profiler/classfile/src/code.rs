@@ -25,6 +25,7 @@ impl<'a> Code<'a> {
         let (bytes, rest) = payload.get(8..)?.split_at_checked(length)?;
         let rows = usize::from(u16_at(rest, 0)?);
         let (exceptions, attributes) = rest.get(2..)?.split_at_checked(8 * rows)?;
+        u16_at(attributes, 0)?;
         Some(Self {
             max_stack: u16_at(payload, 0)?,
             max_locals: u16_at(payload, 2)?,

@@ -149,6 +149,10 @@ impl CodeTables<'_, '_> {
     ) -> Option<Result<(), LeftAlone>> {
         let payload = attribute.payload;
         if kind == TableKind::Frames {
+            // A table without frames is its count and nothing else.
+            if u16_at(payload, 0)? == 0 && payload.len() > 2 {
+                return None;
+            }
             let frame = self.new_frame.map(|new| new.frame);
             return Some(self.write_frames(attribute.name_index, payload, frame, body));
         }

@@ -116,13 +116,16 @@ impl<'v, 'a> MethodView<'v, 'a> {
         self.member.code_at != 0
     }
 
+    /// The code taken apart. Class files before 45.3 lay it out in another way (JVMS §4.7.3 of
+    /// the first edition); no compiler since 1996 writes them, so they count as malformed.
     pub(crate) fn code(&self) -> Option<Code<'a>> {
-        Code::parse(self.code_payload()?)
+        let version = (self.class.major(), u16_at(self.class.bytes(), 4)?);
+        if version < (45, 3) { None } else { Code::parse(self.code_payload()?) }
     }
 
     /// Length of the code in bytes; `None` without code.
     pub fn code_length(&self) -> Option<u32> {
-        u32_at(self.code_payload()?, 4)
+        self.code().map(|code| code.bytes.len() as u32)
     }
 
     /// The instructions, in order of position; ends early when the code is malformed.

@@ -3,7 +3,7 @@
 
 use beehive_classfile::{ClassView, MethodView, Rewriter, Rewritten, return_kind};
 
-use super::every_probe::{EveryProbe, LightProbe, NoProbe};
+use super::every_probe::{BesideProbe, EveryProbe, LightProbe, NoProbe};
 
 /// Does everything there is to do with `bytes`.
 pub fn exercise(bytes: &[u8]) {
@@ -19,6 +19,8 @@ pub fn exercise(bytes: &[u8]) {
     reread(rewriter.rewrite(bytes, &mut light).ok(), view.methods().len());
     let mut every = EveryProbe::new(&mut rewriter);
     reread(rewriter.rewrite(bytes, &mut every).ok(), view.methods().len());
+    let mut beside = BesideProbe::new(&mut rewriter);
+    reread(rewriter.rewrite(bytes, &mut beside).ok(), view.methods().len());
     let mut anew = Rewriter::new().with_reencoding();
     let written = anew.rewrite(bytes, &mut NoProbe).ok();
     let same = matches!(written, Some(Rewritten::Changed(written)) if written.len() <= bytes.len());
