@@ -31,6 +31,8 @@ const ANSWER_TIME: Duration = Duration::from_secs(30);
 const READY_TIME: Duration = Duration::from_mins(5);
 /// After that long without an answer a person is told where the application listens.
 const READY_HINT: Duration = Duration::from_secs(20);
+/// Time between two tries of a setup request.
+const SETUP_PAUSE: Duration = Duration::from_millis(500);
 /// Longest sleep between two looks at whether the run is over.
 const NAP: Duration = Duration::from_millis(50);
 
@@ -49,13 +51,22 @@ pub struct LoadSpec {
     pub seed: u64,
     /// Requests that may wait for an answer at once; more are dropped and counted.
     pub in_flight_max: u64,
+    /// Time setup requests may fail before the load is given up.
+    pub setup_time: Duration,
 }
 
 impl LoadSpec {
     /// A spec without warm-up, with seed 1 and at most 1024 requests in flight.
     pub fn new(requests: PathBuf, rate: Rate) -> Self {
-        let (target, warmup, seed, in_flight_max) = (None, Duration::ZERO, 1, 1024);
-        Self { requests, rate, target, warmup, seed, in_flight_max }
+        Self {
+            requests,
+            rate,
+            target: None,
+            warmup: Duration::ZERO,
+            seed: 1,
+            in_flight_max: 1024,
+            setup_time: Duration::from_secs(20),
+        }
     }
 }
 
@@ -286,18 +297,26 @@ impl Driver {
         Ok(())
     }
 
-    /// Sends the setup requests in order; each gets the cookies of those before.
+    /// Sends the setup requests in order; each gets the cookies of those before. One that fails is
+    /// sent again for a while: many applications answer before they have filled their database.
     fn send_setup(&mut self) -> Result<(), RecordError> {
+        let until = Instant::now() + self.load.spec.setup_time;
         for request in self.load.requests.iter().filter(|request| request.is_setup) {
-            if self.is_abandoned() {
-                return Ok(());
-            }
-            let failed = |reason: String| RecordError::Setup { name: request.name.clone(), reason };
-            let (answer, cookies) = self.runtime.block_on(self.client.send_for_cookies(request));
-            match answer {
-                Answer::Status(status) if status < 400 => self.client.keep_cookies(cookies),
-                Answer::Status(status) => return Err(failed(format!("status {status}"))),
-                Answer::Failure(reason) => return Err(failed(reason.to_owned())),
+            while !self.is_abandoned() {
+                let (answer, cookies) =
+                    self.runtime.block_on(self.client.send_for_cookies(request));
+                let reason = match answer {
+                    Answer::Status(status) if status < 400 => {
+                        self.client.keep_cookies(cookies);
+                        break;
+                    }
+                    Answer::Status(status) => format!("status {status}"),
+                    Answer::Failure(reason) => reason.to_owned(),
+                };
+                if Instant::now() >= until {
+                    return Err(RecordError::Setup { name: request.name.clone(), reason });
+                }
+                std::thread::sleep(SETUP_PAUSE);
             }
         }
         self.client.freeze(&self.load.requests);

@@ -242,7 +242,8 @@ fn a_failed_setup_ends_the_run_and_names_the_request() {
     let port = free_port();
     let mut run = Run::of(&format!("serve {port}"));
     run.spec.duration = Some(Duration::from_secs(30));
-    let load = load(&run, port, "### log in\n# setup\nGET /missing\n### page\nGET /page\n");
+    let mut load = load(&run, port, "### log in\n# setup\nGET /missing\n### page\nGET /page\n");
+    load.setup_time = Duration::from_millis(700);
     run.spec.load = Some(load);
     match run.go() {
         Err(RecordError::Setup { name, reason }) => {
