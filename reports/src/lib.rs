@@ -3,10 +3,21 @@
 //! Pure: the same plan, settings and seed give the same bytes.
 
 pub mod arrivals;
+pub mod billing;
 mod error;
 pub mod money;
 pub mod prices;
+pub mod render;
+mod report;
+pub mod results;
+pub mod settings;
 pub mod simulation;
+pub mod ways;
 pub mod workload;
 
 pub use error::ReportError;
+pub use report::{
+    ArrivalSource, Compared, Cost, FORMAT, FORMAT_VERSION, Inputs, LatencyFacts, LeftOut,
+    LoadFacts, Point, PriceUsed, RatioFacts, Report, ServiceFacts, Source, Verdict, WayReport,
+    make_report,
+};

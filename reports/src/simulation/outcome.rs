@@ -25,6 +25,8 @@ pub struct WorkerUse {
     pub invocations: u64,
     /// Their time, each rounded up to 1 ms.
     pub served_ms: u64,
+    /// Of that time, the part on provisioned workers.
+    pub provisioned_ms: u64,
     /// Starts.
     pub starts: u64,
     /// Time of the starts, each rounded up to 1 ms.
@@ -35,7 +37,7 @@ pub struct WorkerUse {
     pub shadow_ms: u64,
     /// Calls the platform refused.
     pub refused: u64,
-    /// Worker-time alive and busy.
+    /// Worker-time alive and busy, provisioned workers not included.
     pub tally: PoolTally,
 }
 
@@ -56,7 +58,9 @@ pub struct Outcome {
     pub kept_home: u64,
     /// Requests that had to wait for a thread.
     pub queued: u64,
-    /// Latencies of the burst's requests.
+    /// Requests that arrived in the burst.
+    pub burst_arrived: u64,
+    /// Latencies of the burst's requests that were answered.
     pub burst: Latencies,
     /// Sum of the latencies of all counted requests, ns.
     pub latency_sum_ns: u128,
@@ -70,6 +74,8 @@ pub struct Outcome {
     pub machines: Vec<MachineLife>,
     /// Workers' use.
     pub workers: WorkerUse,
+    /// Machines that stood there from the start.
+    pub standing: u32,
     /// Surplus CPU credits charged, vCPU-ns, over all machines.
     pub surplus_vcpu_ns: u64,
     /// Balance of CPU credits at the end, vCPU-ns, over all machines.

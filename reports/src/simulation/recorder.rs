@@ -39,6 +39,11 @@ impl Latencies {
         self.0.as_ref().map_or(0, Histogram::len)
     }
 
+    /// How many were not above `ms`.
+    pub fn count_within(&self, ms: f64) -> u64 {
+        self.0.as_ref().map_or(0, |h| h.count_between(0, (ms * 1e3) as u64))
+    }
+
     /// The latency not exceeded by share `q`, ms; `None` if nothing was counted.
     pub fn quantile_ms(&self, q: f64) -> Option<f64> {
         let histogram = self.0.as_ref().filter(|h| !h.is_empty())?;

@@ -1,7 +1,7 @@
 //! From a plan to classes of requests. Where the plan is silent an assumption is made, noted, and
 //! shown in the report; without latencies there is nothing to go by and the plan is refused.
 
-use beehive_plan::{Candidate, Plan};
+use beehive_plan::{Candidate, Plan, Unknown};
 
 use super::{OffloadCost, RequestClass, Spread, Workload};
 use crate::ReportError;
@@ -10,16 +10,17 @@ use crate::simulation::law::sigma;
 /// Start of the application when the trace did not see it, ms.
 const READY_MS_ASSUMED: f64 = 8_000.0;
 
-/// Reads the requests of `plan`.
+/// Reads the requests of `plan`. `calls_home` is the number of calls home an invocation is taken to
+/// make, which a light run cannot know.
 ///
 /// # Errors
 /// [`ReportError::NoLatency`] without latencies, [`ReportError::PlanFigure`] for a figure that is
 /// no time.
-pub fn from_plan(plan: &Plan) -> Result<Workload, ReportError> {
+pub fn from_plan(plan: &Plan, calls_home: f64) -> Result<Workload, ReportError> {
     let mut notes = Vec::new();
     let latency = Latency::of(plan)?;
     let cpu_ms = server_cpu_ms(plan, &latency, &mut notes)?;
-    let roots = chosen_roots(plan, cpu_ms, &mut notes);
+    let roots = chosen_roots(plan, cpu_ms, calls_home, &mut notes);
     let app_ready_ms = plan.app.ready_ms.map_or(READY_MS_ASSUMED, |ms| ms as f64);
     if plan.app.ready_ms.is_none() {
         notes.push(format!(
@@ -27,7 +28,7 @@ pub fn from_plan(plan: &Plan) -> Result<Workload, ReportError> {
         ));
     }
     let wait_ms = (latency.mean_ms - cpu_ms).max(0.0);
-    let classes = classes(plan, &roots, cpu_ms, wait_ms);
+    let classes = classes(&roots, cpu_ms, wait_ms);
     Ok(Workload { classes, spread: latency.spread(), app_ready_ms, notes })
 }
 
@@ -87,12 +88,18 @@ struct Root<'a> {
     cpu_ms: f64,
     saved_ms: f64,
     latency_ms: f64,
+    added_ms: f64,
 }
 
-fn chosen_roots<'a>(plan: &'a Plan, cpu_ms: f64, notes: &mut Vec<String>) -> Vec<Root<'a>> {
+fn chosen_roots<'a>(
+    plan: &'a Plan,
+    cpu_ms: f64,
+    calls_home: f64,
+    notes: &mut Vec<String>,
+) -> Vec<Root<'a>> {
     let mut roots = Vec::new();
-    for candidate in plan.roots.chosen.iter().chain(&plan.roots.refused).filter(|c| c.offload) {
-        match root(candidate, plan, cpu_ms) {
+    for candidate in plan.offloaded() {
+        match root(candidate, plan, cpu_ms, calls_home) {
             Some(root) => roots.push(root),
             None => notes.push(format!(
                 "`{}` is left out: the plan does not say how often a request calls it or what it \
@@ -113,30 +120,62 @@ fn chosen_roots<'a>(plan: &'a Plan, cpu_ms: f64, notes: &mut Vec<String>) -> Vec
             root.cpu_ms *= per_request;
             root.saved_ms *= per_request;
             root.latency_ms *= per_request;
+            root.added_ms *= per_request;
         }
+    }
+    count_overlaps_once(plan, cpu_ms, &mut roots);
+    if !roots.is_empty() && plan.offloaded().any(|c| c.unknown.contains(&Unknown::CallsHome)) {
+        notes.push(format!(
+            "the trace cannot tell how often an invocation calls home: {calls_home} assumed"
+        ));
     }
     roots
 }
 
-fn root<'a>(candidate: &'a Candidate, plan: &Plan, cpu_ms: f64) -> Option<Root<'a>> {
+/// Roots below each other save the same work only once: the plan knows how much in all.
+fn count_overlaps_once(plan: &Plan, cpu_ms: f64, roots: &mut [Root<'_>]) {
+    let saved: f64 = roots.iter().map(|r| r.share * r.saved_ms).sum();
+    let Some(moved) = plan.expected.load_moved else { return };
+    if saved > moved * cpu_ms && moved > 0.0 {
+        for root in roots {
+            root.saved_ms *= moved * cpu_ms / saved;
+        }
+    }
+}
+
+fn root<'a>(
+    candidate: &'a Candidate,
+    plan: &Plan,
+    cpu_ms: f64,
+    calls_home: f64,
+) -> Option<Root<'a>> {
     let share = candidate.calls_per_request.filter(|c| c.is_finite() && *c > 0.0)?;
-    let fixed_ms = plan.constants.offload_cpu_us / 1e3;
-    let saved_ms = match (candidate.cpu_us_saved, candidate.load_moved) {
+    let constants = &plan.constants;
+    let fixed_ms = constants.offload_cpu_us / 1e3;
+    let before_calls_ms = match (candidate.cpu_us_saved, candidate.load_moved) {
         (Some(us), _) => us / 1e3,
         (None, Some(moved)) => moved * cpu_ms / share,
         (None, None) => candidate.cpu_us_mean? / 1e3 - fixed_ms,
     };
-    let own_ms = candidate.cpu_us_mean.map_or(saved_ms + fixed_ms, |us| us / 1e3);
+    let own_ms = candidate.cpu_us_mean.map_or(before_calls_ms + fixed_ms, |us| us / 1e3);
     let latency_ms = match (candidate.latency_us_mean, candidate.latency_us_p50) {
         (Some(us), _) | (None, Some(us)) => us / 1e3,
         (None, None) => own_ms,
     };
-    Some(Root { candidate, share, cpu_ms: own_ms, saved_ms, latency_ms: latency_ms.max(own_ms) })
+    let added_us = candidate.added_latency_us.unwrap_or(constants.offload_latency_us);
+    Some(Root {
+        candidate,
+        share,
+        cpu_ms: own_ms,
+        saved_ms: before_calls_ms - calls_home * constants.call_home_cpu_us / 1e3,
+        latency_ms: latency_ms.max(own_ms),
+        added_ms: (added_us + calls_home * constants.call_home_latency_us) / 1e3,
+    })
 }
 
 /// One class a root and one for the rest. All share a shell (what a request costs beside its
 /// root), sized so that the mean over the classes is the plan's.
-fn classes(plan: &Plan, roots: &[Root<'_>], cpu_ms: f64, wait_ms: f64) -> Vec<RequestClass> {
+fn classes(roots: &[Root<'_>], cpu_ms: f64, wait_ms: f64) -> Vec<RequestClass> {
     let in_roots: f64 = roots.iter().map(|r| r.share * r.cpu_ms).sum();
     // Roots measured dearer than the whole request (other runs, other load) are scaled down.
     let scale = if in_roots > cpu_ms { cpu_ms / in_roots } else { 1.0 };
@@ -159,7 +198,7 @@ fn classes(plan: &Plan, roots: &[Root<'_>], cpu_ms: f64, wait_ms: f64) -> Vec<Re
                     wait_left_ms: shell_wait_ms,
                     worker_cpu_ms: cpu,
                     worker_wait_ms: root_wait,
-                    added_ms: added_ms(plan, root),
+                    added_ms: root.added_ms,
                 }),
             }
         })
@@ -175,19 +214,6 @@ fn classes(plan: &Plan, roots: &[Root<'_>], cpu_ms: f64, wait_ms: f64) -> Vec<Re
         });
     }
     classes
-}
-
-/// Latency an offload adds. The number of calls home is what the plan's own processor figures
-/// imply: (cost of the offload - its fixed part) / cost of one call.
-fn added_ms(plan: &Plan, root: &Root<'_>) -> f64 {
-    let constants = &plan.constants;
-    let cost_us = (root.cpu_ms - root.saved_ms) * 1e3 - constants.offload_cpu_us;
-    let calls = if constants.call_home_cpu_us > 0.0 {
-        (cost_us / constants.call_home_cpu_us).max(0.0)
-    } else {
-        0.0
-    };
-    (constants.offload_latency_us + calls * constants.call_home_latency_us) / 1e3
 }
 
 #[cfg(test)]
@@ -233,12 +259,12 @@ mod tests {
 
     #[test]
     fn classes_keep_the_plans_means() {
-        let workload = from_plan(&plan()).unwrap();
+        let workload = from_plan(&plan(), 10.0).unwrap();
         assert!((workload.cpu_ms_mean() - 30.0).abs() < 1e-9);
         let sigma = 3.0_f64.ln() / crate::simulation::law::Z99;
         let mean = 40.0 * (sigma * sigma / 2.0_f64).exp();
         assert!((workload.latency_ms_mean() - mean).abs() < 1e-9);
-        assert!((workload.load_moved() - 0.5 * 39.7 / 30.0).abs() < 1e-9);
+        assert!((workload.load_moved() - 0.5 * (39.7 - 10.0 * 0.017) / 30.0).abs() < 1e-9);
         assert_eq!(workload.classes.len(), 2);
         let offload = workload.classes[0].offload.unwrap();
         assert!((offload.added_ms - (0.2 + 10.0 * 0.038)).abs() < 1e-9, "ten calls home");
@@ -249,10 +275,10 @@ mod tests {
     fn a_plan_without_latencies_or_with_impossible_ones_is_refused() {
         let mut silent = plan();
         silent.traffic.latency_ms_p99 = None;
-        assert!(matches!(from_plan(&silent), Err(ReportError::NoLatency)));
+        assert!(matches!(from_plan(&silent, 1.0), Err(ReportError::NoLatency)));
         let mut odd = plan();
         odd.traffic.latency_ms_p99 = Some(f64::NAN);
-        assert!(matches!(from_plan(&odd), Err(ReportError::PlanFigure { .. })));
+        assert!(matches!(from_plan(&odd, 1.0), Err(ReportError::PlanFigure { .. })));
     }
 
     #[test]
@@ -261,7 +287,7 @@ mod tests {
         silent.traffic.cpu_ms_per_request = None;
         silent.app.ready_ms = None;
         silent.roots.chosen[0].calls_per_request = None;
-        let workload = from_plan(&silent).unwrap();
+        let workload = from_plan(&silent, 1.0).unwrap();
         assert_eq!(workload.notes.len(), 3, "{:?}", workload.notes);
         assert!(workload.offloadable_share().abs() < 1e-12);
     }

@@ -5,9 +5,13 @@ use super::super::credits::CreditAccount;
 use super::super::event::Event;
 use super::super::node::{FULL_SPEED, Node, NodeSize};
 use super::super::outcome::{MachineLife, Outcome};
+use super::super::pool::WorkerId;
 use super::super::scenario::{Extra, MachinesSpec, Mode, StandingSpec, WorkersSpec};
 use super::{CREDIT_PERIOD_NS, Engine, Machine, MachineState};
 use crate::simulation::law::ns;
+
+/// Marks the id of a provisioned worker.
+pub(super) const PROVISIONED: WorkerId = 1 << 31;
 
 /// Use of workers the controller plans with.
 const WORKER_USE: f64 = 0.7;
@@ -29,8 +33,8 @@ impl Engine<'_> {
             Extra::Workers(spec) => {
                 self.worker_ms = mean_worker_ms(spec, &scenario.workload);
                 for _ in 0..spec.provisioned {
-                    let worker = self.pool.create(0);
-                    self.pool.release(worker, 0);
+                    let worker = self.provisioned.create(0);
+                    self.provisioned.release(worker, 0);
                 }
                 self.timers.push(period_ns(spec.period_s), Event::Control);
             }
@@ -38,6 +42,7 @@ impl Engine<'_> {
     }
 
     fn open_standing(&mut self, spec: &StandingSpec) {
+        self.outcome.standing = spec.count;
         for _ in 0..spec.count {
             let credits = spec.credits.as_ref().map(|(credits, mode, start)| {
                 CreditAccount::new(credits, spec.size.vcpus, *mode, *start)
@@ -207,13 +212,40 @@ impl Engine<'_> {
         }
     }
 
+    /// An idle worker, provisioned ones first.
+    pub(super) fn take_worker(&mut self) -> Option<WorkerId> {
+        match self.provisioned.take(self.now) {
+            Some(worker) => Some(worker | PROVISIONED),
+            None => self.pool.take(self.now),
+        }
+    }
+
+    pub(super) fn release_worker(&mut self, worker: WorkerId) {
+        if worker & PROVISIONED == 0 {
+            self.pool.release(worker, self.now);
+        } else {
+            self.provisioned.release(worker & !PROVISIONED, self.now);
+        }
+    }
+
+    /// Invocations `worker` had before the running one.
+    pub(super) fn age_of(&self, worker: WorkerId) -> f64 {
+        let begun = if worker & PROVISIONED == 0 {
+            self.pool.invocations(worker)
+        } else {
+            // The first of a provisioned worker was its start.
+            self.provisioned.invocations(worker & !PROVISIONED).saturating_sub(1)
+        };
+        f64::from(begun.saturating_sub(1))
+    }
+
     /// No worker was idle: starts one for a shadow execution, if the wishes of this or the last
     /// period need more than there are and the platform allows it.
     pub(super) fn maybe_start_worker(&mut self) {
         let Extra::Workers(spec) = &self.scenario.extra else { return };
         let wishes = self.sensed.wishes.max(self.sensed.wishes_before) as f64;
         let needed = (wishes / spec.period_s * self.worker_ms / 1e3 / WORKER_USE).ceil() as u64 + 1;
-        if self.pool.busy() >= needed {
+        if self.pool.busy() + self.provisioned.busy() >= needed {
             return;
         }
         if !self.gate.allows(self.now, self.pool.alive()) {
@@ -271,7 +303,7 @@ impl Engine<'_> {
     pub(super) fn sample(&mut self) {
         self.pool.expire(self.now);
         let machines = self.serving.len() as u64 - u64::from(self.scenario.servers);
-        let workers = self.pool.alive();
+        let workers = self.pool.alive() + self.provisioned.alive();
         if let Some(bucket) = self.timeline.at(self.now, self.scenario.bucket_ns) {
             bucket.machines += machines;
             bucket.workers += workers;

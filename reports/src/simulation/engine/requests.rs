@@ -8,6 +8,7 @@ use super::super::policy::Load;
 use super::super::pool::WorkerId;
 use super::super::scenario::{Extra, Mode, WorkersSpec};
 use super::Engine;
+use super::capacity::PROVISIONED;
 use crate::workload::{Demand, OffloadCost};
 
 /// First back-off of a refused call, ms; it doubles with each attempt.
@@ -76,6 +77,7 @@ impl Engine<'_> {
         self.inside += 1;
         if self.is_counted(self.now) {
             self.outcome.arrived += 1;
+            self.outcome.burst_arrived += u64::from(self.scenario.burst.contains(&self.now));
             if let Some(bucket) = self.timeline.at(self.now, self.scenario.bucket_ns) {
                 bucket.arrived += 1;
             }
@@ -197,7 +199,7 @@ impl Engine<'_> {
     /// gets it as a shadow execution.
     fn send_root(&mut self, slot: u32, request: Request) {
         let Some(cost) = self.offload_cost(&request.demand) else { return };
-        let Some(worker) = self.pool.take(self.now) else {
+        let Some(worker) = self.take_worker() else {
             self.outcome.kept_home += u64::from(self.is_counted(request.arrived));
             if let Some(place) = self.requests.get_mut(slot) {
                 place.route = Route::Local;
@@ -214,7 +216,7 @@ impl Engine<'_> {
 
     fn root_ns(&self, cost: &OffloadCost, demand: &Demand, worker: WorkerId) -> u64 {
         let Some(spec) = self.workers() else { return 0 };
-        let age = f64::from(self.pool.invocations(worker).saturating_sub(1));
+        let age = self.age_of(worker);
         let cpu_ms = cost.worker_cpu_ms / spec.vcpu_share.min(1.0) * spec.warm_up.factor_at(age);
         scaled_ns(cpu_ms + cost.worker_wait_ms, demand) + (cost.added_ms * 1e6) as u64
     }
@@ -225,7 +227,11 @@ impl Engine<'_> {
         place.worker = worker;
         let arrived = place.arrived;
         self.outcome.workers.invocations += 1;
-        self.outcome.workers.served_ms += billed_ns.div_ceil(1_000_000);
+        let billed_ms = billed_ns.div_ceil(1_000_000);
+        self.outcome.workers.served_ms += billed_ms;
+        if worker & PROVISIONED != 0 {
+            self.outcome.workers.provisioned_ms += billed_ms;
+        }
         if self.is_counted(arrived) {
             self.outcome.offloaded += 1;
             if let Some(bucket) = self.timeline.at(arrived, self.scenario.bucket_ns) {
@@ -239,7 +245,7 @@ impl Engine<'_> {
     pub(super) fn send_whole(&mut self, slot: u32) {
         let request = self.requests.get(slot);
         let Some(spec) = self.workers().cloned() else { return };
-        let idle = self.pool.take(self.now);
+        let idle = self.take_worker();
         let (worker, start_ns) = if let Some(worker) = idle {
             (worker, 0)
         } else if self.gate.allows(self.now, self.pool.alive()) {
@@ -253,7 +259,7 @@ impl Engine<'_> {
         if let Some(place) = self.requests.get_mut(slot) {
             place.route = Route::Whole;
         }
-        let age = f64::from(self.pool.invocations(worker).saturating_sub(1));
+        let age = self.age_of(worker);
         let slower = spec.warm_up.factor_at(age) / spec.vcpu_share.min(1.0);
         let cpu_ns = (request.demand.cpu_ns as f64 * slower) as u64;
         let served_ns = cpu_ns + request.demand.wait_ns;
@@ -279,7 +285,7 @@ impl Engine<'_> {
     /// A request's part on its worker is over.
     pub(super) fn worker_over(&mut self, slot: u32) {
         let request = self.requests.get(slot);
-        self.pool.release(request.worker, self.now);
+        self.release_worker(request.worker);
         if request.route == Route::Whole {
             self.leave(slot, request);
             return;
