@@ -10,6 +10,7 @@ package java.lang;
 
 import java.lang.invoke.VarHandle;
 import jdk.internal.vm.annotation.DontInline;
+import jdk.internal.vm.annotation.ReservedStackAccess;
 
 /**
  * The probes, and, as an instance, the counters of one thread at a time.
@@ -53,7 +54,6 @@ public final class BeeProbe {
     private static int made;
     /** Where the search for an instance without owner goes on. */
     private static int hand;
-    private static long virtualOwners;
     private static long ownersLost;
     private static Object[] notes = new Object[64];
     private static int noteCount;
@@ -112,7 +112,11 @@ public final class BeeProbe {
         }
     }
 
-    /** An exception leaves an ordinary method. */
+    /**
+     * An exception leaves an ordinary method. It may be the overflow of the stack: with the JVM's
+     * reserve the frame is closed all the same.
+     */
+    @ReservedStackAccess
     public static void thrown(int id) {
         BeeProbe mine = mine();
         if (mine == null) return;
@@ -147,6 +151,7 @@ public final class BeeProbe {
     }
 
     /** An exception leaves a timed method. */
+    @ReservedStackAccess
     public static void thrownRoot(int id) {
         BeeProbe mine = mine();
         if (mine != null) mine.closeTimed(id, true);
@@ -261,14 +266,18 @@ public final class BeeProbe {
         long now = System.nanoTime();
         int at = close(id);
         if (at == 0) return;
-        long elapsed = now - starts[at];
-        timed(id, elapsed, thrown);
-        if (cpuFrame == at) {
-            cpuFrame = 0;
-            add(key(CPU_SAMPLES, 0, id), 1);
-            add(key(CPU_SUM_NS, 0, id), threadCpuNanos() - cpuStart);
-            add(key(CPU_WALL_NS, 0, id), elapsed);
-        }
+        if (cpuFrame == at) endCpuSample(id, starts[at]);
+        timed(id, now - starts[at], thrown);
+    }
+
+    /** Both clocks are read in the order they were at the start, so that both spans hold one reading. */
+    private void endCpuSample(int id, long start) {
+        long cpu = threadCpuNanos() - cpuStart;
+        long wall = System.nanoTime() - start;
+        cpuFrame = 0;
+        add(key(CPU_SAMPLES, 0, id), 1);
+        add(key(CPU_SUM_NS, 0, id), cpu);
+        add(key(CPU_WALL_NS, 0, id), wall);
     }
 
     private void timed(int id, long elapsed, boolean thrown) {
@@ -335,9 +344,7 @@ public final class BeeProbe {
         if (mine != null) return mine;
         mine = abandoned();
         if (mine == null) mine = make();
-        boolean isVirtual = isVirtual(thread);
-        if (isVirtual) virtualOwners++;
-        mine.isVirtual = isVirtual;
+        mine.isVirtual = isVirtual(thread);
         mine.owner = thread;
         while (!put(table, mine)) {
             if (table.length >= TABLE_MAX) {
@@ -516,9 +523,8 @@ public final class BeeProbe {
     }
 
     /**
-     * What was counted since the last drain. First four totals of the whole run (virtual threads that
-     * ran user code, threads that found no place, notes dropped, frames out of balance), then pairs of
-     * key and increment.
+     * What was counted since the last drain. First three totals of the whole run (threads that found no
+     * place, notes dropped, frames out of balance), then pairs of key and increment.
      */
     static synchronized long[] drain() {
         BeeProbe[] all;
@@ -536,12 +542,11 @@ public final class BeeProbe {
             all[i].drainInto(sum);
             unbalanced += all[i].unbalanced;
         }
-        long[] out = new long[4 + 2 * sum.keys];
-        out[0] = virtualOwners;
-        out[1] = ownersLost;
-        out[2] = notesDropped;
-        out[3] = unbalanced;
-        int at = 4;
+        long[] out = new long[3 + 2 * sum.keys];
+        out[0] = ownersLost;
+        out[1] = notesDropped;
+        out[2] = unbalanced;
+        int at = 3;
         for (int i = 0; i < sum.counts.length; i += 2) {
             if (sum.counts[i] == 0) continue;
             out[at++] = sum.counts[i];
@@ -604,7 +609,7 @@ public final class BeeProbe {
             table = new BeeProbe[1024];
             all = new BeeProbe[64];
             made = 0;
-            virtualOwners = ownersLost = notesDropped = 0;
+            ownersLost = notesDropped = 0;
             noteCount = 0;
             cpuInterval = 0;
         }

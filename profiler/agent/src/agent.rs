@@ -148,6 +148,17 @@ impl Agent {
         new.bytes
     }
 
+    /// Row of the user method that waited. A synchronized method waits before its entry probe, so the
+    /// frame is asked first.
+    fn waiting_method(&self, jni: &Jni<'_>) -> u32 {
+        let frame = self.jvmti.innermost_frame(jni).ok();
+        let in_frame = frame.and_then(|frame| {
+            let class = dotted_signature(&frame.class);
+            lock(&self.registry).find_method(&class, &frame.name, &frame.descriptor)
+        });
+        in_frame.unwrap_or_else(|| self.innermost(jni))
+    }
+
     fn wait_key(&self, thread: Object<'_>, monitor: Object<'_>) -> Option<WaitKey> {
         let thread = self.jvmti.object_hash(thread).ok()?;
         Some(WaitKey { thread, monitor: self.jvmti.object_hash(monitor).ok()? })
@@ -221,7 +232,7 @@ impl Events for Agent {
         let Some(waited_ns) = waited_ns else {
             return lock(&self.pending).lose("monitor.unmatched", 1);
         };
-        let method = self.innermost(&jni);
+        let method = self.waiting_method(&jni);
         lock(&self.pending).blocked(class_name, method, waited_ns);
     }
 

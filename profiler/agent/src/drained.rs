@@ -35,7 +35,6 @@ pub(crate) struct Drained {
 /// Totals the probe class keeps for the whole run.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Totals {
-    pub(crate) virtual_owners: u64,
     pub(crate) owners_lost: u64,
     pub(crate) notes_dropped: u64,
     pub(crate) unbalanced: u64,
@@ -44,11 +43,11 @@ pub(crate) struct Totals {
 /// Reads the answer of `BeeProbe.drain`.
 pub(crate) fn read_drained(longs: &[i64]) -> Drained {
     let mut drained = Drained::default();
-    let (head, pairs) = longs.split_at_checked(4).unwrap_or((longs, &[]));
-    if let &[virtual_owners, owners_lost, notes_dropped, unbalanced] = head {
-        let [virtual_owners, owners_lost, notes_dropped, unbalanced] =
-            [virtual_owners, owners_lost, notes_dropped, unbalanced].map(|n| n.max(0) as u64);
-        drained.totals = Totals { virtual_owners, owners_lost, notes_dropped, unbalanced };
+    let (head, pairs) = longs.split_at_checked(3).unwrap_or((longs, &[]));
+    if let &[owners_lost, notes_dropped, unbalanced] = head {
+        let [owners_lost, notes_dropped, unbalanced] =
+            [owners_lost, notes_dropped, unbalanced].map(|n| n.max(0) as u64);
+        drained.totals = Totals { owners_lost, notes_dropped, unbalanced };
     }
     for pair in pairs.chunks_exact(2) {
         if let &[key, amount] = pair {
@@ -102,7 +101,6 @@ mod tests {
     #[test]
     fn keys_tell_calls_from_clocks() {
         let longs = [
-            1,
             2,
             3,
             4,

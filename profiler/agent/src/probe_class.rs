@@ -71,8 +71,7 @@ impl ProbeClass {
         let Some(array) = jni.call_static_object(&self.take_notes, &[])? else {
             return Ok(Vec::new());
         };
-        let notes = jni.elements(array)?;
-        Ok(notes.into_iter().flatten().map(|note| jni.string(note)).collect::<Result<_, _>>()?)
+        Ok(jni.strings(array)?)
     }
 
     /// Starts sampling processor time. Not before the library is known as an agent's: the native

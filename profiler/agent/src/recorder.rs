@@ -3,7 +3,6 @@
 //! one lock, so nothing is drained and then forgotten.
 
 use std::sync::TryLockError;
-use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -194,14 +193,8 @@ impl Agent {
         lose("probe.thread-without-place", now.owners_lost, before.owners_lost);
         lose("notes.dropped", now.notes_dropped, before.notes_dropped);
         lose("probe.unbalanced", now.unbalanced, before.unbalanced);
-        let started: u64 = drained.virtual_starts.iter().map(|(_, count)| count).sum();
         for &(starter, started) in &drained.virtual_starts {
             pending.started(virtual_threads(starter, started));
-        }
-        // Those that ran user code but were started before the attach.
-        let owners = now.virtual_owners.saturating_sub(before.virtual_owners);
-        if started == 0 && owners > 0 && !self.active.load(Ordering::Relaxed) {
-            pending.started(virtual_threads(OUTSIDE, owners));
         }
         drop(pending);
         let from_outside = drained.edges.iter().filter(|edge| edge.caller == OUTSIDE);
@@ -213,7 +206,7 @@ impl Agent {
 }
 
 fn virtual_threads(starter: u32, started: u64) -> ThreadGroup {
-    ThreadGroup { name: String::new(), is_virtual: true, starter, started }
+    ThreadGroup { name: "(virtual)".to_owned(), is_virtual: true, starter, started }
 }
 
 fn has_rows(chunk: &Chunk) -> bool {

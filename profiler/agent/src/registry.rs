@@ -54,14 +54,7 @@ impl Registry {
 
     /// Id of the method, which is added if it is new; `kind` if every invocation is timed.
     pub(crate) fn method(&mut self, row: Method, kind: Option<RootKind>) -> u32 {
-        let known = self.by_class.get(&row.class).and_then(|ids| {
-            let same = |id: &&u32| {
-                self.methods
-                    .get(**id as usize)
-                    .is_some_and(|m| m.name == row.name && m.descriptor == row.descriptor)
-            };
-            ids.iter().find(same).copied()
-        });
+        let known = self.method_of(row.class, &row.name, &row.descriptor);
         let id = known.unwrap_or(self.methods.len() as u32);
         if let Some(kind) = kind {
             self.root_kinds.insert(id, kind);
@@ -71,6 +64,20 @@ impl Registry {
             self.methods.push(row);
         }
         id
+    }
+
+    fn method_of(&self, class: u32, name: &str, descriptor: &str) -> Option<u32> {
+        let same = |id: &&u32| {
+            let method = self.methods.get(**id as usize);
+            method.is_some_and(|m| m.name == name && m.descriptor == descriptor)
+        };
+        self.by_class.get(&class)?.iter().find(same).copied()
+    }
+
+    /// Id of a method with probes, by the dotted name of its class.
+    pub(crate) fn find_method(&self, class: &str, name: &str, descriptor: &str) -> Option<u32> {
+        let mut ids = self.by_name.get(class)?.iter().rev();
+        ids.find_map(|class| self.method_of(*class, name, descriptor))
     }
 
     /// Why the method has a clock.

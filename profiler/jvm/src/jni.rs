@@ -340,22 +340,25 @@ impl<'f> Jni<'f> {
         Ok(elements)
     }
 
-    /// The elements of an `Object[]`.
+    /// The texts of an `Object[]` of strings; elements that are none are left out.
     ///
     /// # Errors
     /// [`JvmError::Jni`] if the object is something else.
-    pub fn elements(&self, array: Object<'_>) -> Result<Vec<Option<Object<'f>>>, JvmError> {
+    pub fn strings(&self, array: Object<'_>) -> Result<Vec<String>, JvmError> {
         self.expect_class(array, "[Ljava/lang/Object;", "GetObjectArrayElement")?;
         // SAFETY: array is a live Object[].
         let length = unsafe { (self.table().GetArrayLength)(self.env, array.raw()) };
-        let mut elements = Vec::with_capacity(length.max(0) as usize);
+        let mut texts = Vec::with_capacity(length.max(0) as usize);
         for index in 0..length {
             // SAFETY: array is a live Object[] and the index is within it.
             let raw = unsafe { (self.table().GetObjectArrayElement)(self.env, array.raw(), index) };
             self.check("GetObjectArrayElement")?;
-            elements.push(Self::object(raw));
+            let Some(element) = Self::object(raw) else { continue };
+            texts.extend(self.string(element));
+            // SAFETY: the reference was made above and is not used again.
+            unsafe { (self.table().DeleteLocalRef)(self.env, raw) };
         }
-        Ok(elements)
+        Ok(texts)
     }
 
     /// That an object is an instance of a class of the boot loader.

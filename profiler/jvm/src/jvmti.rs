@@ -15,6 +15,17 @@ use crate::error::JvmError;
 use crate::events::{Event, Events, call_agent_thread, callbacks, set_agent};
 use crate::object::Object;
 
+/// The method of a frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrameMethod {
+    /// Signature of its class, `Lcom/acme/Shop;`.
+    pub class: String,
+    /// Its name.
+    pub name: String,
+    /// Its descriptor.
+    pub descriptor: String,
+}
+
 /// Our JVMTI environment.
 #[derive(Debug, Clone, Copy)]
 pub struct Jvmti(*mut jvmtiEnv);
@@ -216,6 +227,29 @@ impl Jvmti {
         let mut hash = 0;
         jvmti!(self, GetObjectHashCode, object.raw(), &raw mut hash)?;
         Ok(hash)
+    }
+
+    /// The method the current thread is in, the innermost frame.
+    ///
+    /// # Errors
+    /// What JVMTI says, e.g. when no Java frame is there.
+    pub fn innermost_frame(&self, _jni: &Jni<'_>) -> Result<FrameMethod, JvmError> {
+        let (mut method, mut location) = (ptr::null_mut(), 0);
+        let current = ptr::null_mut();
+        jvmti!(self, GetFrameLocation, current, 0, &raw mut method, &raw mut location)?;
+        let mut class = ptr::null_mut();
+        jvmti!(self, GetMethodDeclaringClass, method, &raw mut class)?;
+        // SAFETY: the VM gave a local reference of the calling thread's frame.
+        let class = unsafe { Object::from_raw(class) };
+        let class = class.ok_or(JvmError::Jni { call: "GetMethodDeclaringClass", code: 0 })?;
+        let (mut name, mut descriptor) = (ptr::null_mut(), ptr::null_mut());
+        let none = ptr::null_mut();
+        jvmti!(self, GetMethodName, method, &raw mut name, &raw mut descriptor, none)?;
+        Ok(FrameMethod {
+            class: self.class_signature(class)?,
+            name: self.take_text(name)?,
+            descriptor: self.take_text(descriptor)?,
+        })
     }
 
     /// A copy of `bytes` in the JVM's own memory, for an answer the JVM will free.

@@ -24,7 +24,7 @@ pub use export::{Loading, sys};
 #[doc(hidden)]
 pub use export::{native_thread_cpu_ns, start_agent};
 pub use jni::Jni;
-pub use jvmti::Jvmti;
+pub use jvmti::{FrameMethod, Jvmti};
 pub use method::{Method, StaticMethod, Value};
 pub use object::{GlobalRef, Object, WeakRef};
 pub use vm::Vm;

@@ -11,7 +11,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use beehive_trace::{
-    AgentConfig, CHANNEL_VERSION, COMMAND_GO, Fold, Hello, RunFacts, SplitRule, Trace, decode_chunk,
+    AgentConfig, CHANNEL_VERSION, COMMAND_GO, Edge, Fold, Hello, RunFacts, SplitRule, Trace,
+    decode_chunk,
 };
 use tempfile::TempDir;
 
@@ -235,12 +236,15 @@ pub fn run(jdk: &Jdk, host: Host, classes: &Path, arguments: &[&str]) -> (Output
     (output, received.join().unwrap())
 }
 
-/// Calls by caller and callee, as `pkg/Class.method(descriptor)` and `(outside)`.
+/// A method as `pkg/Class.method(descriptor)`, `(outside)` for none.
+pub fn label(trace: &Trace, id: u32) -> String {
+    let Some(method) = trace.methods.get(id as usize) else { return "(outside)".to_owned() };
+    let class = trace.classes[method.class as usize].name.replace('.', "/");
+    format!("{class}.{}{}", method.name, method.descriptor)
+}
+
+/// Calls by caller and callee.
 pub fn edges(trace: &Trace) -> BTreeMap<(String, String), u64> {
-    let label = |id: u32| {
-        let Some(method) = trace.methods.get(id as usize) else { return "(outside)".to_owned() };
-        let class = trace.classes[method.class as usize].name.replace('.', "/");
-        format!("{class}.{}{}", method.name, method.descriptor)
-    };
-    trace.edges.iter().map(|e| ((label(e.caller), label(e.callee)), e.count)).collect()
+    let call = |edge: &Edge| (label(trace, edge.caller), label(trace, edge.callee));
+    trace.edges.iter().map(|edge| (call(edge), edge.count)).collect()
 }
