@@ -141,6 +141,21 @@ impl<'a> ClassView<'a> {
         Annotations::new(&self.pool, self.attributes())
     }
 
+    /// Constants of a bootstrap method by its number: its method handle, then its arguments.
+    pub fn bootstrap(&self, number: u16) -> impl Iterator<Item = u16> + use<'a> {
+        let named =
+            |index| self.pool.utf8(index).is_some_and(|name: Mutf8<'_>| name == "BootstrapMethods");
+        let table = self.attributes().find(|attribute| named(attribute.name_index));
+        let table = table.map_or(&[][..], |attribute| attribute.payload);
+        let mut at = 2;
+        for _ in 0..number {
+            at += 4 + 2 * usize::from(u16_at(table, at + 2).unwrap_or(0));
+        }
+        let count = usize::from(u16_at(table, at + 2).unwrap_or(0));
+        let handle = u16_at(table, at).into_iter();
+        handle.chain((0..count).map_while(move |i| u16_at(table, at + 4 + 2 * i)))
+    }
+
     /// Name of the source file, when the class says it.
     pub fn source_file(&self) -> Option<Mutf8<'a>> {
         let named =

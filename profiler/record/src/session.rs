@@ -88,6 +88,7 @@ pub fn profile(spec: &ProfileSpec, progress: &dyn Progress) -> Result<ProfileSum
         run,
         named_roots: spec.named_roots.clone(),
         interval_ms: spec.interval.as_millis() as u64,
+        deep: None,
     })?;
     subject.hand_over(&place)?;
     let application = subject.begin(&place, &sender)?;

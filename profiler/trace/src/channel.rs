@@ -38,6 +38,40 @@ pub struct AgentConfig {
     pub named_roots: Vec<String>,
     /// Time between two sets of chunks, ms.
     pub interval_ms: u64,
+    /// What a deep run samples; `None` for a light run.
+    pub deep: Option<DeepConfig>,
+}
+
+/// What a deep run samples, and where its limits are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeepConfig {
+    /// One of so many invocations of each root is sampled, if no other sample is running then.
+    pub every_nth: u32,
+    /// Samples of one root after which it is left alone.
+    pub samples_per_root_max: u32,
+    /// Time after which a sample is given up, ms.
+    pub sample_ms_max: u32,
+    /// Probes run by one sample after which it is given up.
+    pub sample_events_max: u64,
+    /// Roots: `class#name` or `class#name(descriptor)`, `*` matches any part. Empty: the candidates
+    /// by annotation and the named ones.
+    pub roots: Vec<String>,
+    /// Dotted names of the classes that get probes; empty: all but those never probed.
+    pub classes: Vec<String>,
+}
+
+impl Default for DeepConfig {
+    fn default() -> Self {
+        Self {
+            every_nth: 10,
+            samples_per_root_max: 200,
+            sample_ms_max: 2_000,
+            sample_events_max: 20_000_000,
+            roots: Vec::new(),
+            classes: Vec::new(),
+        }
+    }
 }
 
 /// First message of the agent.

@@ -18,7 +18,9 @@ mod stereotype;
 mod text;
 mod write;
 
-pub use channel::{AgentConfig, CHANNEL_VERSION, COMMAND_DETACH, COMMAND_FLUSH, COMMAND_GO, Hello};
+pub use channel::{
+    AgentConfig, CHANNEL_VERSION, COMMAND_DETACH, COMMAND_FLUSH, COMMAND_GO, DeepConfig, Hello,
+};
 pub use chunk::{Chunk, FILE_VERSION, MAGIC, decode_chunk, encode_chunk, file_header};
 pub use deep::{
     ClassTouch, ConnectionUse, Deep, DeepRoot, ExceptionUse, FieldAccess, Handover, HandoverKind,

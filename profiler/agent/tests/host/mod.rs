@@ -3,10 +3,10 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -141,6 +141,7 @@ impl Host {
             run,
             named_roots: Vec::new(),
             interval_ms: 50,
+            deep: None,
         };
         Self { folder, config, listener }
     }
@@ -182,7 +183,12 @@ impl Host {
 
 /// Folds all chunks until the end of the stream.
 pub fn receive_trace(stream: &mut UnixStream) -> Trace {
-    let mut bytes = Vec::new();
+    receive_trace_after(&[], stream)
+}
+
+/// The same when the first bytes were read already.
+pub fn receive_trace_after(first: &[u8], stream: &mut UnixStream) -> Trace {
+    let mut bytes = first.to_vec();
     stream.read_to_end(&mut bytes).unwrap();
     let mut fold = Fold::default();
     let mut offset = 0;
@@ -201,6 +207,46 @@ impl Drop for Jvm {
         // It may have ended by itself.
         let _ = self.0.kill();
         let _ = self.0.wait();
+    }
+}
+
+/// The idle program: does a round for each line it is sent.
+pub struct IdleJvm {
+    jvm: Jvm,
+    lines: BufReader<ChildStdout>,
+}
+
+/// Starts the idle program and waits until it is ready.
+pub fn idle_jvm(jdk: &Jdk, classes: &Path, options: &[String]) -> IdleJvm {
+    let mut java = jdk.java();
+    java.args(options).arg("-cp").arg(classes).arg("idle.Main");
+    java.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = java.spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap());
+    IdleJvm { jvm: Jvm(child), lines }
+}
+
+impl IdleJvm {
+    pub fn id(&self) -> u32 {
+        self.jvm.0.id()
+    }
+
+    /// One round: 1,000 steps.
+    pub fn round(&mut self) {
+        self.jvm.0.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+        let mut line = String::new();
+        while !line.starts_with("done") {
+            line.clear();
+            assert!(self.lines.read_line(&mut line).unwrap() > 0, "the program ended");
+        }
+    }
+
+    /// Ends the program; gives its status and what it wrote to stderr.
+    pub fn end(mut self) -> (ExitStatus, String) {
+        drop(self.jvm.0.stdin.take());
+        let mut stderr = String::new();
+        self.jvm.0.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        (self.jvm.0.wait().unwrap(), stderr)
     }
 }
 
