@@ -51,12 +51,10 @@ impl Agent {
             0 => DEFAULT_INTERVAL_MS,
             chosen => chosen,
         };
-        loop {
-            let command = commands.next(Duration::from_millis(interval_ms));
-            let goes_on = jni.with_frame(|jni| self.obey(jni, command)).unwrap_or(false);
-            if !goes_on {
-                return;
-            }
+        // The first sending tells the host that all probes are in place.
+        let mut command = Command::Flush;
+        while jni.with_frame(|jni| self.obey(jni, command)).unwrap_or(false) {
+            command = commands.next(Duration::from_millis(interval_ms));
         }
     }
 
