@@ -99,6 +99,7 @@ mod read;
 mod rewriter;
 mod scan;
 mod stack_map;
+mod super_call;
 mod view;
 
 pub use annotation::Annotations;

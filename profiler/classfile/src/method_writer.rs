@@ -9,13 +9,14 @@ use crate::emitter::Emitter;
 use crate::jumps::JumpTargets;
 use crate::left_alone::LeftAlone;
 use crate::member::MethodView;
-use crate::opcode::{ATHROW, INVOKESPECIAL, LOOKUPSWITCH, NEW, TABLESWITCH, ends_flow};
+use crate::opcode::{ATHROW, LOOKUPSWITCH, TABLESWITCH, ends_flow};
 use crate::position::Hint;
 use crate::probes::{Action, MethodPlan, Probes};
 use crate::read::{put_u16, put_u32};
 use crate::rewriter::{Jump, MethodBuffers, OwnConstants};
 use crate::scan::{CREATES, JUMP, LENGTH, PROBED, RETURNS, ScanTable, VARIABLE};
 use crate::stack_map::HandlerFrame;
+use crate::super_call::SuperCall;
 
 /// What became of a method.
 pub(crate) enum Written {
@@ -54,33 +55,6 @@ pub(crate) struct MethodWriter<'w, 'v, 'a> {
     handler_stack: u32,
     locals: u16,
     super_call: SuperCall,
-}
-
-/// Finds the one `super(…)` or `this(…)` call of a constructor by counting: it is the
-/// `invokespecial <init>` that has no `new` before it to go with.
-#[derive(Debug, Clone, Copy, Default)]
-struct SuperCall {
-    pending: u32,
-    candidates: u32,
-    /// Old position after the candidate.
-    end: u32,
-}
-
-impl SuperCall {
-    fn see(&mut self, instruction: &Instruction<'_, '_>) {
-        match instruction.opcode() {
-            NEW => self.pending += 1,
-            INVOKESPECIAL if instruction.member().is_some_and(|m| m.name == "<init>") => {
-                if self.pending > 0 {
-                    self.pending -= 1;
-                } else {
-                    self.candidates += 1;
-                    self.end = instruction.next_pc();
-                }
-            }
-            _ => {}
-        }
-    }
 }
 
 impl<'w, 'v, 'a> MethodWriter<'w, 'v, 'a> {
@@ -304,10 +278,8 @@ impl<'w, 'v, 'a> MethodWriter<'w, 'v, 'a> {
         }
         let mut hint = Hint::default();
         let start = if self.method.is_constructor() {
-            if self.super_call.candidates != 1 {
-                return Ok(None);
-            }
-            self.buffers.map.label(self.super_call.end, &mut hint)
+            let Some(end) = self.super_call.end() else { return Ok(None) };
+            self.buffers.map.label(end, &mut hint)
         } else {
             self.buffers.map.label(0, &mut hint)
         };

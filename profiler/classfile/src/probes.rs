@@ -104,6 +104,7 @@ pub trait Probes {
         emit.push_int(0);
     }
 
-    /// Told when a planned method could not be rewritten: nothing emitted for it is kept.
+    /// Told when a planned method could not be rewritten: its code is as it was. (Constants
+    /// that its probes used may stay in the pool when other methods of the class change.)
     fn left_alone(&mut self, _method: MethodView<'_, '_>, _reason: LeftAlone) {}
 }

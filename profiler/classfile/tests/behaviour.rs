@@ -15,6 +15,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use beehive_classfile::opcode::{INVOKESTATIC, IRETURN};
 use beehive_classfile::{
@@ -119,28 +120,38 @@ impl Probes for Counting {
 fn run(jdk: &Jdk, folder: &Path) -> Vec<String> {
     let mut java = Command::new(jdk.tool("java"));
     java.args(["-XX:+UnlockDiagnosticVMOptions", "-XX:+BytecodeVerificationLocal", "-Xcomp"]);
-    java.args(["-XX:TieredStopAtLevel=1", "-XX:CompileCommand=quiet", "-cp"]);
+    java.args(["-XX:TieredStopAtLevel=1", "-XX:CompileCommand=quiet"]);
+    java.args(["-XX:CompileCommand=compileonly,Truth*::*", "-cp"]);
     let output = java.arg(folder).arg("Truth").current_dir(folder).output().unwrap();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
-/// Compiles the program and its probe class; classes of the program get version `major`.
-fn compile(jdk: &Jdk, folder: &Path, major: Option<u8>) {
+/// The program and its probe class, compiled once as a class file of Java 17 and one of Java 8.
+static COMPILED: LazyLock<[tempfile::TempDir; 2]> = LazyLock::new(|| {
+    // The oldest JDK: a later one may no longer write the old format.
+    let jdk = jdks::all().swap_remove(0);
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/java");
-    let mut javac = Command::new(jdk.tool("javac"));
-    javac.args(["--release", if major.is_some() { "8" } else { "17" }, "-nowarn", "-d"]);
-    javac.arg(folder).arg(sources.join("Truth.java")).arg(sources.join("Counts.java"));
-    let output = javac.output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    if let Some(major) = major {
-        for name in PROGRAM {
-            let path = folder.join(name);
-            let mut bytes = std::fs::read(&path).unwrap();
-            bytes[7] = major;
-            std::fs::write(path, bytes).unwrap();
-        }
+    ["17", "8"].map(|release| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut javac = Command::new(jdk.tool("javac"));
+        javac.args(["--release", release, "-nowarn", "-d"]).arg(folder.path());
+        javac.arg(sources.join("Truth.java")).arg(sources.join("Counts.java"));
+        let output = javac.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        folder
+    })
+});
+
+/// Puts the compiled classes into `folder`; those of the program get version `major`.
+fn compile(folder: &Path, major: Option<u8>) {
+    let compiled = COMPILED[usize::from(major.is_some())].path();
+    std::fs::copy(compiled.join("Counts.class"), folder.join("Counts.class")).unwrap();
+    for name in PROGRAM {
+        let mut bytes = std::fs::read(compiled.join(name)).unwrap();
+        bytes[7] = major.unwrap_or(bytes[7]);
+        std::fs::write(folder.join(name), bytes).unwrap();
     }
 }
 
@@ -190,7 +201,7 @@ fn counts_are_exact_and_results_the_same() {
     for jdk in jdks::all() {
         for major in [None, Some(49), Some(50), Some(52)] {
             let folder = tempfile::tempdir().unwrap();
-            compile(&jdk, folder.path(), major);
+            compile(folder.path(), major);
             let plain = run(&jdk, folder.path());
             let ids = rewrite(folder.path(), false, None);
             let probed = run(&jdk, folder.path());
@@ -210,7 +221,7 @@ fn old_code_kept_beside_runs_when_it_is_chosen() {
         for major in [None, Some(49), Some(50)] {
             for (choice, runs_probes) in [("chosen", true), ("notChosen", false)] {
                 let folder = tempfile::tempdir().unwrap();
-                compile(&jdk, folder.path(), major);
+                compile(folder.path(), major);
                 let plain = run(&jdk, folder.path());
                 let ids = rewrite(folder.path(), false, Some(choice));
                 let probed = run(&jdk, folder.path());
@@ -228,7 +239,7 @@ fn old_code_kept_beside_runs_when_it_is_chosen() {
 fn a_call_can_be_replaced() {
     for jdk in jdks::all() {
         let folder = tempfile::tempdir().unwrap();
-        compile(&jdk, folder.path(), None);
+        compile(folder.path(), None);
         let calls = |line: &str| line.rsplit(' ').next().unwrap().parse::<u32>().unwrap();
         let plain = calls(&run(&jdk, folder.path())[0]);
         let ids = rewrite(folder.path(), true, None);
