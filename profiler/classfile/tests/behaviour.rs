@@ -147,7 +147,9 @@ static COMPILED: LazyLock<[tempfile::TempDir; 2]> = LazyLock::new(|| {
 /// Puts the compiled classes into `folder`; those of the program get version `major`.
 fn compile(folder: &Path, major: Option<u8>) {
     let compiled = COMPILED[usize::from(major.is_some())].path();
-    std::fs::copy(compiled.join("Counts.class"), folder.join("Counts.class")).unwrap();
+    for name in ["Counts.class", "Counts$1.class"] {
+        std::fs::copy(compiled.join(name), folder.join(name)).unwrap();
+    }
     for name in PROGRAM {
         let mut bytes = std::fs::read(compiled.join(name)).unwrap();
         bytes[7] = major.unwrap_or(bytes[7]);
