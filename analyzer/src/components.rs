@@ -144,7 +144,7 @@ mod tests {
                 count: 1,
             })
             .collect();
-        CallGraph::new(methods, &edges)
+        CallGraph::new(methods, edges)
     }
 
     #[test]

@@ -182,7 +182,7 @@ mod tests {
         let id = |m: u32| if m as usize == methods { OUTSIDE } else { m };
         let edges: Vec<Edge> =
             calls.iter().map(|&(a, b)| Edge { caller: id(a), callee: b, count: 1 }).collect();
-        CallGraph::new(methods, &edges)
+        CallGraph::new(methods, edges)
     }
 
     #[test]

@@ -28,23 +28,30 @@ impl CallGraph {
     /// The graph of `methods` methods and their calls. Edges that name other methods are left out;
     /// methods without a recorded caller are called from outside zero times, so that every method
     /// that calls something hangs below the entry.
-    pub(crate) fn new(methods: usize, edges: &[Edge]) -> Self {
+    pub(crate) fn new(methods: usize, edges: impl IntoIterator<Item = Edge>) -> Self {
         let entry = methods as u32;
         let node = |id: u32| if id == OUTSIDE { entry } else { id };
-        let known = edges.iter().filter(|e| node(e.caller) <= entry && e.callee < entry);
+        let edges = edges.into_iter();
+        let known = edges.filter(|e| node(e.caller) <= entry && e.callee < entry);
         let mut rows: Vec<(u32, u32, u64)> =
             known.map(|e| (node(e.caller), e.callee, e.count)).collect();
-        rows.extend(callerless(methods, &rows).map(|callee| (entry, callee, 0)));
-        if !rows.is_sorted_by(|a, b| (a.0, a.1) < (b.0, b.1)) {
-            join(&mut rows);
+        let missing = callerless(methods, &rows);
+        if !rows.is_sorted_by_key(|row| (row.0, row.1)) {
+            rows.sort_unstable();
         }
+        // The entry's rows are the last; only they have to be sorted again.
+        let tail = rows.partition_point(|row| row.0 < entry);
+        rows.extend(missing.map(|callee| (entry, callee, 0)));
+        rows.get_mut(tail..).unwrap_or_default().sort_unstable();
+        join(&mut rows);
         let callers = Backward::of(methods, &rows);
         // Sorted and free of doubles by now, the only thing `from_sorted_edges` can object to.
         let mut calls = Csr::from_sorted_edges(&rows).unwrap_or_default();
         while calls.node_count() <= methods {
             calls.add_node(());
         }
-        let invocations = (0..entry).map(|m| callers.of_callee(m).map(|(_, n)| n).sum::<u64>());
+        let invocations = (0..entry)
+            .map(|m| callers.of_callee(m).fold(0, |sum: u64, (_, n)| sum.saturating_add(n)));
         let invocations = invocations.collect::<Vec<_>>().into();
         Self { calls, callers, invocations }
     }
@@ -130,9 +137,8 @@ fn callerless(methods: usize, rows: &[(u32, u32, u64)]) -> impl Iterator<Item = 
     (0..methods as u32).filter(move |&m| calls[m] && !is_called[m])
 }
 
-/// Sorts and adds up the rows of one (caller, callee).
+/// Adds up neighbouring rows of one (caller, callee).
 fn join(rows: &mut Vec<(u32, u32, u64)>) {
-    rows.sort_unstable();
     rows.dedup_by(|next, kept| {
         let is_same = (next.0, next.1) == (kept.0, kept.1);
         if is_same {
@@ -153,7 +159,7 @@ mod tests {
     #[test]
     fn both_directions_tell_the_same_calls() {
         let edges = [edge(0, 1, 5), edge(0, 2, 7), edge(1, 2, 1), edge(OUTSIDE, 0, 3)];
-        let graph = CallGraph::new(4, &edges);
+        let graph = CallGraph::new(4, edges);
         assert_eq!(graph.method_count(), 4);
         assert_eq!(graph.calls_of(0).collect::<Vec<_>>(), [(1, 5), (2, 7)]);
         assert_eq!(graph.calls_of(graph.entry()).collect::<Vec<_>>(), [(0, 3)]);
@@ -164,22 +170,21 @@ mod tests {
 
     #[test]
     fn methods_without_a_caller_hang_below_the_entry() {
-        let graph = CallGraph::new(3, &[edge(0, 1, 5), edge(2, 2, 4)]);
+        let graph = CallGraph::new(3, [edge(0, 1, 5), edge(2, 2, 4)]);
         assert_eq!(graph.callees(graph.entry()), [0, 2]);
         assert_eq!(graph.invocations(0), 0, "the count stays the recorded one");
     }
 
     #[test]
     fn unsorted_and_double_edges_are_joined_and_unknown_ones_left_out() {
-        let graph =
-            CallGraph::new(2, &[edge(1, 0, 1), edge(0, 1, 2), edge(1, 0, 3), edge(0, 9, 1)]);
+        let graph = CallGraph::new(2, [edge(1, 0, 1), edge(0, 1, 2), edge(1, 0, 3), edge(0, 9, 1)]);
         assert_eq!(graph.calls_of(1).collect::<Vec<_>>(), [(0, 4)]);
         assert_eq!(graph.callees(0), [1]);
     }
 
     #[test]
     fn an_empty_graph_has_only_the_entry() {
-        let graph = CallGraph::new(0, &[]);
+        let graph = CallGraph::new(0, []);
         assert_eq!((graph.entry(), graph.edge_count()), (0, 0));
         assert!(graph.callees(0).is_empty());
     }

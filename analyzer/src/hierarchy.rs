@@ -125,9 +125,13 @@ impl<'a> Hierarchy<'a> {
         rows.flat_map(|row| row.annotations.iter().map(String::as_str))
     }
 
-    /// Names that stand for several classes, from different code sources.
+    /// Names that stand for several classes, with the number of their code sources, if more than one.
     pub(crate) fn names_of_several_sources(&self) -> impl Iterator<Item = (&'a str, usize)> {
-        self.by_name.iter().filter(|(_, ids)| ids.len() > 1).map(|(name, ids)| (*name, ids.len()))
+        self.by_name.iter().filter_map(|(name, ids)| {
+            let classes = ids.iter().filter_map(|&id| self.trace.classes.get(id as usize));
+            let sources: BTreeSet<&str> = classes.map(|c| c.source.as_str()).collect();
+            (sources.len() > 1).then_some((*name, sources.len()))
+        })
     }
 }
 

@@ -43,10 +43,7 @@ pub struct Planned {
 pub fn make_plan(trace: &Trace, options: &Options<'_>) -> Planned {
     let rule = split_rule(trace, &options.app_packages);
     let hierarchy = Hierarchy::new(trace, rule.as_ref());
-    let graph = match proxy::without_proxies(&hierarchy) {
-        Some(edges) => CallGraph::new(trace.methods.len(), &edges),
-        None => CallGraph::new(trace.methods.len(), &trace.edges),
-    };
+    let graph = CallGraph::new(trace.methods.len(), proxy::without_proxies(&hierarchy));
     let study = Study::of(&hierarchy, &graph, options);
     let entries = study.entries(options);
     let mut plan = Plan {

@@ -49,26 +49,40 @@ fn cglib_name(name: &str) -> Option<&str> {
     number.bytes().all(|b| b.is_ascii_digit()).then_some(name)
 }
 
-/// The trace's calls without proxies. `None` when there are none and the trace's own can be used.
-pub(crate) fn without_proxies(hierarchy: &Hierarchy<'_>) -> Option<Vec<Edge>> {
+/// The trace's calls without proxies, sorted by (caller, callee); a pair may come twice.
+pub(crate) fn without_proxies<'a>(
+    hierarchy: &Hierarchy<'a>,
+) -> impl Iterator<Item = Edge> + use<'a> {
     let trace = hierarchy.trace();
-    let proxies: Vec<u32> =
-        (0..trace.methods.len() as u32).filter(|&m| hierarchy.is_proxy_method(m)).collect();
-    if proxies.is_empty() {
-        return None;
-    }
-    let is_proxy = |id: u32| id != OUTSIDE && hierarchy.is_proxy_method(id);
-    let (touching, mut kept): (Vec<Edge>, Vec<Edge>) =
-        trace.edges.iter().partition(|e| is_proxy(e.caller) || is_proxy(e.callee));
+    let methods = 0..trace.methods.len() as u32;
+    let is_proxy: Vec<bool> = methods.clone().map(|m| hierarchy.is_proxy_method(m)).collect();
+    let proxies: Vec<u32> = methods.filter(|&m| is_proxy.get(m as usize) == Some(&true)).collect();
+    let has_proxies = !proxies.is_empty();
+    let touches_proxy = move |e: &Edge| {
+        let is_proxy = |id: u32| is_proxy.get(id as usize) == Some(&true);
+        has_proxies && (is_proxy(e.caller) || is_proxy(e.callee))
+    };
     let mut splice = Splice::default();
-    for edge in touching {
+    for edge in trace.edges.iter().filter(|e| touches_proxy(e)) {
         splice.add(edge.caller, edge.callee, edge.count);
     }
     for proxy in proxies {
         splice.take_out(proxy);
     }
-    kept.extend(splice.edges());
-    Some(kept)
+    merged(trace.edges.iter().filter(move |e| !touches_proxy(e)).copied(), splice.edges())
+}
+
+/// Two lists of calls sorted by (caller, callee) as one, without sorting again.
+fn merged(
+    one: impl Iterator<Item = Edge>,
+    other: impl Iterator<Item = Edge>,
+) -> impl Iterator<Item = Edge> {
+    let (mut one, mut other) = (one.peekable(), other.peekable());
+    std::iter::from_fn(move || match (one.peek(), other.peek()) {
+        (Some(a), Some(b)) if (b.caller, b.callee) < (a.caller, a.callee) => other.next(),
+        (Some(_), _) => one.next(),
+        (None, _) => other.next(),
+    })
 }
 
 /// The neighbourhood of the proxies, from which they are taken out one by one.
@@ -80,8 +94,10 @@ struct Splice {
 
 impl Splice {
     fn add(&mut self, caller: u32, callee: u32, count: u64) {
-        *self.callees.entry(caller).or_default().entry(callee).or_default() += count;
-        *self.callers.entry(callee).or_default().entry(caller).or_default() += count;
+        let down = self.callees.entry(caller).or_default().entry(callee).or_default();
+        *down = down.saturating_add(count);
+        let up = self.callers.entry(callee).or_default().entry(caller).or_default();
+        *up = up.saturating_add(count);
     }
 
     /// Joins the callers of `proxy` to its callees. Each callee keeps its number of calls; it is
@@ -145,8 +161,7 @@ mod tests {
     fn edges_of(trace: &Trace) -> Vec<(String, String, u64)> {
         let hierarchy = Hierarchy::new(trace, None);
         let name = |id: u32| trace.methods.get(id as usize).map_or("-".into(), |m| m.name.clone());
-        let edges = without_proxies(&hierarchy).unwrap();
-        edges.iter().map(|e| (name(e.caller), name(e.callee), e.count)).collect()
+        without_proxies(&hierarchy).map(|e| (name(e.caller), name(e.callee), e.count)).collect()
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! Which candidates reach which methods. Sixty-four candidates travel through the graph at once as
-//! the bits of a word, callers before callees, so the work is one pass over the calls per 64
-//! candidates; the passes run in parallel.
+//! Which candidates reach which methods. 256 candidates travel through the graph at once as the bits
+//! of four words, callers before callees, so the work is one pass over the calls per 256 candidates;
+//! the passes run in parallel.
 
 use rayon::prelude::*;
 
@@ -8,8 +8,15 @@ use crate::by_id::ById;
 use crate::components::Components;
 use crate::graph::CallGraph;
 
+/// Words of a mask: half a cache line, which costs one access to memory like a single word.
+const WORDS: usize = 4;
+/// Bits of a word.
+const BITS: usize = 64;
 /// Candidates per pass.
-const LANES: usize = 64;
+const LANES: usize = WORDS * BITS;
+
+/// Candidates as bits.
+type Mask = [u64; WORDS];
 
 /// What the passes found, one row per candidate, in the order given.
 #[derive(Debug)]
@@ -35,10 +42,10 @@ pub(crate) fn reach(
         .flat_map_iter(|lanes| {
             let masks = pass(graph, components, lanes);
             let counts = count(graph, components, &masks, &counted);
-            let seen: Vec<u64> = watched.iter().map(|&m| masks[components.of(m)]).collect();
+            let seen: Vec<Mask> = watched.iter().map(|&m| masks[components.of(m)]).collect();
             let rows = (0..lanes.len()).zip(counts);
             let found = rows.map(|(lane, methods)| {
-                let watched = (0usize..).zip(&seen).filter(|(_, m)| *m >> lane & 1 == 1);
+                let watched = (0usize..).zip(&seen).filter(|(_, mask)| is_set(mask, lane));
                 Reached { methods, watched: watched.map(|(at, _)| at).collect() }
             });
             found.collect::<Vec<_>>()
@@ -46,17 +53,24 @@ pub(crate) fn reach(
         .collect()
 }
 
+fn is_set(mask: &Mask, lane: usize) -> bool {
+    mask.get(lane / BITS).is_some_and(|word| word >> (lane % BITS) & 1 == 1)
+}
+
 /// Candidates that reach each component, as bits.
-fn pass(graph: &CallGraph, components: &Components, lanes: &[u32]) -> ById<u64> {
-    let mut masks = ById::filled(0u64, components.count());
+fn pass(graph: &CallGraph, components: &Components, lanes: &[u32]) -> ById<Mask> {
+    let mut masks = ById::filled([0u64; WORDS], components.count());
     for (lane, &candidate) in lanes.iter().enumerate() {
-        masks[components.of(candidate)] |= 1 << lane;
+        if let Some(word) = masks[components.of(candidate)].get_mut(lane / BITS) {
+            *word |= 1 << (lane % BITS);
+        }
     }
     for &node in components.callers_first() {
         let mask = masks[components.of(node)];
-        if mask != 0 {
+        if mask != [0; WORDS] {
             for &callee in graph.callees(node) {
-                masks[components.of(callee)] |= mask;
+                let slot = &mut masks[components.of(callee)];
+                slot.iter_mut().zip(mask).for_each(|(word, more)| *word |= more);
             }
         }
     }
@@ -68,28 +82,33 @@ fn pass(graph: &CallGraph, components: &Components, lanes: &[u32]) -> ById<u64> 
 fn count(
     graph: &CallGraph,
     components: &Components,
-    masks: &ById<u64>,
+    masks: &ById<Mask>,
     counted: &[bool],
 ) -> [u64; LANES] {
     let mut counts = [0u64; LANES];
-    let mut block = [0u64; LANES];
-    for (first, rows) in (0..graph.entry()).step_by(LANES).zip(counted.chunks(LANES)) {
-        block.fill(0);
-        for ((slot, method), is_counted) in block.iter_mut().zip(first..).zip(rows) {
-            if *is_counted {
-                *slot = masks[components.of(method)];
+    for (first, rows) in (0..graph.entry()).step_by(BITS).zip(counted.chunks(BITS)) {
+        let mut blocks = [[0u64; BITS]; WORDS];
+        for ((place, method), _) in (0..).zip(first..).zip(rows).filter(|(_, counts)| **counts) {
+            let mask = masks[components.of(method)];
+            for (block, word) in blocks.iter_mut().zip(mask) {
+                if let Some(slot) = block.get_mut::<usize>(place) {
+                    *slot = word;
+                }
             }
         }
-        if block.iter().any(|&word| word != 0) {
-            transpose(&mut block);
-            counts.iter_mut().zip(&block).for_each(|(n, word)| *n += u64::from(word.count_ones()));
+        for (block, counts) in blocks.iter_mut().zip(counts.chunks_mut(BITS)) {
+            if block.iter().any(|&word| word != 0) {
+                transpose(block);
+                let ones = block.iter().map(|word| u64::from(word.count_ones()));
+                counts.iter_mut().zip(ones).for_each(|(count, ones)| *count += ones);
+            }
         }
     }
     counts
 }
 
 /// Mirrors a 64 × 64 bit matrix at its diagonal by swapping ever smaller quarters.
-fn transpose(rows: &mut [u64; LANES]) {
+fn transpose(rows: &mut [u64; BITS]) {
     let mut width = 32;
     let mut mask = 0x0000_0000_ffff_ffffu64;
     while width > 0 {
@@ -134,14 +153,14 @@ mod tests {
     proptest! {
         #[test]
         fn reach_is_that_of_a_walk(
-            calls in proptest::collection::vec((0u32..90, 0u32..90), 0..200)
+            calls in proptest::collection::vec((0u32..300, 0u32..300), 0..600)
         ) {
             let edges: Vec<Edge> =
                 calls.iter().map(|&(a, b)| Edge { caller: a, callee: b, count: 1 }).collect();
-            let graph = CallGraph::new(90, &edges);
+            let graph = CallGraph::new(300, edges);
             let components = Components::of_graph(&graph);
-            let candidates: Vec<u32> = (0..90).collect();
-            let watched = [7, 70];
+            let candidates: Vec<u32> = (0..300).collect();
+            let watched = [7, 270];
             let found = reach(&graph, &components, &candidates, &watched, |m| m % 3 != 0);
             for (candidate, found) in candidates.iter().zip(found) {
                 let walked: Vec<u32> = Dfs::new(graph.as_csr(), *candidate).iter(graph.as_csr()).collect();

@@ -8,6 +8,7 @@ use beehive_plan::{Candidate, Decision, Expected, Plan, Unknown, code, is_edited
 use crate::contest::{Hand, Standing};
 use crate::graph::CallGraph;
 use crate::hierarchy::Hierarchy;
+use crate::load::Times;
 use crate::verdict::{Subject, Terms, time};
 
 /// What a light run leaves open about every method.
@@ -73,21 +74,29 @@ pub(crate) fn entry(
         added_latency_us: Some(terms.constants.offload_latency_us),
         calls_home_max: subject.calls_home_max(terms),
         unknown,
-        evidence: evidence(subject, times.exceptions),
+        evidence: evidence(subject, &times),
         ..Candidate::default()
     }
 }
 
-fn evidence(subject: &Subject<'_>, exceptions: u64) -> Vec<String> {
+fn evidence(subject: &Subject<'_>, times: &Times) -> Vec<String> {
     let seen = subject.obstacles.iter().map(|(obstacle, label)| {
         let is_own = obstacle.method == subject.method;
         let told = obstacle.what.told(&if is_own { "it".to_owned() } else { spoken(label) });
         if subject.is_blocked_by(obstacle) { told } else { format!("{told}: no obstacle") }
     });
-    let thrown = (exceptions > 0).then(|| {
-        format!("{exceptions} of {} invocations ended by an exception", subject.invocations)
+    let thrown = (times.exceptions > 0).then(|| {
+        format!("{} of {} invocations ended by an exception", times.exceptions, times.timed)
     });
-    seen.chain(thrown).collect()
+    let inner = times.timed.saturating_sub(subject.invocations);
+    let recursive = (inner > 0).then(|| {
+        format!(
+            "recursive: {inner} of {} timed invocations ran inside another one and would move with it; \
+             times are means over all, so an outer one takes longer",
+            times.timed
+        )
+    });
+    seen.chain(thrown).chain(recursive).collect()
 }
 
 fn decision(

@@ -28,9 +28,9 @@ pub(crate) fn enclosing(
     let mut flow = Flow {
         graph,
         components,
-        index_of,
-        shares: ById::filled(Vec::new(), components.count()),
+        given: ById::filled(Kept::default(), graph.method_count() + 1),
         sum: vec![0.0; contestants.len()],
+        touched: Vec::new(),
     };
     let mut found = vec![Vec::new(); contestants.len()];
     for members in
@@ -38,57 +38,91 @@ pub(crate) fn enclosing(
     {
         let entered = flow.entered(members);
         for &member in members {
-            if let Some(slot) = found.get_mut(flow.index_of[member] as usize) {
-                slot.clone_from(&entered);
+            let index = index_of[member];
+            flow.given[member] = entered;
+            if let Some(slot) = found.get_mut(index as usize) {
+                *slot = entered.shares().to_vec();
+                flow.given[member] = Kept::whole(index);
             }
-        }
-        if let Some(&first) = members.first() {
-            flow.shares[components.of(first)] = entered;
         }
     }
     found
 }
 
+/// The largest shares a method has, in place: one cache line, looked up once per call.
+#[derive(Clone, Copy, Debug, Default)]
+struct Kept {
+    rows: [Share; KEPT_MAX],
+}
+
+impl Kept {
+    /// All of it under one contestant.
+    fn whole(index: u32) -> Self {
+        let mut rows = [Share::default(); KEPT_MAX];
+        if let Some(first) = rows.first_mut() {
+            *first = (index, 1.0);
+        }
+        Self { rows }
+    }
+
+    /// Keeps the largest of `shares`, ties by index.
+    fn of(mut shares: Vec<Share>) -> Self {
+        let by_size = |a: &Share, b: &Share| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+        if shares.len() > KEPT_MAX {
+            shares.select_nth_unstable_by(KEPT_MAX, by_size);
+            shares.truncate(KEPT_MAX);
+        }
+        shares.sort_unstable_by(by_size);
+        let mut kept = Self::default();
+        kept.rows.iter_mut().zip(shares).for_each(|(row, share)| *row = share);
+        kept
+    }
+
+    /// Rows in use; a share of zero ends them.
+    fn shares(&self) -> &[Share] {
+        let used = self.rows.iter().take_while(|(_, share)| *share > 0.0).count();
+        self.rows.get(..used).unwrap_or_default()
+    }
+}
+
 struct Flow<'a> {
     graph: &'a CallGraph,
     components: &'a Components,
-    /// Contestant index by method, `u32::MAX` for others.
-    index_of: ById<u32>,
-    /// Shares of each finished component.
-    shares: ById<Vec<Share>>,
+    /// What a call by each finished method runs under: itself for a contestant, else its own shares.
+    given: ById<Kept>,
     /// Scratch: calls by contestant index, all zero between uses.
     sum: Vec<f64>,
+    /// Scratch: the indices whose sum is not zero.
+    touched: Vec<u32>,
 }
 
 impl Flow<'_> {
     /// Shares of the calls that enter a component (all its methods of a recursion together).
-    fn entered(&mut self, members: &[u32]) -> Vec<Share> {
-        let mut touched: Vec<u32> = Vec::new();
+    fn entered(&mut self, members: &[u32]) -> Kept {
+        let is_recursion = members.len() > 1;
         let mut total = 0.0;
         for &member in members {
             for (caller, count) in self.graph.callers_of(member) {
-                if self.components.of(caller) != self.components.of(member) {
+                let is_inside = caller == member
+                    || (is_recursion && self.components.of(caller) == self.components.of(member));
+                if !is_inside {
                     total += count as f64;
-                    let index = self.index_of[caller];
-                    let own = [(index, 1.0f32)];
-                    let shares = match index {
-                        u32::MAX => self.shares[self.components.of(caller)].as_slice(),
-                        _ => own.as_slice(),
-                    };
-                    add(&mut self.sum, &mut touched, shares, count as f64);
+                    add(
+                        &mut self.sum,
+                        &mut self.touched,
+                        self.given[caller].shares(),
+                        count as f64,
+                    );
                 }
             }
         }
-        let mut shares = Vec::with_capacity(touched.len());
-        for index in touched {
-            if let Some(calls) = self.sum.get_mut(index as usize) {
-                shares.push((index, (std::mem::take(calls) / total) as f32));
-            }
-        }
-        shares.retain(|(_, share)| *share > 0.0);
-        shares.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        shares.truncate(KEPT_MAX);
-        shares
+        let sum = &mut self.sum;
+        let calls = self
+            .touched
+            .drain(..)
+            .filter_map(|index| Some((index, std::mem::take(sum.get_mut(index as usize)?))));
+        let shares = calls.map(|(index, calls)| (index, (calls / total) as f32));
+        Kept::of(shares.filter(|(_, share)| *share > 0.0).collect())
     }
 }
 
@@ -111,7 +145,7 @@ mod tests {
     fn shares(methods: usize, edges: &[(u32, u32, u64)], contestants: &[u32]) -> Vec<Vec<Share>> {
         let edges: Vec<Edge> =
             edges.iter().map(|&(caller, callee, count)| Edge { caller, callee, count }).collect();
-        let graph = CallGraph::new(methods, &edges);
+        let graph = CallGraph::new(methods, edges);
         enclosing(&graph, &Components::of_graph(&graph), contestants)
     }
 
