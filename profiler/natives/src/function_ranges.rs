@@ -1,0 +1,36 @@
+//! Where functions begin and end, from the unwind table that every library carries even when it is
+//! stripped (`.eh_frame`, found through its header segment).
+
+use gimli::{BaseAddresses, CieOrFde, EhFrame, EhFrameHdr, LittleEndian, UnwindSection};
+use goblin::elf::Elf;
+use goblin::elf::program_header::PT_GNU_EH_FRAME;
+
+/// Start and end of each function that has unwind data; nothing if there is no such data.
+pub fn ranges_from_eh_frame(elf: &Elf<'_>, bytes: &[u8]) -> Vec<(u64, u64)> {
+    read(elf, bytes).unwrap_or_default()
+}
+
+fn read(elf: &Elf<'_>, bytes: &[u8]) -> Option<Vec<(u64, u64)>> {
+    let header = elf.program_headers.iter().find(|h| h.p_type == PT_GNU_EH_FRAME)?;
+    let bases = BaseAddresses::default().set_eh_frame_hdr(header.p_vaddr);
+    let parsed = EhFrameHdr::new(bytes.get(header.file_range())?, LittleEndian).parse(&bases, 8);
+    let gimli::Pointer::Direct(address) = parsed.ok()?.eh_frame_ptr() else { return None };
+    let load = elf.program_headers.iter().find(|h| {
+        h.p_type == goblin::elf::program_header::PT_LOAD
+            && (h.p_vaddr..h.p_vaddr + h.p_filesz).contains(&address)
+    })?;
+    let range = load.file_range();
+    let start = range.start.checked_add(usize::try_from(address - load.p_vaddr).ok()?)?;
+    let section = EhFrame::new(bytes.get(start..range.end)?, LittleEndian);
+    let bases = bases.set_eh_frame(address);
+    let mut entries = section.entries(&bases);
+    let mut ranges = Vec::new();
+    // The section ends with a zero length, at which the iterator stops.
+    while let Ok(Some(entry)) = entries.next() {
+        let CieOrFde::Fde(partial) = entry else { continue };
+        if let Ok(fde) = partial.parse(EhFrame::cie_from_offset) {
+            ranges.push((fde.initial_address(), fde.initial_address() + fde.len()));
+        }
+    }
+    Some(ranges)
+}
