@@ -9,6 +9,9 @@ const OPTION_VARIABLES: [&str; 3] = ["JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_
 
 const DUMPS: &str = "it makes this run write a class archive, and the archive must not hold an \
                      agent's classes";
+const CACHE: &str = "-XX:AOTCache=";
+const CACHED: &str = "the classes of an AOT cache are linked before an agent can see them; with \
+                      -XX:AOTMode=off the JVM loads them as usual";
 const TWICE: &str = "another beehive agent is already in the command";
 
 /// How an agent comes into the JVM.
@@ -35,7 +38,9 @@ pub(crate) fn check(
 }
 
 fn refuse(options: &[String], place: &str, entrance: Entrance) -> Result<(), RecordError> {
-    match options.iter().find_map(|option| Some((option, reason(option, entrance)?))) {
+    let is_cache_off = options.iter().any(|option| option == "-XX:AOTMode=off");
+    let mut candidates = options.iter().filter(|o| !(is_cache_off && o.starts_with(CACHE)));
+    match candidates.find_map(|option| Some((option, reason(option, entrance)?))) {
         None => Ok(()),
         Some((flag, reason)) => {
             Err(RecordError::HostileFlag { flag: flag.clone(), place: place.to_owned(), reason })
@@ -58,11 +63,8 @@ fn reason(option: &str, entrance: Entrance) -> Option<&'static str> {
     }
     if entrance == Entrance::Start {
         let is_own = option.starts_with("-agentpath:") && option.contains("beehive_agent");
-        let needs_cache = option == "-XX:AOTMode=on";
-        return is_own.then_some(TWICE).or(needs_cache.then_some(
-            "the JVM refuses its AOT cache when an agent rewrites classes, and with this option it \
-             ends then; AOTMode=auto goes on without the cache",
-        ));
+        let is_cached = option.starts_with(CACHE) || option == "-XX:AOTMode=on";
+        return is_own.then_some(TWICE).or(is_cached.then_some(CACHED));
     }
     match option {
         "-XX:+DisableAttachMechanism" => Some("it closes the JVM to every later agent"),
@@ -87,6 +89,14 @@ mod tests {
         assert!(
             refusal(&["-XX:SharedArchiveFile=a.jsa", "-Xshare:auto"], Entrance::Start).is_none()
         );
+    }
+
+    #[test]
+    fn an_aot_cache_is_refused_unless_it_is_switched_off() {
+        assert!(refusal(&["-XX:AOTCache=a.aot"], Entrance::Start).is_some());
+        assert!(refusal(&["-XX:AOTMode=on", "-XX:AOTCache=a.aot"], Entrance::Start).is_some());
+        assert!(refusal(&["-XX:AOTCache=a.aot", "-XX:AOTMode=off"], Entrance::Start).is_none());
+        assert!(refusal(&["-XX:AOTCache=a.aot"], Entrance::Attach).is_none());
     }
 
     #[test]

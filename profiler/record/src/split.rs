@@ -2,6 +2,7 @@
 //! jar, thin jar, flat (shaded) jar, Quarkus, class path. Tells in words what it decided, because a
 //! person must be able to overrule it with `--app-package`.
 
+mod flat;
 mod jar;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ pub(crate) use jar::JarFacts;
 
 use crate::error::RecordError;
 use crate::java_command::{JavaCommand, Main};
+use flat::{covers, own_packages, relocated_packages};
 
 /// A rule and how it came about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,6 +96,12 @@ impl Split {
             inside.len(),
             foreign.len(),
         ));
+        let relocated = relocated_packages(facts, &own);
+        if !relocated.is_empty() {
+            let shown = relocated.join(", ");
+            self.notes.push(format!("{name} holds libraries moved into its own packages: {shown}"));
+        }
+        self.rule.never.extend(relocated);
         self.rule.flat_packages = own;
     }
 
@@ -152,54 +160,6 @@ impl Split {
         ));
         self.rule.app_packages.extend(changed);
     }
-}
-
-/// Packages of the user inside a jar whose main class is `main`: the group of the artifact that
-/// the jar is named after when the main class is in it, else the package of the main class, widened
-/// by one level when that is a package only for starting (`….boot`, `….app`).
-fn own_packages(facts: &JarFacts, main: &str, jar_name: &str) -> Vec<String> {
-    let Some((package, _)) = main.rsplit_once('.') else {
-        return facts.unnamed_classes.iter().cloned().collect();
-    };
-    let groups = facts.artifacts.iter().filter(|(_, artifact)| {
-        let rest = jar_name.strip_prefix(artifact.as_str());
-        rest.is_some_and(|rest| rest.starts_with(['-', '.']))
-    });
-    let own_group = groups.map(|(group, _)| group.as_str()).max_by_key(|group| group.len());
-    match own_group {
-        Some(group) if covers(group, package) && group.contains('.') => vec![group.to_owned()],
-        Some(group) if group.contains('.') && facts.packages.keys().any(|p| covers(group, p)) => {
-            vec![package.to_owned(), group.to_owned()]
-        }
-        _ => vec![widened(package)],
-    }
-}
-
-/// `com.acme.shop.boot` → `com.acme.shop`; others stay.
-fn widened(package: &str) -> String {
-    const STARTING: [&str; 9] = [
-        "app",
-        "application",
-        "boot",
-        "bootstrap",
-        "launcher",
-        "main",
-        "runner",
-        "server",
-        "start",
-    ];
-    match package.rsplit_once('.') {
-        Some((parent, last)) if STARTING.contains(&last) && parent.contains('.') => {
-            parent.to_owned()
-        }
-        _ => package.to_owned(),
-    }
-}
-
-/// Whether `package` is `prefix` or below it.
-fn covers(prefix: &str, package: &str) -> bool {
-    package.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        || (package.is_empty() && !prefix.contains('.'))
 }
 
 /// Dotted names of the classes of `jar` that one of `others` holds too.

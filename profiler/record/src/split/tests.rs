@@ -152,3 +152,26 @@ fn what_is_no_jar_is_refused() {
         assert!(matches!(error, RecordError::NotAJar { .. }), "{error}");
     }
 }
+
+#[test]
+fn libraries_moved_into_the_users_packages_are_not_the_users() {
+    let dir = tempfile::tempdir().unwrap();
+    let entries = [
+        "ledger/Main.class",
+        "ledger/lang/Text.class",
+        "ledger/lib/lang3/StringUtils.class",
+        "ledger/lib/lang3/time/DateUtils.class",
+        "ledger/shaded/x/Y.class",
+        "com/google/gson/Gson.class",
+        "META-INF/maven/dev.beehive/ledger/pom.properties",
+        "META-INF/maven/org.apache.commons/commons-lang3/pom.properties",
+        "META-INF/maven/com.google.code.gson/gson/pom.properties",
+    ];
+    jar(&dir.path().join("ledger.jar"), "Main-Class: ledger.Main", &entries);
+    let rule = split_of(&dir, "-jar ledger.jar").rule;
+    assert_eq!(rule.never, ["ledger.lib.lang3", "ledger.shaded"]);
+    let origin = |class| rule.origin(class, "file:/x/ledger.jar");
+    assert_eq!(origin("ledger.Main"), Origin::User);
+    assert_eq!(origin("ledger.lang.Text"), Origin::User);
+    assert_eq!(origin("ledger.lib.lang3.time.DateUtils"), Origin::Framework);
+}

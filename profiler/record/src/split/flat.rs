@@ -1,0 +1,105 @@
+//! Whose packages are in a flat (shaded) jar, where the code source tells nothing: the user's by the
+//! main class and the Maven coordinates, and among them those of libraries that were moved there.
+
+use std::collections::BTreeSet;
+
+use super::JarFacts;
+
+/// Segments that shading tools and people put relocated libraries under.
+const SHADED: [&str; 6] = ["relocated", "repackaged", "shaded", "shadow", "thirdparty", "vendored"];
+/// Words of artifact names that say nothing about which library it is.
+const GENERIC: [&str; 16] = [
+    "annotations",
+    "api",
+    "bom",
+    "client",
+    "common",
+    "commons",
+    "core",
+    "data",
+    "impl",
+    "java",
+    "model",
+    "parent",
+    "server",
+    "test",
+    "util",
+    "utils",
+];
+
+/// Packages of the user inside a jar whose main class is `main`: the group of the artifact that
+/// the jar is named after when the main class is in it, else the package of the main class, widened
+/// by one level when that is a package only for starting (`….boot`, `….app`).
+pub(super) fn own_packages(facts: &JarFacts, main: &str, jar_name: &str) -> Vec<String> {
+    let Some((package, _)) = main.rsplit_once('.') else {
+        return facts.unnamed_classes.iter().cloned().collect();
+    };
+    let groups = facts.artifacts.iter().filter(|(_, artifact)| {
+        let rest = jar_name.strip_prefix(artifact.as_str());
+        rest.is_some_and(|rest| rest.starts_with(['-', '.']))
+    });
+    let own_group = groups.map(|(group, _)| group.as_str()).max_by_key(|group| group.len());
+    match own_group {
+        Some(group) if covers(group, package) && group.contains('.') => vec![group.to_owned()],
+        Some(group) if group.contains('.') && facts.packages.keys().any(|p| covers(group, p)) => {
+            vec![package.to_owned(), group.to_owned()]
+        }
+        _ => vec![widened(package)],
+    }
+}
+
+/// `com.acme.shop.boot` → `com.acme.shop`; others stay.
+fn widened(package: &str) -> String {
+    const STARTING: [&str; 9] = [
+        "app",
+        "application",
+        "boot",
+        "bootstrap",
+        "launcher",
+        "main",
+        "runner",
+        "server",
+        "start",
+    ];
+    match package.rsplit_once('.') {
+        Some((parent, last)) if STARTING.contains(&last) && parent.contains('.') => {
+            parent.to_owned()
+        }
+        _ => package.to_owned(),
+    }
+}
+
+/// Whether `package` is `prefix` or below it.
+pub(super) fn covers(prefix: &str, package: &str) -> bool {
+    package.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        || (package.is_empty() && !prefix.contains('.'))
+}
+
+/// Packages below the user's own that hold libraries relocated by shading: those under a segment
+/// that says so, and those named after an artifact inside the jar whose name is found nowhere else.
+pub(super) fn relocated_packages(facts: &JarFacts, own: &[String]) -> Vec<String> {
+    let is_own = |package: &str| own.iter().any(|prefix| covers(prefix, package));
+    let outside: BTreeSet<&str> =
+        facts.packages.keys().filter(|p| !is_own(p)).flat_map(|p| p.split('.')).collect();
+    let mut names: BTreeSet<&str> = SHADED.into_iter().collect();
+    for (group, artifact) in facts.artifacts.iter().filter(|(group, _)| !is_own(group)) {
+        let words = artifact.split(['-', '_', '.']).filter(|word| word.len() > 3);
+        let is_at_home = facts.packages.keys().any(|package| covers(group, package));
+        let is_telling = |word: &&str| !GENERIC.contains(word) && !outside.contains(word);
+        names.extend(words.filter(|_| !is_at_home).filter(is_telling));
+    }
+    let mut found = BTreeSet::new();
+    for package in facts.packages.keys().filter(|package| is_own(package)) {
+        let prefix = own.iter().filter(|prefix| covers(prefix, package)).map(String::len).max();
+        let mut end = prefix.unwrap_or_default();
+        for segment in package.get(end..).unwrap_or_default().split('.') {
+            end += segment.len();
+            if names.contains(segment) {
+                found.extend(package.get(..end).map(str::to_owned));
+                break;
+            }
+            end += 1;
+        }
+    }
+    found.into_iter().collect()
+}
