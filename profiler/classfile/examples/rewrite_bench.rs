@@ -157,8 +157,9 @@ fn fetch_asm(folder: &Path) -> PathBuf {
     maven.args(["--batch-mode", "--quiet", "-Dstyle.color=never", "dependency:copy"]);
     maven.arg(format!("-Dartifact={ASM}"));
     maven.arg(format!("-DoutputDirectory={}", folder.display())).current_dir(folder);
-    let done = maven.status().unwrap_or_else(|error| panic!("mvn does not start: {error}"));
-    assert!(done.success(), "mvn could not fetch {ASM}");
+    let done = maven.output().unwrap_or_else(|error| panic!("mvn does not start: {error}"));
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success(), "mvn could not fetch {ASM}: {said}");
     let name = ASM.splitn(3, ':').skip(1).collect::<Vec<_>>().join("-");
     folder.join(name + ".jar")
 }
