@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A whole plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(from = "PlanFields", into = "PlanFields")]
 pub struct Plan {
     /// Format version of the file.
     pub version: u32,
@@ -24,8 +24,43 @@ pub struct Plan {
     /// What all roots switched on move together, overlaps counted once.
     pub expected: Expected,
     /// Roots chosen and candidates refused, best first.
-    #[serde(flatten)]
     pub roots: Roots,
+}
+
+/// A plan as it stands in the file: the two lists side by side with the rest. Spelled out because a
+/// flattened field would lose the places of errors.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct PlanFields {
+    version: u32,
+    notes: Vec<String>,
+    trace: SourceTrace,
+    app: App,
+    traffic: TrafficFacts,
+    budget: Budget,
+    constants: Constants,
+    expected: Expected,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    root: Vec<Candidate>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    refused: Vec<Candidate>,
+}
+
+impl From<PlanFields> for Plan {
+    fn from(fields: PlanFields) -> Self {
+        let PlanFields { version, notes, trace, app, traffic, budget, constants, expected, .. } =
+            fields;
+        let roots = Roots { chosen: fields.root, refused: fields.refused };
+        Self { version, notes, trace, app, traffic, budget, constants, expected, roots }
+    }
+}
+
+impl From<Plan> for PlanFields {
+    fn from(plan: Plan) -> Self {
+        let Plan { version, notes, trace, app, traffic, budget, constants, expected, roots } = plan;
+        let Roots { chosen: root, refused } = roots;
+        Self { version, notes, trace, app, traffic, budget, constants, expected, root, refused }
+    }
 }
 
 impl Plan {
@@ -130,14 +165,11 @@ pub struct Constants {
 }
 
 /// The two lists of a plan.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Roots {
     /// Candidates worth offloading, `[[root]]`, best first.
-    #[serde(rename = "root", skip_serializing_if = "Vec::is_empty")]
     pub chosen: Vec<Candidate>,
     /// Candidates not chosen, `[[refused]]`, by load.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Candidate>,
 }
 

@@ -79,7 +79,7 @@ fn keep_entry(entry: &mut Candidate, before: &Candidate) {
 fn unknown_entry(before: &Candidate) -> Candidate {
     Candidate {
         method: before.method.clone(),
-        offload: before.offload,
+        offload: is_choice(before) && before.offload,
         proposed: false,
         by_hand: is_choice(before),
         note: before.note.clone(),

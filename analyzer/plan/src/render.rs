@@ -221,3 +221,70 @@ fn transplant_methods(document: &mut DocumentMut, methods: &OldMethods<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Unknown;
+    use std::collections::BTreeSet;
+
+    fn keys(table: &Table, found: &mut BTreeSet<String>) {
+        for (name, item) in table {
+            found.insert(name.to_owned());
+            if let Some(inner) = item.as_table() {
+                keys(inner, found);
+            }
+            item.as_array_of_tables().into_iter().flatten().for_each(|inner| keys(inner, found));
+        }
+    }
+
+    fn keys_of(plan: &Plan) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        keys(document_of(plan).unwrap().as_table(), &mut found);
+        found
+    }
+
+    /// An old value of a field that became empty must not come back as if a person had added it.
+    #[test]
+    fn every_field_that_can_be_empty_is_known() {
+        let some = Some(1.0);
+        let text = |text: &str| Some(text.to_owned());
+        let full = Candidate {
+            by_hand: true,
+            note: text("n"),
+            calls_per_request: some,
+            latency_us_p50: some,
+            latency_us_p99: some,
+            latency_us_mean: some,
+            cpu_us_mean: some,
+            load_moved: some,
+            cpu_us_saved: some,
+            added_latency_us: some,
+            calls_home_max: Some(1),
+            unknown: vec![Unknown::Cpu],
+            ..Candidate::default()
+        };
+        let mut plan = Plan::default();
+        plan.app.ready_ms = Some(1);
+        plan.traffic.rate_per_s = some;
+        plan.traffic.latency_ms_p50 = some;
+        plan.traffic.latency_ms_p99 = some;
+        plan.traffic.cpu_ms_per_request = some;
+        plan.expected.load_moved = some;
+        plan.expected.cpu_ms_saved_per_request = some;
+        let mut with_change = full.clone();
+        with_change.decision.change = text("c");
+        plan.roots.chosen = vec![with_change];
+        plan.roots.refused = vec![full];
+        let mut empty = Plan::default();
+        let always: BTreeSet<String> = keys_of(&empty);
+        empty.roots.chosen = vec![Candidate::default()];
+        let entries = keys_of(&empty);
+        let optional: BTreeSet<String> =
+            keys_of(&plan).difference(&entries).cloned().chain(["root".into()]).collect();
+        let listed: BTreeSet<String> =
+            MAY_BE_ABSENT.iter().map(|name| (*name).to_owned()).collect();
+        assert!(!always.contains("root"));
+        assert_eq!(optional, listed);
+    }
+}
