@@ -89,6 +89,7 @@ pub fn profile(spec: &ProfileSpec, progress: &dyn Progress) -> Result<ProfileSum
         named_roots: spec.named_roots.clone(),
         interval_ms: spec.interval.as_millis() as u64,
         deep: None,
+        exact: false,
     })?;
     subject.hand_over(&place)?;
     let application = subject.begin(&place, &sender)?;

@@ -40,6 +40,10 @@ pub struct AgentConfig {
     pub interval_ms: u64,
     /// What a deep run samples; `None` for a light run.
     pub deep: Option<DeepConfig>,
+    /// Count every call whatever it costs. Otherwise methods that are called so often that counting
+    /// them would weigh on the application are estimated from their callers' counts, and the losses
+    /// say so (`probe.estimated …`).
+    pub exact: bool,
 }
 
 /// What a deep run samples, and where its limits are.
