@@ -4,14 +4,19 @@
 
 pub mod arrivals;
 pub mod billing;
+pub mod compare;
 mod error;
+pub mod goals;
 pub mod money;
+pub mod output;
+pub mod preset;
 pub mod prices;
 pub mod render;
 mod report;
 pub mod results;
 pub mod settings;
 pub mod simulation;
+pub mod sweep;
 pub mod ways;
 pub mod workload;
 

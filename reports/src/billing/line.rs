@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::Use;
+use super::{Purpose, Use};
 use crate::money::to_f64;
 use crate::prices::{Mark, Meter, PriceBook};
 use crate::settings::LambdaSettings;
@@ -30,6 +30,8 @@ pub struct CostLine {
     pub price_unit: String,
     /// Dollars; `None` = unknown.
     pub amount: Option<Decimal>,
+    /// What it buys.
+    pub purpose: Purpose,
     /// Whether it is paid without a burst too.
     pub is_held: bool,
     /// The billing rule.
@@ -179,6 +181,7 @@ fn line(one: &Use, in_price_units: Decimal, priced: Option<&Priced<'_>>) -> Cost
         price: priced.map(|p| p.usd),
         price_unit: one.meter.unit().to_owned(),
         amount: priced.map(|p| (in_price_units * p.usd).normalize()),
+        purpose: one.purpose,
         is_held: one.is_held,
         rule: one.rule.clone(),
         dated: priced.map_or_else(String::new, |p| p.dated.to_owned()),

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{HOUR_S, Use};
+use super::{HOUR_S, Purpose, Use};
 use crate::money::seconds;
 use crate::prices::Meter;
 use crate::settings::{Ec2, Fargate};
@@ -36,12 +36,12 @@ fn phases(lives: &[MachineLife], minimum_s: u64) -> Phases {
 }
 
 impl Phases {
-    fn named(&self) -> [(&'static str, u64); 4] {
+    fn named(&self) -> [(&'static str, Purpose, u64); 4] {
         [
-            ("start-up", self.start),
-            ("serving", self.serving),
-            ("cooling down", self.cooling),
-            ("minimum and rounding", self.added),
+            ("start-up", Purpose::Starting, self.start),
+            ("serving", Purpose::Serving, self.serving),
+            ("cooling down", Purpose::Waiting, self.cooling),
+            ("minimum and rounding", Purpose::Waiting, self.added),
         ]
     }
 }
@@ -54,6 +54,7 @@ pub fn machine_seconds(line: &'static str, instance: &str, quantity_s: Decimal, 
         quantity: quantity_s,
         unit: "s",
         per: HOUR_S,
+        purpose: Purpose::Serving,
         is_held: false,
         rule: rule.to_owned(),
     }
@@ -65,7 +66,10 @@ pub(super) fn on_demand(outcome: &Outcome, ec2: &Ec2) -> Vec<Use> {
     phases(&outcome.machines, minimum)
         .named()
         .into_iter()
-        .map(|(line, ns)| machine_seconds(line, &ec2.instance, seconds(ns), &rule))
+        .map(|(line, purpose, ns)| Use {
+            purpose,
+            ..machine_seconds(line, &ec2.instance, seconds(ns), &rule)
+        })
         .collect()
 }
 
@@ -76,7 +80,9 @@ pub(super) fn fargate(outcome: &Outcome, fargate: &Fargate) -> Vec<Use> {
     phases(&outcome.machines, minimum)
         .named()
         .into_iter()
-        .flat_map(|(line, ns)| fargate_lines(line, seconds(ns), fargate, &rule))
+        .flat_map(|(line, purpose, ns)| {
+            fargate_lines(line, seconds(ns), fargate, &rule).map(|one| Use { purpose, ..one })
+        })
         .collect()
 }
 
@@ -93,6 +99,7 @@ pub(crate) fn fargate_lines(
         quantity: task_s * Decimal::from(size),
         unit,
         per: HOUR_S,
+        purpose: Purpose::Serving,
         is_held: false,
         rule: rule.to_owned(),
     };
@@ -103,13 +110,19 @@ pub(crate) fn fargate_lines(
 }
 
 /// Seconds of machines that stand there all the time.
-pub fn held_seconds(line: &'static str, meter: &Meter, quantity_s: Decimal) -> Use {
+pub fn held_seconds(
+    line: &'static str,
+    meter: &Meter,
+    quantity_s: Decimal,
+    purpose: Purpose,
+) -> Use {
     Use {
         line,
         meter: meter.clone(),
         quantity: quantity_s,
         unit: "s",
         per: HOUR_S,
+        purpose,
         is_held: true,
         rule: "all the time, burst or not".to_owned(),
     }
@@ -122,8 +135,13 @@ pub(super) fn standing(
 ) -> Vec<Use> {
     let machines = Decimal::from(outcome.standing);
     vec![
-        held_seconds("held in the burst", meter, machines * seconds(burst_ns)),
-        held_seconds("held outside the burst", meter, machines * seconds(window_ns - burst_ns)),
+        held_seconds("held in the burst", meter, machines * seconds(burst_ns), Purpose::Serving),
+        held_seconds(
+            "held outside the burst",
+            meter,
+            machines * seconds(window_ns - burst_ns),
+            Purpose::Waiting,
+        ),
     ]
 }
 
@@ -134,6 +152,7 @@ pub(super) fn surplus(outcome: &Outcome, instance: &str) -> Use {
         quantity: seconds(outcome.surplus_vcpu_ns),
         unit: "vCPU-s",
         per: HOUR_S,
+        purpose: Purpose::Serving,
         is_held: false,
         rule: "use above the baseline and the credits held, unlimited mode".to_owned(),
     }
@@ -156,16 +175,16 @@ mod tests {
     #[test]
     fn phases_add_up_to_what_is_billed() {
         let sum = phases(&[life(17, 40, 120, 180)], 60);
-        let named = sum.named().map(|(_, ns)| ns / SECOND);
+        let named = sum.named().map(|(_, _, ns)| ns / SECOND);
         assert_eq!(named, [23, 80, 60, 0]);
         let short = phases(&[life(17, 40, 40, 50)], 60);
-        assert_eq!(short.named().map(|(_, ns)| ns / SECOND), [23, 0, 10, 27]);
+        assert_eq!(short.named().map(|(_, _, ns)| ns / SECOND), [23, 0, 10, 27]);
     }
 
     #[test]
     fn a_machine_that_never_ran_costs_nothing_and_one_cut_off_in_its_start_its_minute() {
-        assert_eq!(phases(&[life(50, 70, 50, 40)], 60).named().map(|p| p.1), [0; 4]);
+        assert_eq!(phases(&[life(50, 70, 50, 40)], 60).named().map(|p| p.2), [0; 4]);
         let cut = phases(&[life(10, 70, 600, 30)], 60);
-        assert_eq!(cut.named().map(|(_, ns)| ns / SECOND), [20, 0, 0, 40]);
+        assert_eq!(cut.named().map(|(_, _, ns)| ns / SECOND), [20, 0, 0, 40]);
     }
 }

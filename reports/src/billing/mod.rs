@@ -6,16 +6,30 @@ mod machines;
 mod workers;
 
 pub use line::{CostLine, Invoice, Pricing};
+pub(crate) use machines::fargate_lines;
 pub use machines::{held_seconds, machine_seconds};
 pub use workers::{lambda_duration, lambda_requests, slot_seconds};
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::ReportError;
 use crate::prices::{InstanceTable, Meter};
 use crate::settings::Settings;
 use crate::simulation::Outcome;
 use crate::ways::WayId;
+
+/// What money buys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Answering requests.
+    Serving,
+    /// Getting ready to.
+    Starting,
+    /// Standing by: before and after the burst, between requests, minimum charges.
+    Waiting,
+}
 
 /// A metered quantity of one run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +44,8 @@ pub struct Use {
     pub unit: &'static str,
     /// How many of these make one unit of the price.
     pub per: Decimal,
+    /// What it buys.
+    pub purpose: Purpose,
     /// Whether it is paid without a burst too.
     pub is_held: bool,
     /// The rule it is billed by.

@@ -3,7 +3,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{HOUR_S, Use};
+use super::{HOUR_S, Purpose, Use};
 use crate::money::seconds;
 use crate::prices::{InstanceType, Meter};
 use crate::settings::LambdaSettings;
@@ -17,6 +17,7 @@ pub fn lambda_requests(count: u64) -> Use {
         quantity: Decimal::from(count),
         unit: "requests",
         per: Decimal::ONE,
+        purpose: Purpose::Serving,
         is_held: false,
         rule: "each invocation, shadow executions included".to_owned(),
     }
@@ -36,6 +37,7 @@ pub fn lambda_duration(
         quantity: gb_seconds(ms, memory_mb),
         unit: "GB-s",
         per: Decimal::ONE,
+        purpose: Purpose::Serving,
         is_held: false,
         rule: format!("{rule} x {memory_mb} MB / 1024"),
     }
@@ -43,6 +45,10 @@ pub fn lambda_duration(
 
 fn gb_seconds(ms: u64, memory_mb: u32) -> Decimal {
     (Decimal::from(ms) * Decimal::from(memory_mb) / Decimal::from(1_024_000)).normalize()
+}
+
+fn starting(one: Use) -> Use {
+    Use { purpose: Purpose::Starting, ..one }
 }
 
 pub(super) fn lambda(outcome: &Outcome, lambda: &LambdaSettings, window_ns: u64) -> Vec<Use> {
@@ -54,8 +60,14 @@ pub(super) fn lambda(outcome: &Outcome, lambda: &LambdaSettings, window_ns: u64)
     let mut uses = vec![
         lambda_requests(workers.invocations + workers.shadows),
         lambda_duration("duration", on_demand.clone(), served_ms, mb, grain),
-        lambda_duration("start (INIT)", on_demand.clone(), start_ms, mb, "billed since 2025-08"),
-        lambda_duration("shadow executions", on_demand, workers.shadow_ms, mb, grain),
+        starting(lambda_duration(
+            "start (INIT)",
+            on_demand.clone(),
+            start_ms,
+            mb,
+            "billed since 2025-08",
+        )),
+        starting(lambda_duration("shadow executions", on_demand, workers.shadow_ms, mb, grain)),
     ];
     if lambda.provisioned > 0 {
         let meter = Meter::lambda_provisioned_duration(lambda.is_arm);
@@ -65,6 +77,7 @@ pub(super) fn lambda(outcome: &Outcome, lambda: &LambdaSettings, window_ns: u64)
         let meter = Meter::lambda_provisioned(lambda.is_arm);
         let mut held = lambda_duration("provisioned, held", meter, held_ms, mb, "all the time");
         held.is_held = true;
+        held.purpose = Purpose::Waiting;
         uses.push(held);
     }
     uses
@@ -78,6 +91,7 @@ pub fn slot_seconds(line: &'static str, quantity_s: Decimal, host: &InstanceType
         quantity: quantity_s,
         unit: "slot-s",
         per: HOUR_S * Decimal::from(host.vcpu),
+        purpose: Purpose::Serving,
         is_held: false,
         rule: format!(
             "one of the {} vCPUs of a {} from container start to idle release",
@@ -91,7 +105,7 @@ pub(super) fn openwhisk(outcome: &Outcome, host: &InstanceType) -> Vec<Use> {
     let idle = tally.alive_ns - tally.busy_ns.min(tally.alive_ns);
     vec![
         slot_seconds("slots at work", seconds(tally.busy_ns.min(tally.alive_ns)), host),
-        slot_seconds("slots held idle", seconds(idle), host),
+        Use { purpose: Purpose::Waiting, ..slot_seconds("slots held idle", seconds(idle), host) },
     ]
 }
 

@@ -85,6 +85,47 @@ pub fn timeline_csv(report: &Report) -> Result<String, ReportError> {
     write(&rows)
 }
 
+/// Points of all sweeps.
+///
+/// # Errors
+/// [`ReportError::Render`].
+pub fn sweeps_csv(report: &Report) -> Result<String, ReportError> {
+    let mut rows = vec![row([
+        "sweep",
+        "value",
+        "window_s",
+        "way",
+        "cost_usd",
+        "cost_usd_low",
+        "cost_usd_high",
+        "cost_usd_per_hour",
+        "p99_ms",
+        "within_goal",
+        "goal_met",
+    ])];
+    for sweep in &report.sweeps {
+        for point in &sweep.points {
+            for way in &point.ways {
+                let usd = |v: Option<f64>| v.map_or_else(|| "?".to_owned(), |v| format!("{v:.9}"));
+                rows.push(vec![
+                    sweep.kind.name().to_owned(),
+                    point.value.to_string(),
+                    point.window_s.to_string(),
+                    way.way.name().to_owned(),
+                    usd(way.cost.map(|e| e.mean)),
+                    usd(way.cost.map(|e| e.low)),
+                    usd(way.cost.map(|e| e.high)),
+                    usd(way.cost_per_hour.map(|e| e.mean)),
+                    way.p99_ms.map_or_else(String::new, |v| format!("{v:.3}")),
+                    format!("{:.6}", way.within_goal),
+                    way.is_met.to_string(),
+                ]);
+            }
+        }
+    }
+    write(&rows)
+}
+
 fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
     cells.map(str::to_owned).to_vec()
 }

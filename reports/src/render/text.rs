@@ -9,7 +9,7 @@ use crate::billing::CostLine;
 use crate::money::{dollars, trimmed};
 use crate::prices::Mark;
 use crate::report::{Report, Verdict, WayReport};
-use crate::results::Estimate;
+use crate::results::{Crossing, Estimate};
 
 /// The report in short.
 pub fn to_text(report: &Report) -> String {
@@ -97,23 +97,31 @@ fn half(e: Estimate) -> String {
 }
 
 fn ratio(report: &Report, out: &mut String) {
-    if report.ratio.crossings.is_empty() {
+    let sentences = crossings(report);
+    if sentences.is_empty() {
         return;
     }
     let _ = writeln!(out, "\nBurst ratio r = {}:", report.ratio.definition.words());
-    for crossing in &report.ratio.crossings {
+    for sentence in sentences {
+        let _ = writeln!(out, "  {sentence}");
+    }
+}
+
+/// A sentence for each crossing of cost curves.
+pub(super) fn crossings(report: &Report) -> Vec<String> {
+    let sentence = |crossing: &Crossing| {
         let (below, above) = (crossing.below.title(), crossing.above.title());
         let r = crossing.ratio;
         if r.low >= 1.0 {
-            let _ = writeln!(out, "  {below} is cheaper than {above} at every r");
+            format!("{below} is cheaper than {above} at every burst ratio")
         } else {
-            let _ = writeln!(
-                out,
-                "  {below} is cheaper than {above} below r* = {:.2} [{:.2}, {:.2}]",
+            format!(
+                "{below} is cheaper than {above} below r* = {:.2} [{:.2}, {:.2}]",
                 r.mean, r.low, r.high
-            );
+            )
         }
-    }
+    };
+    report.ratio.crossings.iter().map(sentence).collect()
 }
 
 fn verdict(report: &Report, out: &mut String) {
@@ -183,7 +191,7 @@ fn lines(way: &WayReport) -> Table {
 }
 
 /// Quantity x price of a line, e.g. `120 s / 3600 x $0.2/h`.
-pub(super) fn formula(line: &CostLine) -> String {
+pub fn formula(line: &CostLine) -> String {
     let per = if line.per == rust_decimal::Decimal::ONE {
         String::new()
     } else {

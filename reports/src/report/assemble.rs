@@ -89,6 +89,7 @@ pub(super) fn assemble(
         goal,
         verdict: verdict(&judged),
         ratio: ratio(curves),
+        sweeps: Vec::new(),
         notes: notes(inputs, &workload, load, &ways),
         ways,
         left_out,

@@ -8,6 +8,7 @@ use crate::billing::CostLine;
 use crate::prices::{Mark, Meter};
 use crate::results::{Crossing, Curve, Estimate, RatioDefinition};
 use crate::settings::{Goal, Settings};
+use crate::sweep::Sweep;
 use crate::ways::WayId;
 use crate::workload::Workload;
 
@@ -38,6 +39,9 @@ pub struct Report {
     pub verdict: Option<Verdict>,
     /// Cost against burst ratio.
     pub ratio: RatioFacts,
+    /// Sweeps, if any were asked for.
+    #[serde(default)]
+    pub sweeps: Vec<Sweep>,
     /// What a reader should know: assumptions, surprises, silences of the plan.
     pub notes: Vec<String>,
     /// What no line of this report charges.
