@@ -76,7 +76,7 @@ pub(crate) fn is_named(hierarchy: &Hierarchy<'_>, id: u32, named: &[MethodPatter
         && named.iter().any(|p| p.matches(&class.name, &row.name, &row.descriptor))
 }
 
-/// Stereotype of each class looked at, found once.
+/// Stereotype (or mapping that stands on the class) of each class looked at, found once.
 #[derive(Default)]
 struct ClassStereotypes {
     known: BTreeMap<u32, Option<&'static str>>,
@@ -84,7 +84,8 @@ struct ClassStereotypes {
 
 impl ClassStereotypes {
     fn of(&mut self, hierarchy: &Hierarchy<'_>, class: u32) -> Option<&'static str> {
-        let find = || hierarchy.class_annotations(class).find_map(class_stereotype);
+        let known = |name| class_stereotype(name).or_else(|| method_mapping(name));
+        let find = || hierarchy.class_annotations(class).find_map(known);
         *self.known.entry(class).or_insert_with(find)
     }
 }
@@ -101,6 +102,7 @@ fn by_annotation(
     }
     let stereotype = stereotypes.of(hierarchy, row.class);
     let mapping = hierarchy.method_annotations(id).find_map(method_mapping);
+    let mapping = mapping.filter(|name| Some(*name) != stereotype);
     let names: Vec<String> = stereotype.iter().chain(&mapping).map(|n| format!("@{n}")).collect();
     (!names.is_empty()).then(|| names.join(" "))
 }

@@ -1,7 +1,7 @@
 //! Superclasses and interfaces of the recorded classes, methods found by name, and annotations as a
 //! framework sees them: inherited from superclasses and interfaces. Reads the trace's tables only.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use beehive_trace::{Class, Method, Origin, SplitRule, Trace};
 
@@ -14,6 +14,8 @@ pub(crate) struct Hierarchy<'a> {
     by_name: BTreeMap<&'a str, Vec<u32>>,
     is_user: Vec<bool>,
     is_proxy: Vec<bool>,
+    /// Superclasses and interfaces by class, nearest first.
+    supertypes: Vec<Vec<u32>>,
 }
 
 impl<'a> Hierarchy<'a> {
@@ -26,7 +28,9 @@ impl<'a> Hierarchy<'a> {
         let origin = |c: &Class| rule.map_or(c.origin, |rule| rule.origin(&c.name, &c.source));
         let is_user = trace.classes.iter().map(|c| origin(c) == Origin::User).collect();
         let is_proxy = trace.classes.iter().map(is_proxy_class).collect();
-        Self { trace, by_name, is_user, is_proxy }
+        let ids = 0..trace.classes.len() as u32;
+        let supertypes = ids.map(|class| supertypes(trace, &by_name, class)).collect();
+        Self { trace, by_name, is_user, is_proxy, supertypes }
     }
 
     /// The trace looked at.
@@ -55,21 +59,8 @@ impl<'a> Hierarchy<'a> {
 
     /// Ids of all superclasses and interfaces of `class` the trace knows, nearest first, itself not
     /// among them.
-    pub(crate) fn supertypes(&self, class: u32) -> Vec<u32> {
-        let mut found = Vec::new();
-        let mut seen = BTreeSet::from([class]);
-        let mut next = vec![class];
-        while let Some(class) = next.pop() {
-            let Some(row) = self.trace.classes.get(class as usize) else { continue };
-            let names = std::iter::once(&row.super_name).chain(&row.interfaces);
-            for id in names.filter_map(|name| self.by_name.get(name.as_str())).flatten() {
-                if seen.insert(*id) {
-                    found.push(*id);
-                    next.insert(0, *id);
-                }
-            }
-        }
-        found
+    pub(crate) fn supertypes(&self, class: u32) -> &[u32] {
+        self.supertypes.get(class as usize).map_or(&[], Vec::as_slice)
     }
 
     /// Id of the method of exactly this class, name and descriptor.
@@ -86,8 +77,8 @@ impl<'a> Hierarchy<'a> {
     /// of parameters is taken if it is the only one.
     pub(crate) fn overridden(&self, method: u32) -> Vec<u32> {
         let Some(row) = self.trace.methods.get(method as usize) else { return Vec::new() };
-        let found = self.supertypes(row.class).into_iter();
-        found.filter_map(|class| self.counterpart(class, &row.name, &row.descriptor)).collect()
+        let found = self.supertypes(row.class).iter();
+        found.filter_map(|&class| self.counterpart(class, &row.name, &row.descriptor)).collect()
     }
 
     /// The method of `class` that a method of this name and descriptor overrides.
@@ -120,7 +111,7 @@ impl<'a> Hierarchy<'a> {
 
     /// Annotations of a class and of its supertypes, own first.
     pub(crate) fn class_annotations(&self, class: u32) -> impl Iterator<Item = &'a str> {
-        let own = std::iter::once(class).chain(self.supertypes(class));
+        let own = std::iter::once(class).chain(self.supertypes(class).iter().copied());
         let rows = own.filter_map(|id| self.trace.classes.get(id as usize));
         rows.flat_map(|row| row.annotations.iter().map(String::as_str))
     }
@@ -133,6 +124,23 @@ impl<'a> Hierarchy<'a> {
             (sources.len() > 1).then_some((*name, sources.len()))
         })
     }
+}
+
+/// Walks up from `class` in breadth; a class that names itself above itself is walked once.
+fn supertypes(trace: &Trace, by_name: &BTreeMap<&str, Vec<u32>>, class: u32) -> Vec<u32> {
+    let mut found = Vec::new();
+    let mut next = VecDeque::from([class]);
+    while let Some(at) = next.pop_front() {
+        let Some(row) = trace.classes.get(at as usize) else { continue };
+        let names = std::iter::once(&row.super_name).chain(&row.interfaces);
+        for &id in names.filter_map(|name| by_name.get(name.as_str())).flatten() {
+            if id != class && !found.contains(&id) {
+                found.push(id);
+                next.push_back(id);
+            }
+        }
+    }
+    found
 }
 
 /// `ACC_BRIDGE` of a method.

@@ -22,6 +22,7 @@ mod report;
 mod select;
 mod sharing;
 mod table;
+mod transaction;
 mod verdict;
 
 pub use graph::CallGraph;

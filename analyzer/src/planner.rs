@@ -21,6 +21,7 @@ use crate::pattern::MethodPattern;
 use crate::proxy;
 use crate::reach::reach;
 use crate::report;
+use crate::transaction::{Outer, outer_transactions};
 use crate::verdict::{Subject, Terms};
 
 /// A plan with the graph it was made from.
@@ -107,6 +108,7 @@ struct Facts {
     methods_reached: u64,
     methods_only_here: u64,
     obstacles: Vec<usize>,
+    transaction: Option<Outer>,
 }
 
 impl<'a> Study<'a> {
@@ -123,12 +125,15 @@ impl<'a> Study<'a> {
         let is_user = |m: u32| hierarchy.is_user_method(m);
         let reached = reach(graph, &components, &methods, &watched, is_user);
         let only_here = dominators.dominated_sums(|m| u64::from(is_user(m)));
-        let facts = methods.iter().zip(reached).map(|(&method, reached)| Facts {
+        let transactions = outer_transactions(hierarchy, graph, &components, &methods);
+        let rows = methods.iter().zip(reached).zip(transactions);
+        let facts = rows.map(|((&method, reached), transaction)| Facts {
             method,
             invocations: load::outer_invocations(graph, &components, method, times.get(&method)),
             methods_reached: reached.methods,
             methods_only_here: only_here[method],
             obstacles: reached.watched,
+            transaction,
         });
         let facts = facts.collect();
         let mut study = Self {
@@ -173,6 +178,7 @@ impl<'a> Study<'a> {
             ),
             times: self.times.get(&facts.method),
             shape: descriptor.and_then(descriptor::obstacle),
+            transaction: facts.transaction,
             obstacles: seen.map(|o| (o, self.hierarchy.trace().method_label(o.method))).collect(),
         }
     }

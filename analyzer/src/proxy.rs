@@ -38,9 +38,9 @@ pub(crate) fn is_proxy_class(class: &Class) -> bool {
 pub(crate) fn target(hierarchy: &Hierarchy<'_>, method: u32) -> Option<u32> {
     let row = hierarchy.trace().methods.get(method as usize)?;
     let name = cglib_name(&row.name).unwrap_or(&row.name);
-    let supertypes = hierarchy.supertypes(row.class).into_iter();
+    let supertypes = hierarchy.supertypes(row.class).iter();
     supertypes
-        .filter_map(|class| hierarchy.counterpart(class, name, &row.descriptor))
+        .filter_map(|&class| hierarchy.counterpart(class, name, &row.descriptor))
         .find(|&found| hierarchy.is_user_method(found))
 }
 

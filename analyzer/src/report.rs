@@ -74,15 +74,15 @@ pub(crate) fn entry(
         added_latency_us: Some(terms.constants.offload_latency_us),
         calls_home_max: subject.calls_home_max(terms),
         unknown,
-        evidence: evidence(subject, &times),
+        evidence: evidence(subject, &times, &label),
         ..Candidate::default()
     }
 }
 
-fn evidence(subject: &Subject<'_>, times: &Times) -> Vec<String> {
-    let seen = subject.obstacles.iter().map(|(obstacle, label)| {
+fn evidence(subject: &Subject<'_>, times: &Times, label: &dyn Fn(u32) -> String) -> Vec<String> {
+    let seen = subject.obstacles.iter().map(|(obstacle, place)| {
         let is_own = obstacle.method == subject.method;
-        let told = obstacle.what.told(&if is_own { "it".to_owned() } else { spoken(label) });
+        let told = obstacle.what.told(&if is_own { "it".to_owned() } else { spoken(place) });
         if subject.is_blocked_by(obstacle) { told } else { format!("{told}: no obstacle") }
     });
     let thrown = (times.exceptions > 0).then(|| {
@@ -96,7 +96,15 @@ fn evidence(subject: &Subject<'_>, times: &Times) -> Vec<String> {
             times.timed
         )
     });
-    seen.chain(thrown).chain(recursive).collect()
+    let transaction = subject.transaction.filter(|t| t.share >= 0.01).map(|outer| {
+        format!(
+            "{:.0} % of its invocations run inside a transaction begun outside it, most by {}: if it uses the \
+             database, that one is the better root, because a worker begins transactions of its own",
+            outer.share * 100.0,
+            spoken(&label(outer.method))
+        )
+    });
+    seen.chain(thrown).chain(recursive).chain(transaction).collect()
 }
 
 fn decision(

@@ -21,32 +21,51 @@ pub(crate) fn enclosing(
     components: &Components,
     contestants: &[u32],
 ) -> Vec<Vec<Share>> {
-    let mut index_of = ById::filled(u32::MAX, graph.method_count() + 1);
-    for (index, &method) in (0u32..).zip(contestants) {
-        index_of[method] = index;
-    }
+    shares_under(graph, components, contestants, contestants)
+}
+
+/// For each of `asked` (method ids): the nearest methods of `outer`, by index, that its invocations run
+/// under, with their shares, largest first.
+pub(crate) fn shares_under(
+    graph: &CallGraph,
+    components: &Components,
+    outer: &[u32],
+    asked: &[u32],
+) -> Vec<Vec<Share>> {
+    let index_of = indices(graph, outer);
+    let asked_at = indices(graph, asked);
     let mut flow = Flow {
         graph,
         components,
         given: ById::filled(Kept::default(), graph.method_count() + 1),
-        sum: vec![0.0; contestants.len()],
+        sum: vec![0.0; outer.len()],
         touched: Vec::new(),
     };
-    let mut found = vec![Vec::new(); contestants.len()];
+    let mut found = vec![Vec::new(); asked.len()];
     for members in
         components.callers_first().chunk_by(|a, b| components.of(*a) == components.of(*b))
     {
         let entered = flow.entered(members);
         for &member in members {
-            let index = index_of[member];
-            flow.given[member] = entered;
-            if let Some(slot) = found.get_mut(index as usize) {
+            if let Some(slot) = found.get_mut(asked_at[member] as usize) {
                 *slot = entered.shares().to_vec();
-                flow.given[member] = Kept::whole(index);
             }
+            let index = index_of[member];
+            flow.given[member] = if index == NONE { entered } else { Kept::whole(index) };
         }
     }
     found
+}
+
+const NONE: u32 = u32::MAX;
+
+/// Index in `methods` by method id, `NONE` for others.
+fn indices(graph: &CallGraph, methods: &[u32]) -> ById<u32> {
+    let mut index_of = ById::filled(NONE, graph.method_count() + 1);
+    for (index, &method) in (0u32..).zip(methods) {
+        index_of[method] = index;
+    }
+    index_of
 }
 
 /// The largest shares a method has, in place: one cache line, looked up once per call.

@@ -8,6 +8,7 @@ use crate::descriptor::Shape;
 use crate::load::Times;
 use crate::obstacle::{Obstacle, What};
 use crate::report::spoken;
+use crate::transaction::Outer;
 
 /// Invocations below which figures say nothing.
 pub(crate) const INVOCATIONS_MIN: u64 = 10;
@@ -28,6 +29,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) shape: Option<Shape>,
     /// Obstacles in it or below it, with the label of the method they were seen in.
     pub(crate) obstacles: Vec<(&'a Obstacle, String)>,
+    /// The transaction begun outside it, if any.
+    pub(crate) transaction: Option<Outer>,
 }
 
 /// The terms of a decision.

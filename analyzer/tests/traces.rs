@@ -4,6 +4,7 @@
 //! ```text
 //! ; expect CODE class#name(descriptor) "part of the reason"
 //! ; absent class#name           no candidate matches the pattern
+//! ; evidence class#name(descriptor) "part of it"
 //! ; note "part of a note"       ; no notes       ; option root|app-package VALUE       ; option budget-ms NUMBER
 //! ```
 //! Every candidate must be expected, so that a new one cannot slip in unseen.
@@ -70,6 +71,13 @@ fn check(text: &str) -> Vec<String> {
             }
             Some(c) if (code == "OFFLOAD_OK") != c.offload => wrong.push(format!("{c:?}")),
             Some(_) => {}
+        }
+    }
+    for line in text.lines().filter_map(|l| l.strip_prefix("; evidence ")) {
+        let (method, part) = quoted(line);
+        let has = |c: &Candidate| c.evidence.iter().any(|e| e.contains(part.unwrap()));
+        if !candidates(&planned).any(|c| c.method == method && has(c)) {
+            wrong.push(format!("no evidence {line}"));
         }
     }
     for pattern in text.lines().filter_map(|l| l.strip_prefix("; absent ")) {
