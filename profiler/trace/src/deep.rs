@@ -22,6 +22,8 @@ pub(crate) trait DeepRow: Ord + Clone + Default {
     fn has_key_of(&self, other: &Self) -> bool;
     /// Adds the counters of a row with the same key.
     fn add(&mut self, other: &Self);
+    /// The row stems from one invocation: says so in the column that counts them, if there is one.
+    fn mark_invocation(&mut self);
 }
 
 /// Something done with each table of a [`Deep`].
@@ -54,6 +56,18 @@ macro_rules! deep_tables {
             /// Whether there are no rows at all.
             pub fn is_empty(&self) -> bool {
                 true $( && self.$table.is_empty() )*
+            }
+
+            /// Adds the rows of one sampled invocation, in which a key may come more than once.
+            pub fn add_invocation(&mut self, mut rows: Self) {
+                rows.sum_up();
+                $( rows.$table.iter_mut().for_each(DeepRow::mark_invocation); )*
+                self.append(rows);
+            }
+
+            /// Sorts all tables and adds up rows with the same key.
+            pub fn sum_up(&mut self) {
+                $( sum_up(&mut self.$table); )*
             }
 
             /// Appends all rows of another.
@@ -95,9 +109,29 @@ macro_rules! deep_tables {
                 fn add(&mut self, other: &Self) {
                     $( self.$sum = self.$sum.saturating_add(other.$sum); )*
                 }
+
+                fn mark_invocation(&mut self) {
+                    $(
+                        if stringify!($sum) == "invocations" {
+                            self.$sum = 1;
+                        }
+                    )*
+                }
             }
         )*
     };
+}
+
+/// Sorts rows and adds up those with the same key.
+pub(crate) fn sum_up<R: DeepRow>(rows: &mut Vec<R>) {
+    rows.sort_unstable();
+    rows.dedup_by(|row, kept| {
+        let same = row.has_key_of(kept);
+        if same {
+            kept.add(row);
+        }
+        same
+    });
 }
 
 deep_tables! {

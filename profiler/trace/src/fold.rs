@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::hash::Hash;
 
-use crate::deep::{Deep, DeepRow, EachTable};
+use crate::deep::{Deep, DeepRow, EachTable, sum_up};
 use crate::error::TraceError;
 use crate::model::{
     Class, ClassUse, Connection, Edge, Generated, Method, MonitorStats, OUTSIDE, RootStats,
@@ -262,14 +262,7 @@ impl EachTable for FoldDeep<'_> {
                 };
             }
         }
-        rows.sort_unstable();
-        rows.dedup_by(|row, kept| {
-            let same = row.has_key_of(kept);
-            if same {
-                kept.add(row);
-            }
-            same
-        });
+        sum_up(rows);
         Ok(())
     }
 }
