@@ -29,10 +29,10 @@ pub fn run(args: &PlanArgs, printer: &Printer) -> Result<Exit, Failure> {
     let planned = make_plan(&read.trace, &options);
     let text = render_plan(&planned.plan, old.as_ref().map(|(text, _)| text.as_str()))
         .map_err(|e| unreadable_plan(&args.output, e))?;
-    write_plan(&args.output, &text).map_err(|e| unwritable(&args.output, cause(e)))?;
     if let Some(path) = &args.graph {
         draw(path, &read.trace, &planned)?;
     }
+    write_plan(&args.output, &text).map_err(|e| unwritable(&args.output, cause(e)))?;
     tell(args, &planned, printer);
     let is_empty = planned.plan.offloaded().next().is_none();
     Ok(if is_empty { Exit::NothingToOffload } else { Exit::Ok })
