@@ -1,6 +1,8 @@
 //! What can be typed. Declarations only: each verb's arguments in a file of its own, their meaning
 //! in `commands`.
 
+pub mod cost_report;
+pub mod natives;
 pub mod package;
 pub mod plan;
 pub mod profile;
@@ -75,6 +77,10 @@ pub enum Verb {
     Plan(plan::PlanArgs),
     /// Write a bundle of the classes that the plan's roots reach
     Package(package::PackageArgs),
+    /// What a burst does to latency and to the bill, for every way of meeting it
+    CostReport(Box<cost_report::CostReportArgs>),
+    /// What calling native methods means for a worker: of a JDK, or of an application's libraries
+    Natives(natives::NativesArgs),
     /// Show, convert, merge and export traces
     Trace(trace::TraceArgs),
 }

@@ -1,6 +1,8 @@
 //! One file a verb: turn arguments into a call of the room's crate, print its result.
 
+mod cost_report;
 mod inputs;
+mod natives;
 mod package;
 mod plan;
 mod profile;
@@ -14,9 +16,11 @@ use crate::printer::Printer;
 /// Runs one verb.
 pub fn run(verb: Verb, printer: &Printer) -> Result<Exit, Failure> {
     match verb {
+        Verb::Natives(args) => natives::run(&args, printer),
         Verb::Package(args) => package::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer),
         Verb::Profile(args) => profile::run(&args, printer),
+        Verb::CostReport(args) => cost_report::run(&args, printer),
         Verb::Trace(args) => trace::run(args.action, printer),
     }
 }
