@@ -64,7 +64,10 @@ pub(crate) fn process_start_ticks(pid: u32) -> Option<u64> {
 fn stat_fields(pid: u32) -> Option<Vec<String>> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let (_, rest) = text.rsplit_once(')')?;
-    Some(rest.split_whitespace().map(str::to_owned).collect())
+    let fields: Vec<String> = rest.split_whitespace().map(str::to_owned).collect();
+    // A process that has ended and was not waited for yet is dead too.
+    let is_dead = fields.first().is_some_and(|state| state == "Z" || state == "X");
+    (!is_dead).then_some(fields)
 }
 
 /// TCP ports a process listens at, sorted.

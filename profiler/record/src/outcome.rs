@@ -15,6 +15,19 @@ use crate::progress::{Phase, Progress};
 use crate::recording::{Recording, fold};
 use crate::spec::{ProfileSpec, ProfileSummary};
 
+/// What ended a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndedBy {
+    /// The application ended by itself.
+    Application,
+    /// beehive ended the application.
+    Beehive,
+    /// The agent left the JVM attached to.
+    Detaching,
+    /// The JVM attached to ended, nobody knows how.
+    Vanishing,
+}
+
 /// What the run's loop found out.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -25,11 +38,9 @@ pub(crate) struct Outcome {
     pub(crate) status: Option<ExitStatus>,
     /// Processor time of the child and its waited-for children, µs.
     pub(crate) cpu_us: Option<u64>,
-    pub(crate) is_attached: bool,
-    /// The process attached to has ended.
-    pub(crate) is_process_gone: bool,
-    /// beehive ended the run.
-    pub(crate) was_stopped: bool,
+    pub(crate) ended_by: EndedBy,
+    /// The agent stopped recording while the application ran on.
+    pub(crate) has_agent_left_early: bool,
     pub(crate) ready_ms: u64,
     pub(crate) traffic: Traffic,
     pub(crate) load_losses: BTreeMap<String, u64>,
@@ -45,9 +56,8 @@ impl Outcome {
             recording_ended: None,
             status: None,
             cpu_us: None,
-            is_attached: false,
-            is_process_gone: false,
-            was_stopped: false,
+            ended_by: EndedBy::Application,
+            has_agent_left_early: false,
             ready_ms: 0,
             traffic: Traffic::default(),
             load_losses: BTreeMap::new(),
@@ -56,11 +66,11 @@ impl Outcome {
     }
 
     fn ending(&self) -> Ending {
-        if self.is_attached {
-            return if self.is_process_gone { Ending::Unknown } else { Ending::Detached };
-        }
-        if self.was_stopped {
-            return Ending::Stopped;
+        match self.ended_by {
+            EndedBy::Beehive => return Ending::Stopped,
+            EndedBy::Detaching => return Ending::Detached,
+            EndedBy::Vanishing => return Ending::Unknown,
+            EndedBy::Application => {}
         }
         match self.status.map(|status| (status.code(), status.signal())) {
             Some((Some(code), _)) => Ending::Exit(code),
@@ -74,7 +84,7 @@ impl Outcome {
         let after = self.recording_ended.unwrap_or_else(Instant::now) - self.started;
         match (self.error, self.status) {
             (Some(error), _) => error,
-            (None, _) if self.was_stopped => RecordError::Interrupted,
+            (None, _) if self.ended_by == EndedBy::Beehive => RecordError::Interrupted,
             (None, Some(status)) => {
                 RecordError::EndedBeforeAgent { status: status_text(status), after }
             }
@@ -162,6 +172,7 @@ fn trace_of(
         }
     };
     trace.traffic = outcome.traffic.clone();
+    add_loss(&mut trace, "agent.left_early", u64::from(outcome.has_agent_left_early));
     for (reason, count) in &outcome.load_losses {
         add_loss(&mut trace, reason, *count);
     }
@@ -236,7 +247,7 @@ mod tests {
             assert_eq!(outcome.ending(), ending);
             assert_eq!(status_of(&outcome.ending()), status);
         }
-        outcome.was_stopped = true;
+        outcome.ended_by = EndedBy::Beehive;
         assert_eq!((outcome.ending(), status_of(&outcome.ending())), (Ending::Stopped, 0));
     }
 }

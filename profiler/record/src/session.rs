@@ -1,33 +1,32 @@
-//! One run from its checks to its trace. Owns the run's loop: events of the agents, the application,
-//! the load and the terminal come in, and decide when the run is over. What comes out of it is
-//! handed to `outcome`.
+//! The loop of one run: events of the agents, the application, the load and the terminal come in, and
+//! decide when the run is over. What comes out of it is handed to `outcome`.
 //!
 //! Who ends what: beehive ends the application only when it was asked to (`--duration`, Ctrl-C,
 //! SIGTERM) or when the run has failed and was to be ended by beehive anyway. An agent that
 //! cannot record never ends an application that was to run on.
 
 use std::process::ExitStatus;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use beehive_trace::{AgentConfig, CHANNEL_VERSION, COMMAND_DETACH, COMMAND_FLUSH};
+use beehive_trace::{COMMAND_DETACH, COMMAND_FLUSH};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use crate::error::RecordError;
 use crate::host;
 use crate::link::Links;
-use crate::listener::{Listener, ListenerSpec};
 use crate::load::{Load, LoadEvent, LoadHandle, LoadResult, Surroundings};
-use crate::outcome::{Outcome, conclude};
-use crate::private_dir::new_token;
+use crate::outcome::{EndedBy, Outcome};
 use crate::progress::{Phase, Progress, Snapshot};
-use crate::signals::{Received, SignalWatch};
-use crate::spec::{ProfileSpec, ProfileSummary};
-use crate::subject::{Application, Checked, Kind};
+use crate::signals::Received;
+use crate::spec::ProfileSpec;
+use crate::subject::{Application, Kind};
 
 /// Time between two looks at the clock.
 const TICK: Duration = Duration::from_millis(200);
+/// Time between an agent's end and that of its JVM after which the agent has given up.
+const LEFT_EARLY: Duration = Duration::from_secs(2);
 /// Time for an agent's last frames once its process has ended.
 const DRAIN: Duration = Duration::from_secs(5);
 /// Time for an agent to undo its work and leave.
@@ -50,55 +49,6 @@ pub(crate) enum Event {
     Load(LoadEvent),
 }
 
-/// Records one run.
-///
-/// # Errors
-/// See [`RecordError`]. Everything that can be checked is checked before the application is started.
-pub fn profile(spec: &ProfileSpec, progress: &dyn Progress) -> Result<ProfileSummary, RecordError> {
-    let subject = Checked::of(spec)?;
-    let load = spec.load.as_ref().map(Load::prepare).transpose()?;
-    if let (Some(load), Checked::Launch(_)) = (&load, &subject) {
-        load.refuse_used_target()?;
-    }
-    subject.notes().iter().for_each(|note| progress.note(note));
-    let (sender, events) = channel();
-    let signal_sender = sender.clone();
-    let _signals = SignalWatch::start(move |received| {
-        // The run may be over already.
-        let _ = signal_sender.send(Event::Signal(received));
-    })?;
-    let run = subject.run_facts(spec);
-    let place = subject.private_dir()?;
-    let links = Links::default();
-    let token = new_token()?;
-    let listener = Listener::start(
-        ListenerSpec {
-            socket: place.socket(),
-            token: token.clone(),
-            output: spec.output.clone(),
-            run: run.clone(),
-        },
-        links.clone(),
-        sender.clone(),
-    )?;
-    place.fill(&AgentConfig {
-        version: CHANNEL_VERSION,
-        socket: subject.as_seen_inside(&place.socket()),
-        token,
-        run,
-        named_roots: spec.named_roots.clone(),
-        interval_ms: spec.interval.as_millis() as u64,
-        deep: None,
-        exact: false,
-    })?;
-    subject.hand_over(&place)?;
-    let application = subject.begin(&place, &sender)?;
-    let mut session = Session::new(spec, progress, application, links, load, sender);
-    let outcome = session.run(&events);
-    drop(subject);
-    conclude(spec, progress, outcome, listener.finish())
-}
-
 /// Why beehive ends a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stop {
@@ -110,7 +60,8 @@ enum Stop {
     Failure,
 }
 
-struct Session<'a> {
+/// A run under way.
+pub(crate) struct Session<'a> {
     spec: &'a ProfileSpec,
     progress: &'a dyn Progress,
     application: Application,
@@ -126,13 +77,16 @@ struct Session<'a> {
     force_at: Option<Instant>,
     interrupts: u32,
     has_complained: bool,
+    /// When the last agent left while the process lived on.
+    left_at: Option<Instant>,
     /// When the process was gone, and until when the agents' streams are waited for.
     drain_until: Option<Instant>,
     outcome: Outcome,
 }
 
 impl<'a> Session<'a> {
-    fn new(
+    /// A run whose application has just been started or attached to.
+    pub(crate) fn new(
         spec: &'a ProfileSpec,
         progress: &'a dyn Progress,
         application: Application,
@@ -155,12 +109,14 @@ impl<'a> Session<'a> {
             force_at: None,
             interrupts: 0,
             has_complained: false,
+            left_at: None,
             drain_until: None,
             outcome,
         }
     }
 
-    fn run(&mut self, events: &Receiver<Event>) -> Outcome {
+    /// Handles events until the run is over.
+    pub(crate) fn run(&mut self, events: &Receiver<Event>) -> Outcome {
         self.enter(&Phase::WaitingForAgent);
         let mut next_tick = Instant::now() + TICK;
         while !self.is_over() {
@@ -174,8 +130,12 @@ impl<'a> Session<'a> {
             }
         }
         self.links.shut_down();
-        self.outcome.was_stopped = self.stop.is_some();
-        self.outcome.is_attached = matches!(self.application.kind, Kind::Other { .. });
+        self.outcome.ended_by = match (self.application.kind, self.stop) {
+            (Kind::Other { .. }, _) if self.has_vanished() => EndedBy::Vanishing,
+            (Kind::Other { .. }, _) => EndedBy::Detaching,
+            (Kind::Child { .. }, Some(_)) => EndedBy::Beehive,
+            (Kind::Child { .. }, None) => EndedBy::Application,
+        };
         std::mem::replace(&mut self.outcome, Outcome::begun(self.application.started))
     }
 
@@ -289,7 +249,11 @@ impl<'a> Session<'a> {
 
     fn on_agent_left(&mut self) {
         let is_other = matches!(self.application.kind, Kind::Other { .. });
-        if is_other && self.links.are_gone() {
+        if !self.links.are_gone() {
+            return;
+        }
+        self.left_at = Some(Instant::now());
+        if is_other {
             self.on_process_gone();
         }
     }
@@ -299,7 +263,7 @@ impl<'a> Session<'a> {
         if self.drain_until.is_some() {
             return;
         }
-        self.outcome.recording_ended = Some(Instant::now());
+        self.outcome.recording_ended.get_or_insert_with(Instant::now);
         self.drain_until = Some(Instant::now() + DRAIN);
         if let Some(driver) = &self.driver {
             driver.abandon();
@@ -325,6 +289,7 @@ impl<'a> Session<'a> {
             return;
         }
         self.stop = Some(stop);
+        self.outcome.recording_ended.get_or_insert_with(Instant::now);
         if let Some(driver) = &self.driver {
             driver.abandon();
         }
@@ -369,17 +334,21 @@ impl<'a> Session<'a> {
             self.begin_stop(Stop::Time);
         }
         self.complain_if_silent(now);
+        self.complain_if_left(now);
         if self.force_at.is_some_and(|at| now >= at) {
             self.force_at = None;
             self.force();
         }
-        if let Kind::Other { start_ticks } = self.application.kind
-            && host::process_start_ticks(self.application.pid) != Some(start_ticks)
-        {
-            self.outcome.is_process_gone = true;
+        if self.has_vanished() {
             self.on_process_gone();
         }
         self.progress.tick(&self.snapshot(now));
+    }
+
+    /// Whether a process attached to has ended.
+    fn has_vanished(&self) -> bool {
+        let Kind::Other { start_ticks } = self.application.kind else { return false };
+        host::process_start_ticks(self.application.pid) != Some(start_ticks)
     }
 
     fn force(&mut self) {
@@ -407,6 +376,21 @@ impl<'a> Session<'a> {
             self.progress.warning("no JVM has loaded the agent yet; still waiting for one");
         } else {
             self.fail(RecordError::AgentSilent { waited });
+        }
+    }
+
+    /// An agent that leaves a JVM that goes on has given up; that of a script's JVM ends with it.
+    fn complain_if_left(&mut self, now: Instant) {
+        let is_java = matches!(self.application.kind, Kind::Child { is_java: true });
+        let is_long_gone = self.left_at.is_some_and(|left| now - left >= LEFT_EARLY);
+        let is_running = self.stop.is_none() && self.drain_until.is_none();
+        if is_java && is_long_gone && is_running && !self.outcome.has_agent_left_early {
+            self.outcome.has_agent_left_early = true;
+            self.outcome.recording_ended = self.left_at;
+            self.progress.warning("the agent has stopped recording; the application runs on");
+            if self.spec.is_bounded() {
+                self.begin_stop(Stop::Failure);
+            }
         }
     }
 

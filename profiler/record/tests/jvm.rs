@@ -102,6 +102,23 @@ impl Lab {
     }
 }
 
+/// Ends a process once that many calls have come.
+struct KillAt {
+    calls: u64,
+    victim: Mutex<Option<Running>>,
+}
+
+impl Progress for KillAt {
+    fn phase(&self, _: &Phase) {}
+    fn tick(&self, snapshot: &Snapshot) {
+        if snapshot.calls >= self.calls {
+            drop(self.victim.lock().unwrap().take());
+        }
+    }
+    fn note(&self, _: &str) {}
+    fn warning(&self, _: &str) {}
+}
+
 /// A process that is ended with the test.
 struct Running(Child);
 
@@ -144,7 +161,7 @@ fn the_duration_ends_the_jvm_in_order() {
         let warnings = Warnings::default();
         let summary = profile(&spec, &warnings).unwrap();
         assert_eq!((summary.ending, summary.status), (Ending::Stopped, 0));
-        assert!(lab.steps() > 1500, "{}", lab.steps());
+        assert!(lab.steps() > 1050, "{}", lab.steps());
         assert!(warnings.0.lock().unwrap().is_empty(), "{:?}", warnings.0);
     });
 }
@@ -194,7 +211,7 @@ fn a_running_jvm_is_attached_to_and_left_running() {
             spec.duration = Some(Duration::from_secs(2));
             let summary = profile(&spec, &Warnings::default()).unwrap();
             assert_eq!((summary.ending, summary.status), (Ending::Detached, 0));
-            assert!((500..2500).contains(&lab.steps()), "{}", lab.steps());
+            assert!((100..2500).contains(&lab.steps()), "{}", lab.steps());
             let trace = lab.trace();
             assert_eq!(
                 (trace.runs[0].mode, trace.runs[0].main.as_str()),
@@ -202,6 +219,18 @@ fn a_running_jvm_is_attached_to_and_left_running() {
             );
             assert_eq!(running.0.try_wait().unwrap(), None, "it runs on");
         }
+    });
+}
+
+#[test]
+fn a_jvm_that_ends_while_attached_to_leaves_what_it_had_sent() {
+    Lab::each(|lab| {
+        let running = lab.start(&[]);
+        let pid = running.0.id();
+        let killer = KillAt { calls: 100, victim: Mutex::new(Some(running)) };
+        let summary = profile(&lab.spec(Subject::Attach(pid)), &killer).unwrap();
+        assert_eq!((summary.ending, summary.status), (Ending::Unknown, 0));
+        assert!(lab.steps() >= 100, "{}", lab.steps());
     });
 }
 

@@ -14,6 +14,7 @@
 mod script;
 
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -65,6 +66,27 @@ impl Run {
         ];
         let spec = ProfileSpec::new(Subject::Launch(command), dir.path().join("run.beetrace"));
         Self { dir, spec, heard: Heard::default() }
+    }
+
+    /// The same behind a program named `java` in something that looks like a JDK.
+    fn of_java(script: &str) -> Self {
+        let mut run = Self::of(script);
+        let home = run.dir.path().join("jdk");
+        std::fs::create_dir_all(home.join("bin")).unwrap();
+        std::fs::create_dir_all(home.join("lib/server")).unwrap();
+        std::fs::write(home.join("lib/server/libjvm.so"), "").unwrap();
+        std::fs::write(home.join("release"), "JAVA_VERSION=\"17.0.1\"\n").unwrap();
+        let program = std::env::current_exe().unwrap();
+        let text = format!(
+            "#!/bin/sh\nexport SCRIPT='{script}' JAVA_TOOL_OPTIONS=\"$1\"\n\
+             exec '{}' script::application --exact --nocapture\n",
+            program.display()
+        );
+        let java = home.join("bin/java");
+        std::fs::write(&java, text).unwrap();
+        std::fs::set_permissions(&java, std::fs::Permissions::from_mode(0o755)).unwrap();
+        run.spec.subject = Subject::Launch(vec![java.into_os_string(), "app.Main".into()]);
+        run
     }
 
     fn go(&self) -> Result<ProfileSummary, RecordError> {
@@ -175,6 +197,27 @@ fn an_application_that_does_not_end_when_asked_is_killed_after_the_grace() {
 }
 
 #[test]
+fn an_agent_that_stops_recording_is_told_and_counted() {
+    let mut run = Run::of_java("leave");
+    run.spec.duration = Some(Duration::from_mins(1));
+    let summary = run.go().unwrap();
+    assert_eq!(summary.losses["agent.left_early"], 1);
+    assert_eq!(run.trace().edges[0].count, 5);
+    let duration_ms = summary.runs[0].duration_ms;
+    assert!(duration_ms < 1500, "the recording ended when the agent left: {duration_ms}");
+    let warnings = run.heard.warnings.lock().unwrap();
+    assert!(warnings.iter().any(|w| w.contains("stopped recording")), "{warnings:?}");
+}
+
+#[test]
+fn a_java_without_an_agent_is_told_after_a_while_and_a_bounded_run_is_ended() {
+    let mut run = Run::of_java("mute");
+    run.spec.duration = Some(Duration::from_mins(1));
+    run.spec.hello_timeout = Duration::from_millis(500);
+    assert!(matches!(run.go(), Err(RecordError::AgentSilent { .. })));
+}
+
+#[test]
 fn a_damaged_frame_ends_that_recording_and_is_counted() {
     let run = Run::of("garbage");
     let summary = run.go().unwrap();
@@ -235,6 +278,47 @@ fn a_load_is_driven_after_the_warm_up_and_only_then_counted() {
     assert_eq!(run.trace().edges[0].count, 100);
     assert!(summary.runs[0].ready_ms > 0);
     assert!(traffic.failed_io.is_empty(), "{:?}", traffic.failed_io);
+}
+
+/// Every request stalls for 600 ms: sent one after the other, 50 would take 30 s; at their intended times they take
+/// one second, and what is in flight is bounded.
+#[test]
+fn requests_leave_at_their_intended_times_and_what_is_too_much_is_counted() {
+    let port = free_port();
+    let mut run = Run::of(&format!("serve {port}"));
+    run.spec.duration = Some(Duration::from_secs(1));
+    let mut load = load(&run, port, "GET /stall\n");
+    load.rate = "50/s".parse().unwrap();
+    load.in_flight_max = 20;
+    run.spec.load = Some(load);
+    let summary = run.go().unwrap();
+    let dropped = summary.losses["load.dropped_in_flight_limit"];
+    assert_eq!(summary.traffic.sent + dropped, 50);
+    // 20 are in flight after 400 ms, and answers free places from 600 ms on.
+    assert!((5..=15).contains(&dropped), "{dropped}");
+    let fastest = summary.traffic.latency.quantile_ns(0.0).unwrap();
+    assert!(fastest > 580_000_000, "{fastest}");
+}
+
+#[test]
+fn a_target_that_never_answers_is_told_with_where_the_application_listens() {
+    let (port, other) = (free_port(), free_port());
+    let mut run = Run::of(&format!("serve {port}"));
+    let mut load = load(&run, other, "GET /page\n");
+    load.ready_time = Duration::from_secs(1);
+    run.spec.load = Some(load);
+    match run.go() {
+        Err(RecordError::NeverReady { listening, .. }) => assert_eq!(listening, [port]),
+        result => panic!("{result:?}"),
+    }
+}
+
+#[test]
+fn an_application_that_ends_before_it_answers_ends_the_load() {
+    let mut run = Run::of("count 3");
+    run.spec.load = Some(load(&run, free_port(), "GET /\n"));
+    let summary = run.go().unwrap();
+    assert_eq!((summary.status, summary.traffic.sent), (3, 0));
 }
 
 #[test]

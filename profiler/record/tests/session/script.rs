@@ -70,11 +70,21 @@ fn play(verb: &str, number: u16) -> i32 {
             agent.send_rows();
             std::thread::sleep(Duration::from_secs(100));
         }
+        "mute" => std::thread::sleep(Duration::from_secs(100)),
+        "leave" => {
+            let mut agent = Agent::connect(None, true);
+            agent.send_rows();
+            drop(agent);
+            std::thread::sleep(Duration::from_secs(100));
+        }
         "serve" => serve(number),
         other => panic!("no script {other}"),
     }
     i32::from(number)
 }
+
+/// Time `/stall` takes.
+pub const STALL: Duration = Duration::from_millis(600);
 
 /// An HTTP server that knows `/page` and `/login`; its agent counts a call a request of these two,
 /// and `/missing` too.
@@ -101,6 +111,9 @@ fn answer(mut stream: std::net::TcpStream, served: &AtomicU64) {
             let length = head.lines().find_map(|l| l.strip_prefix("content-length: "));
             let body: usize = length.map_or(0, |l| l.parse().unwrap());
             text.drain(..end + 4 + body);
+            if head.contains(" /stall ") {
+                std::thread::sleep(STALL);
+            }
             let is_known = head.contains(" /page ") || head.contains(" /login ");
             if !head.starts_with("OPTIONS") {
                 served.fetch_add(1, Ordering::SeqCst);
