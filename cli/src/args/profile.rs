@@ -42,6 +42,9 @@ pub struct ProfileArgs {
     /// Method to time besides annotated ones: class#name, `*` for any part; may be given several times
     #[arg(long = "root", value_name = "PATTERN", value_parser = root_pattern)]
     pub roots: Vec<String>,
+    /// Count every call whatever it costs, instead of estimating those of the most frequent methods
+    #[arg(long)]
+    pub exact: bool,
     /// Time between two messages of the agent; a killed application loses at most that much
     #[arg(long, value_name = "TIME", value_parser = interval, default_value = "1s")]
     pub interval: Duration,

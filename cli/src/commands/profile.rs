@@ -35,6 +35,7 @@ fn spec_of(args: &ProfileArgs) -> ProfileSpec {
     spec.duration = args.duration;
     spec.app_packages.clone_from(&args.app_packages);
     spec.named_roots.clone_from(&args.roots);
+    spec.exact = args.exact;
     spec.interval = args.interval;
     env!("CARGO_PKG_VERSION").clone_into(&mut spec.beehive_version);
     spec.load = args.load.load.as_ref().map(|file| LoadSpec {

@@ -54,8 +54,8 @@ pub fn profile(spec: &ProfileSpec, progress: &dyn Progress) -> Result<ProfileSum
         run,
         named_roots: spec.named_roots.clone(),
         interval_ms: spec.interval.as_millis() as u64,
-        deep: None,
-        exact: false,
+        deep: spec.deep.clone(),
+        exact: spec.exact,
     })?;
     subject.hand_over(&place)?;
     let application = subject.begin(&place, &sender)?;

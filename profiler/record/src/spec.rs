@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use beehive_trace::{Ending, RunFacts, Traffic};
+use beehive_trace::{DeepConfig, Ending, RunFacts, Traffic};
 use serde::Serialize;
 
 use crate::load::LoadSpec;
@@ -35,6 +35,10 @@ pub struct ProfileSpec {
     pub app_packages: Vec<String>,
     /// Methods to time: `class#name`, `*` matches any part.
     pub named_roots: Vec<String>,
+    /// Count every call whatever it costs, instead of estimating the most frequent ones.
+    pub exact: bool,
+    /// What a deep run samples; `None` for a light run.
+    pub deep: Option<DeepConfig>,
     /// Time between two sets of chunks of the agent.
     pub interval: Duration,
     /// Time an agent may take to report, from the start of a `java` command.
@@ -55,6 +59,8 @@ impl ProfileSpec {
             load: None,
             app_packages: Vec::new(),
             named_roots: Vec::new(),
+            exact: false,
+            deep: None,
             interval: Duration::from_secs(1),
             hello_timeout: Duration::from_mins(1),
             grace: Duration::from_secs(30),

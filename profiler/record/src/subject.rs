@@ -30,6 +30,10 @@ impl Checked {
                     .map_err(RecordError::system("find the working directory"))?;
                 LaunchPlan::of(command, &directory).map(Self::Launch)
             }
+            Subject::Attach(pid) if spec.deep.is_some() => Err(RecordError::CannotAttach {
+                pid: *pid,
+                reason: "a deep run needs the agent in the JVM from its start".to_owned(),
+            }),
             Subject::Attach(pid) => AttachPlan::of(*pid).map(Self::Attach),
         }
     }
@@ -54,7 +58,7 @@ impl Checked {
         RunFacts {
             id: format!("{start_unix_ms:x}-{:x}", std::process::id()),
             start_unix_ms,
-            mode,
+            mode: if spec.deep.is_some() { RunMode::Deep } else { mode },
             beehive_version: spec.beehive_version.clone(),
             jdk_build: jdk.map(|jdk| jdk.build.clone()).unwrap_or_default(),
             jdk_home: jdk.map(|jdk| jdk.home.display().to_string()).unwrap_or_default(),

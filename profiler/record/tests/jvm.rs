@@ -72,7 +72,9 @@ impl Lab {
     }
 
     fn spec(&self, subject: Subject) -> ProfileSpec {
-        ProfileSpec::new(subject, self.output())
+        let mut spec = ProfileSpec::new(subject, self.output());
+        spec.exact = true;
+        spec
     }
 
     fn record(&self, arguments: &str) -> Result<ProfileSummary, RecordError> {
