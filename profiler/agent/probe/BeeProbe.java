@@ -458,7 +458,7 @@ public final class BeeProbe {
         }
     }
 
-    private static String peerText(Object peer) {
+    static String peerText(Object peer) {
         if (peer == null) return "null";
         // Only the JDK's own classes: another's toString could do anything.
         boolean isJdk = peer.getClass().getClassLoader() == null;
@@ -466,7 +466,7 @@ public final class BeeProbe {
     }
 
     /** The nearest class outside the JDK on the stack; empty if there is none. */
-    private static String opener() {
+    static String opener() {
         for (StackTraceElement frame : new Throwable().getStackTrace()) {
             String module = frame.getModuleName();
             boolean isJdk = module != null && (module.startsWith("java.") || module.startsWith("jdk."));

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use beehive_classfile::{ClassView, LeftAlone, Tally};
-use beehive_jvm::{ClassLoad, Event, Events, Jni, Jvmti, Loading, Object};
+use beehive_jvm::{ClassLoad, Event, Events, Jni, Jvmti, Loading, Object, WeakRef};
 use beehive_trace::{AgentConfig, Class, ClassKind, ClassUse, OUTSIDE, Origin};
 
 use crate::channel::Commands;
@@ -31,6 +31,8 @@ pub(crate) struct Agent {
     pub(crate) java: OnceLock<JavaSide>,
     pub(crate) registry: Mutex<Registry>,
     pub(crate) pending: Mutex<Pending>,
+    /// Classes with probes, by dotted name.
+    pub(crate) probed: Mutex<Vec<(String, WeakRef)>>,
     pub(crate) waits: Mutex<Waits>,
     pub(crate) rewriting: Mutex<Rewriting>,
     pub(crate) recorder: Mutex<Recorder>,
@@ -80,7 +82,7 @@ impl Agent {
         java.and_then(|java| java.probe.current(jni).ok()).unwrap_or(OUTSIDE)
     }
 
-    fn is_active(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         self.active.load(Ordering::Acquire)
     }
 
@@ -131,11 +133,12 @@ impl Agent {
         if row.origin != Origin::User {
             return Ok(None);
         }
+        let is_new = !registry.has_probes(&row.name);
         let named = &self.config.named_roots;
         let new =
             lock(&self.rewriting).user_class(load.bytes, row, class_id, named, &mut registry)?;
         drop(registry);
-        Ok(self.count_rewritten(new))
+        Ok(if is_new { self.count_rewritten(new) } else { new.bytes })
     }
 
     fn count_rewritten(&self, new: NewClass) -> Option<Vec<u8>> {
@@ -210,10 +213,16 @@ impl Events for Agent {
 
     fn class_prepare(&self, jni: Jni<'_>, class: Object<'_>) {
         let Ok(signature) = self.jvmti.class_signature(class) else { return };
-        let known = lock(&self.registry).last_class(&dotted_signature(&signature));
-        let Some(class) = known else { return };
+        let name = dotted_signature(&signature);
+        let registry = lock(&self.registry);
+        let Some(id) = registry.last_class(&name) else { return };
+        let has_probes = registry.has_probes(&name);
+        drop(registry);
+        if has_probes {
+            self.remember_probed(&jni, class, name);
+        }
         let method = self.innermost(&jni);
-        lock(&self.pending).class_uses.push(ClassUse { class, method });
+        lock(&self.pending).class_uses.push(ClassUse { class: id, method });
     }
 
     fn monitor_enter(&self, _jni: Jni<'_>, thread: Object<'_>, monitor: Object<'_>) {

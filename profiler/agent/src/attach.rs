@@ -2,15 +2,16 @@
 //! Retransformation costs about 10 ms a class and stops the application meanwhile, so it is done in
 //! small batches and for as few classes as possible.
 
-use beehive_jvm::{Jni, JvmError, Loading, Object};
+use beehive_jvm::{Jni, JvmError, Loading, Object, WeakRef};
 use beehive_trace::{Class, ClassKind, Origin};
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
 use crate::agent::{Agent, JavaSide, lock};
 use crate::class_kind::class_kind;
 use crate::class_row::{dotted_signature, origin};
 use crate::code_source::CodeSource;
-use crate::probes::{has_jdk_probes, jdk_classes};
+use crate::probes::jdk_classes;
 
 /// Classes retransformed in one pause.
 const BATCH: usize = 8;
@@ -35,11 +36,18 @@ impl Agent {
             return;
         }
         let Some(java) = self.java.get() else { return };
-        self.retransform_loaded(jni, |class, signature| {
+        let Ok(loaded) = self.jvmti.loaded_classes(jni) else {
+            return lock(&self.pending).lose("attach.classes-unknown", 1);
+        };
+        for class in loaded {
+            let Ok(signature) = self.jvmti.class_signature(class) else { continue };
             // Each class in a frame of its own: there are tens of thousands.
-            let is_user = jni.with_frame(|jni| self.register_loaded(jni, java, class, signature));
-            is_user.unwrap_or(false)
-        });
+            let is_user = jni.with_frame(|jni| self.register_loaded(jni, java, class, &signature));
+            if is_user.unwrap_or(false) && self.jvmti.is_prepared(class).unwrap_or(false) {
+                self.remember_probed(jni, class, dotted_signature(&signature));
+            }
+        }
+        self.retransform_probed(jni, |_| true);
     }
 
     /// Makes a row of a loaded class; true if it is to get probes.
@@ -84,48 +92,63 @@ impl Agent {
         self.active.store(false, Ordering::Release);
         // What cannot be switched off sees that the agent is not active.
         let _ = self.set_events(false);
-        self.retransform_loaded(jni, |_, signature| {
-            let name = dotted_signature(signature);
-            let internal = name.replace('.', "/");
-            lock(&self.registry).has_probes(&name) || has_jdk_probes(internal.as_bytes())
-        });
+        self.retransform_probed(jni, |_| true);
+        for name in jdk_classes() {
+            if let Ok(class) = jni.find_class(name) {
+                self.retransform(&[class]);
+            }
+        }
     }
 
-    /// Retransforms the loaded classes that `choose` picks by reference and signature.
-    fn retransform_loaded(&self, jni: &Jni<'_>, choose: impl Fn(Object<'_>, &str) -> bool) {
-        let Ok(loaded) = self.jvmti.loaded_classes(jni) else {
-            lock(&self.pending).lose("attach.classes-unknown", 1);
-            return;
-        };
-        let chosen: Vec<Object<'_>> = loaded
-            .into_iter()
-            .filter(|class| {
-                let signature = self.jvmti.class_signature(*class);
-                signature.is_ok_and(|signature| choose(*class, &signature))
-                    && self.jvmti.is_prepared(*class).unwrap_or(false)
-            })
-            .collect();
-        for batch in chosen.chunks(BATCH) {
-            self.retransform(batch);
+    /// Keeps a class with probes, weakly, to transform it again later.
+    pub(crate) fn remember_probed(&self, jni: &Jni<'_>, class: Object<'_>, name: String) {
+        match jni.weak(class) {
+            Ok(weak) => lock(&self.probed).push((name, weak)),
+            Err(_) => lock(&self.pending).lose("retransform.not-remembered", 1),
         }
+    }
+
+    /// Transforms classes again whose methods' probes have changed; names are dotted.
+    pub(crate) fn retransform_named(&self, jni: &Jni<'_>, names: &HashSet<String>) {
+        self.retransform_probed(jni, |name| names.contains(name));
+    }
+
+    /// Sends the remembered classes that `choose` picks by name through the hook again.
+    fn retransform_probed(&self, jni: &Jni<'_>, choose: impl Fn(&str) -> bool) {
+        // Not under the lock: the hook and other threads' class loading need it.
+        let probed = std::mem::take(&mut *lock(&self.probed));
+        let chosen: Vec<&(String, WeakRef)> =
+            probed.iter().filter(|(name, _)| choose(name)).collect();
+        for batch in chosen.chunks(BATCH) {
+            let done = jni.with_frame(|jni| {
+                let classes: Vec<Object<'_>> =
+                    batch.iter().filter_map(|(_, weak)| jni.strong(weak)).collect();
+                self.retransform(&classes);
+            });
+            if done.is_err() {
+                lock(&self.pending).lose("retransform.no-frame", 1);
+            }
+        }
+        drop(chosen);
+        lock(&self.probed).extend(probed);
     }
 
     /// One bad class fails its whole batch: halves until it is alone.
     fn retransform(&self, batch: &[Object<'_>]) {
-        let Err(error) = self.jvmti.retransform(batch) else { return };
-        match batch {
-            [] | [_] => {
-                let name = match error {
-                    JvmError::Jvmti { name, .. } => name.to_ascii_lowercase(),
-                    _ => "failed".to_owned(),
-                };
-                lock(&self.pending).lose(format!("retransform.{name}"), 1);
-            }
-            _ => {
-                let (left, right) = batch.split_at(batch.len() / 2);
-                self.retransform(left);
-                self.retransform(right);
-            }
+        if batch.is_empty() {
+            return;
         }
+        let Err(error) = self.jvmti.retransform(batch) else { return };
+        if batch.len() > 1 {
+            let (left, right) = batch.split_at(batch.len() / 2);
+            self.retransform(left);
+            self.retransform(right);
+            return;
+        }
+        let name = match error {
+            JvmError::Jvmti { name, .. } => name.to_ascii_lowercase(),
+            _ => "failed".to_owned(),
+        };
+        lock(&self.pending).lose(format!("retransform.{name}"), 1);
     }
 }

@@ -15,6 +15,7 @@ mod contention;
 mod drained;
 mod error;
 mod facts;
+mod muting;
 mod named_root;
 mod note;
 mod pending;

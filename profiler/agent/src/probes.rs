@@ -220,14 +220,21 @@ impl Probes for UserProbes<'_> {
         let row = method_row(method, self.class_id);
         let kind = self.root_kind(method, &row.name);
         // The probe class counts from 1.
-        self.id = self.registry.method(row, kind) as i32 + 1;
+        let method_id = self.registry.method(row, kind);
+        self.id = method_id as i32 + 1;
+        if self.registry.is_muted(method_id) {
+            return MethodPlan::NONE;
+        }
         self.planned = match kind {
             Some(_) => Planned::Root,
             None if method.is_leaf() || is_plain_constructor(method) => Planned::Leaf,
             None => Planned::Plain,
         };
         match self.planned {
-            Planned::Leaf => MethodPlan::ENTRY,
+            Planned::Leaf => {
+                self.registry.set_leaf(method_id);
+                MethodPlan::ENTRY
+            }
             _ => MethodPlan::ENTRY | MethodPlan::RETURNS | MethodPlan::HANDLER,
         }
     }

@@ -7,12 +7,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use beehive_jvm::{Event, Jni, Value, process_cpu_ns, thread_cpu_ns};
-use beehive_trace::{Chunk, OUTSIDE, RootStats, RunFacts, ThreadGroup};
+use beehive_trace::{Chunk, Edge, OUTSIDE, RootStats, RunFacts, ThreadGroup};
 
 use crate::agent::{Agent, lock};
 use crate::channel::{Command, Sender};
 use crate::drained::{Drained, Totals};
 use crate::error::AgentError;
+use crate::muting::Muting;
 use crate::note::{Note, parse_note};
 
 /// Interval when the configuration names none, ms.
@@ -27,6 +28,10 @@ pub(crate) struct Recorder {
     pub(crate) run: RunFacts,
     pub(crate) begin: Instant,
     pub(crate) totals: Totals,
+    pub(crate) muting: Muting,
+    /// Calls counted in the last interval, and the process's processor time at its end, ns.
+    pub(crate) counted: Vec<Edge>,
+    pub(crate) cpu_ns: u64,
 }
 
 impl Agent {
@@ -64,6 +69,7 @@ impl Agent {
             Command::Flush => {
                 let mut recorder = lock(&self.recorder);
                 let has_host = self.flush(jni, &mut recorder);
+                self.keep_within_budget(jni, &mut recorder);
                 recorder.run.overhead.agent_thread_cpu_us = thread_cpu_ns() / 1000;
                 drop(recorder);
                 if !has_host {
@@ -116,7 +122,7 @@ impl Agent {
     /// Drains and sends; false if the host is gone.
     fn flush(&self, jni: &Jni<'_>, recorder: &mut Recorder) -> bool {
         let Some(java) = self.java.get() else { return true };
-        let drained = java.probe.drain(jni).unwrap_or_else(|_| {
+        let mut drained = java.probe.drain(jni).unwrap_or_else(|_| {
             lock(&self.pending).lose("drain.failed", 1);
             // Totals stay what they were.
             Drained { totals: recorder.totals, ..Drained::default() }
@@ -125,11 +131,44 @@ impl Agent {
             Ok(notes) => self.take_notes(&notes),
             Err(_) => lock(&self.pending).lose("notes.failed", 1),
         }
+        self.add_estimated(&mut drained, recorder);
         let chunks = self.chunks(drained, recorder);
         recorder.sender.send(&chunks).unwrap_or_else(|_| {
             lock(&self.pending).lose("channel.not-encoded", 1);
             true
         })
+    }
+
+    /// Takes probes out where counting costs too much, by what was sent last.
+    fn keep_within_budget(&self, jni: &Jni<'_>, recorder: &mut Recorder) {
+        let cpu_ns = process_cpu_ns();
+        let used_ns = cpu_ns.saturating_sub(std::mem::replace(&mut recorder.cpu_ns, cpu_ns));
+        if self.config.exact || !self.is_active() {
+            return;
+        }
+        let counted = std::mem::take(&mut recorder.counted);
+        let mut registry = lock(&self.registry);
+        let muted = recorder.muting.decide(&counted, used_ns, &*registry);
+        let classes = registry.mute(&muted);
+        drop(registry);
+        if !classes.is_empty() {
+            self.retransform_named(jni, &classes);
+        }
+    }
+
+    /// Adds the calls of methods without probes to those counted, and tells how many they are.
+    fn add_estimated(&self, drained: &mut Drained, recorder: &mut Recorder) {
+        let counted: u64 = drained.edges.iter().map(|edge| edge.count).sum();
+        recorder.run.overhead.probe_pairs += counted;
+        let estimated = recorder.muting.estimate(&drained.edges);
+        let registry = lock(&self.registry);
+        for edge in &estimated {
+            let reason = format!("probe.estimated {}", registry.label(edge.callee));
+            lock(&self.pending).lose(reason, edge.count);
+        }
+        drop(registry);
+        recorder.counted.clone_from(&drained.edges);
+        drained.edges.extend(estimated);
     }
 
     fn take_notes(&self, notes: &[String]) {
@@ -197,7 +236,6 @@ impl Agent {
         drop(pending);
         let from_outside = drained.edges.iter().filter(|edge| edge.caller == OUTSIDE);
         recorder.run.entries += from_outside.map(|edge| edge.count).sum::<u64>();
-        recorder.run.overhead.probe_pairs += drained.edges.iter().map(|e| e.count).sum::<u64>();
         recorder.run.duration_ms = recorder.begin.elapsed().as_millis() as u64;
         recorder.run.cpu_us = process_cpu_ns() / 1000;
     }

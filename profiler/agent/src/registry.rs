@@ -2,7 +2,9 @@
 //! was sent stays here too, because a class that is transformed again must keep its ids.
 
 use beehive_trace::{Class, Method, RootKind};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+
+use crate::muting::MethodTraits;
 
 /// Rows of the trace and where to find them.
 #[derive(Debug, Default)]
@@ -15,6 +17,10 @@ pub(crate) struct Registry {
     by_class: HashMap<u32, Vec<u32>>,
     /// Methods whose every invocation is timed.
     root_kinds: HashMap<u32, RootKind>,
+    /// Methods with an entry probe only.
+    leaves: HashSet<u32>,
+    /// Methods that lost their probes; see `muting`.
+    muted: HashSet<u32>,
     sent_classes: usize,
     sent_methods: usize,
 }
@@ -80,6 +86,37 @@ impl Registry {
         ids.find_map(|class| self.method_of(*class, name, descriptor))
     }
 
+    /// The method has an entry probe only.
+    pub(crate) fn set_leaf(&mut self, method: u32) {
+        self.leaves.insert(method);
+    }
+
+    /// The methods get no probes any more when their classes are transformed again; gives the dotted
+    /// names of these classes.
+    pub(crate) fn mute(&mut self, methods: &[u32]) -> HashSet<String> {
+        self.muted.extend(methods);
+        methods.iter().filter_map(|method| self.class_of(*method)).map(str::to_owned).collect()
+    }
+
+    /// Whether the method lost its probes.
+    pub(crate) fn is_muted(&self, method: u32) -> bool {
+        self.muted.contains(&method)
+    }
+
+    fn class_of(&self, method: u32) -> Option<&str> {
+        let class = self.methods.get(method as usize)?.class;
+        Some(&self.classes.get(class as usize)?.name)
+    }
+
+    /// `class#name(descriptor)` of a method.
+    pub(crate) fn label(&self, method: u32) -> String {
+        let class = self.class_of(method).unwrap_or("?");
+        self.methods.get(method as usize).map_or_else(
+            || class.to_owned(),
+            |method| format!("{class}#{}{}", method.name, method.descriptor),
+        )
+    }
+
     /// Why the method has a clock.
     pub(crate) fn root_kind(&self, method: u32) -> RootKind {
         self.root_kinds.get(&method).copied().unwrap_or_default()
@@ -102,6 +139,16 @@ impl Registry {
             first_method: first_method as u32,
             methods: self.methods.get(first_method..).unwrap_or_default().to_vec(),
         }
+    }
+}
+
+impl MethodTraits for Registry {
+    fn is_leaf(&self, method: u32) -> bool {
+        self.leaves.contains(&method)
+    }
+
+    fn is_root(&self, method: u32) -> bool {
+        self.root_kinds.contains_key(&method)
     }
 }
 

@@ -7,14 +7,16 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, OnceLock};
 use std::time::Instant;
 
-use beehive_jvm::{Capabilities, Event, Jvmti, Loading, Vm};
+use beehive_jvm::{Capabilities, Event, Jvmti, Loading, Vm, process_cpu_ns};
 use beehive_trace::{AgentConfig, CHANNEL_VERSION, Hello, RunFacts};
 
 use crate::agent::{Agent, lock};
 use crate::channel::{Commands, Sender, connect, shake_hands};
 use crate::contention::Waits;
+use crate::drained::Totals;
 use crate::error::AgentError;
 use crate::facts::early_facts;
+use crate::muting::Muting;
 use crate::pending::Pending;
 use crate::probes::Rewriting;
 use crate::recorder::Recorder;
@@ -123,13 +125,17 @@ fn new_agent(
         java: OnceLock::new(),
         registry: Mutex::new(Registry::default()),
         pending: Mutex::new(Pending::default()),
+        probed: Mutex::default(),
         waits: Mutex::new(Waits::default()),
         rewriting: Mutex::new(rewriting),
         recorder: Mutex::new(Recorder {
             sender,
             run,
             begin: Instant::now(),
-            totals: crate::drained::Totals::default(),
+            totals: Totals::default(),
+            muting: Muting::default(),
+            counted: Vec::new(),
+            cpu_ns: process_cpu_ns(),
         }),
         commands: Mutex::new(Some(commands)),
     }

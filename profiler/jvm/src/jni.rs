@@ -126,6 +126,12 @@ impl<'f> Jni<'f> {
         unsafe { (self.table().IsSameObject)(self.env, weak.raw(), ptr::null_mut()) != 0 }
     }
 
+    /// The object of `weak`, `None` if it has been collected.
+    pub fn strong(&self, weak: &WeakRef) -> Option<Object<'f>> {
+        // SAFETY: the reference is live.
+        Self::object(unsafe { (self.table().NewLocalRef)(self.env, weak.raw()) })
+    }
+
     /// The class of an object.
     pub fn class_of(&self, object: Object<'_>) -> Option<Object<'f>> {
         // SAFETY: object is live and not null.
@@ -151,6 +157,16 @@ impl<'f> Jni<'f> {
         }
         let _pop = PopFrame(self);
         Ok(body(&Jni { env: self.env, frame: PhantomData }))
+    }
+
+    /// Says that the frame will hold so many more references. The VM grows it by itself anyway; said
+    /// beforehand, a JVM that checks JNI does not warn.
+    pub(crate) fn expect_references(&self, count: i32) {
+        // SAFETY: any capacity may be asked for; a refusal is an exception, which is cleared.
+        let refused = unsafe { (self.table().EnsureLocalCapacity)(self.env, count) != 0 };
+        if refused {
+            self.clear_exception();
+        }
     }
 
     /// Looks a static method up.

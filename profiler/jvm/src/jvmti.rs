@@ -158,9 +158,11 @@ impl Jvmti {
     ///
     /// # Errors
     /// What JVMTI says.
-    pub fn loaded_classes<'f>(&self, _jni: &Jni<'f>) -> Result<Vec<Object<'f>>, JvmError> {
+    pub fn loaded_classes<'f>(&self, jni: &Jni<'f>) -> Result<Vec<Object<'f>>, JvmError> {
         let (mut count, mut classes) = (0, ptr::null_mut::<jobject>());
         jvmti!(self, GetLoadedClasses, &raw mut count, &raw mut classes)?;
+        // Some for those that look at each of them.
+        jni.expect_references(count.saturating_add(64));
         self.take_objects(count, classes)
     }
 

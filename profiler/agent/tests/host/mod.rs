@@ -141,6 +141,7 @@ impl Host {
             run,
             named_roots: Vec::new(),
             interval_ms: 50,
+            exact: true,
             deep: None,
         };
         Self { folder, config, listener }
