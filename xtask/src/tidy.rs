@@ -16,6 +16,7 @@ pub fn run() -> Step {
         check_file(&path, &mut findings);
     }
     check_dependencies(&mut findings)?;
+    check_codes(&mut findings)?;
     if findings.is_empty() {
         say("tidy: nothing found");
         return Ok(());
@@ -86,8 +87,12 @@ fn has_head(text: &str) -> bool {
     })
 }
 
+/// Tests and tables may be long; a probe is one class, so that no other is loaded inside it.
 fn is_exempt(path: &str) -> bool {
-    path.contains("/tests/") || path.contains("table") || path.contains("generated")
+    path.starts_with("profiler/agent/probe/")
+        || path.contains("/tests/")
+        || path.contains("table")
+        || path.contains("generated")
 }
 
 /// Who may depend on whom: data crates on the left of the line, `cli` alone sees all.
@@ -127,4 +132,30 @@ fn check_dependencies(findings: &mut Vec<String>) -> Step {
         }
     }
     Ok(())
+}
+
+/// Every diagnostic code of the command must stand in `docs/errors.md`, and no others.
+fn check_codes(findings: &mut Vec<String>) -> Step {
+    let page = std::fs::read_to_string(root().join("docs/errors.md")).map_err(|e| e.to_string())?;
+    let documented = codes_in(&page, '`');
+    let mut used = std::collections::BTreeSet::new();
+    for path in files_below(&root().join("cli/src"), "rs") {
+        used.extend(codes_in(&std::fs::read_to_string(path).map_err(|e| e.to_string())?, '"'));
+    }
+    for code in used.difference(&documented) {
+        findings.push(format!("docs/errors.md does not explain {code}"));
+    }
+    for code in documented.difference(&used) {
+        findings.push(format!("docs/errors.md explains {code}, which nothing uses"));
+    }
+    Ok(())
+}
+
+/// Words like `bee::area::what` between two `quote`s.
+fn codes_in(text: &str, quote: char) -> std::collections::BTreeSet<String> {
+    let words = text.split(quote);
+    words
+        .filter(|word| word.starts_with("bee::") && !word.contains(' '))
+        .map(str::to_owned)
+        .collect()
 }
