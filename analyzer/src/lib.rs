@@ -7,6 +7,7 @@ mod components;
 mod contest;
 mod descriptor;
 mod dominators;
+mod figure;
 mod graph;
 mod hierarchy;
 mod load;

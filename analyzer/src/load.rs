@@ -32,7 +32,11 @@ pub(crate) struct Times {
     pub latency_us_p50: Option<f64>,
     pub latency_us_p99: Option<f64>,
     pub latency_us_mean: Option<f64>,
+    /// Mean over the sampled invocations, which are picked at random; not the mean latency times
+    /// their share on the processor, because a few long waits would then count as processor time.
     pub cpu_us_mean: Option<f64>,
+    /// Share of the sampled invocations' time on the processor, 0..=1.
+    pub on_cpu_share: Option<f64>,
     pub cpu_samples: u64,
     pub exceptions: u64,
     /// Timed only as the outermost user method.
@@ -44,13 +48,16 @@ impl Times {
     fn of(stats: &RootStats) -> Self {
         let us = |ns: u64| ns as f64 / 1e3;
         let latency_us_mean = stats.latency.mean_ns().map(|ns| ns / 1e3);
-        let share = (stats.cpu_samples > 0 && stats.cpu_wall_ns > 0)
+        let cpu_us = stats.cpu_ns as f64 / 1e3;
+        let cpu_us_mean = (stats.cpu_samples > 0).then(|| cpu_us / stats.cpu_samples as f64);
+        let on_cpu_share = (stats.cpu_samples > 0 && stats.cpu_wall_ns > 0)
             .then(|| (stats.cpu_ns as f64 / stats.cpu_wall_ns as f64).min(1.0));
         Self {
             latency_us_p50: stats.latency.quantile_ns(0.5).map(us),
             latency_us_p99: stats.latency.quantile_ns(0.99).map(us),
             latency_us_mean,
-            cpu_us_mean: latency_us_mean.zip(share).map(|(mean, share)| mean * share),
+            cpu_us_mean: latency_us_mean.zip(cpu_us_mean).map(|(mean, cpu)| cpu.min(mean)),
+            on_cpu_share,
             cpu_samples: stats.cpu_samples,
             exceptions: stats.exceptions,
             is_entry_clock: stats.kind == RootKind::Entry,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use beehive_trace::{Ending, OUTSIDE, RunMode, Trace};
+use beehive_trace::{Ending, OUTSIDE, RunFacts, RunMode, Trace};
 
 use crate::hierarchy::Hierarchy;
 use crate::options::Options;
@@ -44,6 +44,14 @@ fn of_runs(trace: &Trace, notes: &mut Vec<String>) {
             "recorded by attaching to a running JVM: what was called and loaded before is missing"
                 .to_owned(),
         );
+    }
+    let is_busy = |r: &&RunFacts| r.cpus > 0 && r.load_average_centi > 100 * u64::from(r.cpus);
+    if let Some(run) = trace.runs.iter().filter(is_busy).max_by_key(|r| r.load_average_centi) {
+        notes.push(format!(
+            "the machine was busy when the run began (load {:.1} on {} processors): latencies hold waiting for a processor",
+            run.load_average_centi as f64 / 100.0,
+            run.cpus
+        ));
     }
     let cut = trace.runs.iter().filter(|r| r.ending == Ending::Unknown).count();
     if cut > 0 {

@@ -20,19 +20,6 @@ impl Scene {
     }
 }
 
-/// `1234567` as `1,234,567`.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,7 +38,7 @@ mod tests {
             edge m1 m2 5000
             edge m2 m1 10
             edge m1 m1 7
-            root m0 {"kind":"entry","latency":{"buckets":{"640":1200},"sum_ns":12000000000},"cpu_samples":10,"cpu_ns":9,"cpu_wall_ns":10}
+            root m0 {"kind":"entry","latency":{"buckets":{"640":1200},"sum_ns":12000000000},"cpu_samples":10,"cpu_ns":90000000,"cpu_wall_ns":100000000}
             "#,
         )
         .unwrap();

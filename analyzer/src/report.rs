@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use beehive_plan::{Candidate, Decision, Expected, Plan, Unknown, code, is_edited};
 
 use crate::contest::{Hand, Standing};
+use crate::figure::{four_digits, time};
 use crate::graph::CallGraph;
 use crate::hierarchy::Hierarchy;
 use crate::load::Times;
-use crate::verdict::{Subject, Terms, time};
+use crate::verdict::{CPU_SAMPLES_FEW, Subject, Terms};
 
 /// What a light run leaves open about every method.
 const LIGHT_RUN_UNKNOWN: [Unknown; 4] =
@@ -104,7 +105,11 @@ fn evidence(subject: &Subject<'_>, times: &Times, label: &dyn Fn(u32) -> String)
             spoken(&label(outer.method))
         )
     });
-    seen.chain(thrown).chain(recursive).chain(transaction).collect()
+    let few = (1..CPU_SAMPLES_FEW).contains(&times.cpu_samples).then(|| {
+        let plural = if times.cpu_samples == 1 { "" } else { "s" };
+        format!("its processor time rests on {} sample{plural}: a rough figure", times.cpu_samples)
+    });
+    seen.chain(few).chain(thrown).chain(recursive).chain(transaction).collect()
 }
 
 fn decision(
@@ -219,21 +224,6 @@ pub(crate) fn round(plan: &mut Plan) {
         &mut plan.expected.cpu_ms_saved_per_request,
     ] {
         *figure = figure.map(four_digits);
-    }
-}
-
-fn four_digits(value: f64) -> f64 {
-    if value == 0.0 || !value.is_finite() {
-        return 0.0;
-    }
-    let digits = 3 - value.abs().log10().floor() as i32;
-    // Dividing by a power of ten instead of multiplying keeps short decimals short.
-    if digits >= 0 {
-        let scale = 10f64.powi(digits);
-        (value * scale).round() / scale
-    } else {
-        let scale = 10f64.powi(-digits);
-        (value / scale).round() * scale
     }
 }
 

@@ -4,7 +4,8 @@
 use beehive_plan::{Candidate, Plan};
 use serde::Serialize;
 
-use crate::verdict::time;
+use crate::figure::time;
+use crate::verdict::CPU_SAMPLES_FEW;
 
 /// A table and what is to be said below it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -67,13 +68,19 @@ fn row(candidate: &Candidate) -> PlanRow {
             short(&candidate.method),
             candidate.calls_per_request.map_or("?".to_owned(), |n| format!("{n:.2}")),
             format!("{latency}{tail}"),
-            candidate.cpu_us_mean.map_or("?".to_owned(), time),
+            cpu(candidate),
             moved,
             decision.code.clone(),
         ],
         why: decision.reason.clone(),
         change: decision.change.clone(),
     }
+}
+
+/// Processor time, marked `~` where few samples stand behind it.
+fn cpu(candidate: &Candidate) -> String {
+    let mark = if candidate.cpu_samples < CPU_SAMPLES_FEW { "~ " } else { "" };
+    candidate.cpu_us_mean.map_or("?".to_owned(), |cpu| format!("{mark}{}", time(cpu)))
 }
 
 /// `Class#name` without package and descriptor; the plan holds the whole of it.

@@ -5,6 +5,7 @@
 use beehive_plan::{Budget, Constants, code};
 
 use crate::descriptor::Shape;
+use crate::figure::time;
 use crate::load::Times;
 use crate::obstacle::{Obstacle, What};
 use crate::report::spoken;
@@ -12,11 +13,17 @@ use crate::transaction::Outer;
 
 /// Invocations below which figures say nothing.
 pub(crate) const INVOCATIONS_MIN: u64 = 10;
+/// Processor-time samples below which their mean is only a rough figure.
+pub(crate) const CPU_SAMPLES_FEW: u64 = 10;
 /// Share of its latency on the processor below which a method counts as waiting.
 const ON_CPU_SHARE_MIN: f64 = 0.5;
 
 /// Share of a candidate's latency spent waiting for a monitor from which on the lock decides.
 const BLOCKED_SHARE_MIN: f64 = 0.05;
+
+/// Share of the invocations of the monitor's method that waited, below which waiting is an accident
+/// (the holder lost its processor) and no contention.
+const WAITING_SHARE_MIN: f64 = 0.01;
 
 /// What is known about a candidate.
 #[derive(Clone, Debug)]
@@ -81,10 +88,13 @@ impl Subject<'_> {
     }
 
     /// Whether an obstacle keeps this candidate from being offloaded. A contended monitor does when
-    /// waiting for it is a good part of the candidate's time (all waiting is charged to it), or when
-    /// the candidate's time is unknown.
+    /// its method often waits and waiting for it is a good part of the candidate's time (all waiting
+    /// is charged to it), or when the candidate's time is unknown.
     pub(crate) fn is_blocked_by(&self, obstacle: &Obstacle) -> bool {
-        let What::Monitor(monitor, _) = &obstacle.what else { return obstacle.is_serious };
+        let What::Monitor(monitor, share) = &obstacle.what else { return obstacle.is_serious };
+        if share.is_some_and(|share| share < WAITING_SHARE_MIN) {
+            return false;
+        }
         let Some(mean_us) = self.times.and_then(|t| t.latency_us_mean) else { return true };
         monitor.blocked_ns as f64 / 1e3 >= BLOCKED_SHARE_MIN * mean_us * self.invocations as f64
     }
@@ -225,16 +235,17 @@ fn no_gain(subject: &Subject<'_>, terms: Terms<'_>) -> Option<Refusal> {
     }
     let latency = subject.times.and_then(|t| t.latency_us_mean)?;
     let cost = time(terms.constants.offload_cpu_us);
-    let refusal = if cpu < latency * ON_CPU_SHARE_MIN {
-        let waiting = (1.0 - cpu / latency) * 100.0;
+    let on_cpu = subject.times.and_then(|t| t.on_cpu_share).unwrap_or(1.0);
+    let refusal = if on_cpu < ON_CPU_SHARE_MIN {
+        let waiting = (1.0 - on_cpu) * 100.0;
         Refusal::new(
             code::OFFLOAD_WAITS,
             format!(
-                "waits {waiting:.0} % of its {}: only {} of processor time to move against {cost} for an offload",
+                "waits {waiting:.0} % of its time ({} on average): only {} of processor time to move against {cost} for an offload",
                 time(latency),
                 time(cpu)
             ),
-            "its latency lies in what it waits for (a database, a lock, a remote service): speed that up; offloading cannot",
+            "its latency lies in what it waits for (a database, a lock, a remote service, a free processor): speed that up; offloading cannot",
         )
     } else {
         Refusal::new(
@@ -280,17 +291,5 @@ fn at_stake(subject: &Subject<'_>, terms: Terms<'_>) -> String {
         }
         (Some(_), _) => "; it would be too short anyway".to_owned(),
         (None, _) => String::new(),
-    }
-}
-
-/// A duration for people: three digits and a unit.
-pub(crate) fn time(us: f64) -> String {
-    match us {
-        us if us < 1.0 => format!("{us:.2} µs"),
-        us if us < 100.0 => format!("{us:.1} µs"),
-        us if us < 1e3 => format!("{us:.0} µs"),
-        us if us < 1e5 => format!("{:.2} ms", us / 1e3),
-        us if us < 1e6 => format!("{:.0} ms", us / 1e3),
-        us => format!("{:.2} s", us / 1e6),
     }
 }

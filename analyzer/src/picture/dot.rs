@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::grouped;
 use super::scene::Scene;
+use crate::figure::grouped;
 
 /// The DOT document.
 pub(crate) fn dot(scene: &Scene) -> String {

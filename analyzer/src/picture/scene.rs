@@ -6,10 +6,9 @@ use std::collections::{BTreeMap, VecDeque};
 use beehive_plan::Candidate;
 use beehive_trace::Trace;
 
-use super::grouped;
+use crate::figure::{grouped, time};
 use crate::planner::Planned;
 use crate::table::short;
-use crate::verdict::time;
 
 /// Refused candidates shown beside the roots.
 const REFUSED_MAX: usize = 8;

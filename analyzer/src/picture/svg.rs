@@ -3,9 +3,9 @@
 
 use std::fmt::Write;
 
-use super::grouped;
 use super::layout::{BOX_HEIGHT, BOX_WIDTH, HEAD, Layout, MARGIN};
 use super::scene::{Arrow, MethodBox, Scene};
+use crate::figure::grouped;
 
 /// Characters of a name that fit into a box.
 const NAME_MAX: usize = 36;
