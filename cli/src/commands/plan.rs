@@ -183,7 +183,7 @@ fn screen(table: &PlanTable) -> String {
         out.add_row(&row.cells);
     }
     let mut lines = vec![out.to_string(), String::new()];
-    for row in &table.rows {
+    for row in table.rows.iter().filter(|row| row.is_notable) {
         let method = row.cells.get(1).map_or("", String::as_str);
         let mark = if row.is_offloaded { "+" } else { "-" };
         lines.push(format!("{mark} {method}: {}", row.why));
