@@ -1,0 +1,41 @@
+// What the two directions of one connection share at one end: the object table, the class numbers, the limits.
+// One thread uses it at a time; it is thrown away with its connection.
+package dev.beehive.runtime.codec;
+
+/** The object codec of one end of a connection. */
+public final class CodecSession {
+    private final ObjectTable table;
+    private final Encoder encoder;
+    private final Decoder decoder;
+
+    /**
+     * @param seed the connection's seed for identity hash codes, the same on both sides
+     * @param application the loader that finds the application's classes
+     * @param closure what to send and what to leave at home; a worker sends everything
+     */
+    public CodecSession(Side side, long seed, ClassLoader application, Closure closure, Limits limits) {
+        Loaders loaders = new Loaders(application);
+        table = new ObjectTable(side, seed);
+        encoder = new Encoder(table, loaders, closure, limits);
+        decoder = new Decoder(table, loaders, limits);
+    }
+
+    public ObjectTable table() {
+        return table;
+    }
+
+    public Encoder encoder() {
+        return encoder;
+    }
+
+    public Decoder decoder() {
+        return decoder;
+    }
+
+    /** Forgets all objects and classes, as both sides do at RESET. */
+    public void reset() {
+        table.clear();
+        encoder.reset();
+        decoder.reset();
+    }
+}

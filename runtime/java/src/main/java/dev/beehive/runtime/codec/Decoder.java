@@ -1,0 +1,207 @@
+// Reads the messages of one connection's other side. Trusts nothing: counts, numbers, classes and types are checked.
+// After a MalformedMessage the connection must be closed; objects of the message may be half filled.
+package dev.beehive.runtime.codec;
+
+import dev.beehive.runtime.memory.IdentityHash;
+import dev.beehive.runtime.memory.Memory;
+
+/** Decodes one message at a time: {@link #begin}, as many {@link #readRoot} as were written, {@link #finish()}. */
+public final class Decoder {
+    private final ObjectTable table;
+    private final ObjectList peers;
+    private final Loaders loaders;
+    private final ClassReader classes;
+    private final Limits limits;
+    private final MessageReader in = new MessageReader();
+    private long heapLeft;
+    private int pending;
+
+    Decoder(ObjectTable table, Loaders loaders, Limits limits) {
+        this.table = table;
+        this.loaders = loaders;
+        this.peers = table.peers();
+        this.limits = limits;
+        this.classes = new ClassReader(loaders, limits.classes());
+    }
+
+    /** Starts on a message. */
+    public void begin(byte[] bytes, int from, int length) throws MalformedMessage {
+        if (length > limits.messageBytes()) {
+            throw new MalformedMessage("message of " + length + " bytes");
+        }
+        in.reset(bytes, from, length);
+        heapLeft = limits.heapBytes();
+        pending = peers.next();
+    }
+
+    /** The message, for numbers that stand between references. */
+    public MessageReader reader() {
+        return in;
+    }
+
+    /** Reads a reference; the object's contents are there after {@link #finish()}. */
+    public Object readRoot() throws MalformedMessage {
+        return read(Object.class);
+    }
+
+    /** Reads the contents of a known object, until now a shell. */
+    public void readFill(int id) throws MalformedMessage {
+        ObjectList list = table.listOf(id);
+        Object object = list.object(id >>> 1);
+        if (object == null || list.state(id >>> 1) != ObjectList.SHELL) {
+            throw new MalformedMessage("object " + id + " is not a shell");
+        }
+        list.setState(id >>> 1, ObjectList.FILLED);
+        list.shape(id >>> 1).readContents(object, this);
+        mark(object, list.shape(id >>> 1), ObjectTable.handleOf(id));
+    }
+
+    /** Reads the contents of everything that was declared, and checks that nothing is left over. */
+    public void finish() throws MalformedMessage {
+        for (; pending < peers.next(); pending++) {
+            Shape shape = peers.shape(pending);
+            if (shape.has(Shape.CONTENTS) && peers.state(pending) == ObjectList.FILLED) {
+                shape.readContents(peers.object(pending), this);
+            }
+        }
+        if (in.remaining() != 0) {
+            throw new MalformedMessage(in.remaining() + " bytes left over");
+        }
+    }
+
+    /** Reads a reference that will be stored where only `expected` may be. */
+    Object read(Class<?> expected) throws MalformedMessage {
+        Object object = readAny();
+        if (object != null && !expected.isInstance(object)) {
+            throw new MalformedMessage(object.getClass().getName() + " where " + expected.getName() + " belongs");
+        }
+        return object;
+    }
+
+    private Object readAny() throws MalformedMessage {
+        int token = in.readUnsigned();
+        int rest = token >>> Token.FORM_BITS;
+        return switch (token & Token.FORM_MASK) {
+            case Token.KNOWN -> known(rest);
+            case Token.NEW -> declared(rest, table.codeFor(table.nextPeerId()));
+            case Token.NEW_WITH_CODE -> declared(rest, in.readInt());
+            default -> special(token);
+        };
+    }
+
+    private Object special(int token) throws MalformedMessage {
+        switch (token) {
+            case Token.NULL:
+                return null;
+            case Token.SHELL:
+                return shell(in.readUnsigned());
+            case Token.CONSTANT:
+                return constant();
+            case Token.DEFINE:
+                classes.define(in);
+                return readAfterDefinition();
+            default:
+                throw new MalformedMessage("reference " + token);
+        }
+    }
+
+    /** One definition stands before a reference at most, so that a message of definitions cannot recurse. */
+    private Object readAfterDefinition() throws MalformedMessage {
+        int token = in.readUnsigned();
+        int rest = token >>> Token.FORM_BITS;
+        return switch (token & Token.FORM_MASK) {
+            case Token.NEW -> declared(rest, table.codeFor(table.nextPeerId()));
+            case Token.NEW_WITH_CODE -> declared(rest, in.readInt());
+            default -> {
+                if (token != Token.SHELL) {
+                    throw new MalformedMessage("reference " + token + " after a class definition");
+                }
+                yield shell(in.readUnsigned());
+            }
+        };
+    }
+
+    private Object constant() throws MalformedMessage {
+        Class<?> holder = readClass();
+        Object object = JdkConstants.resolve(holder, in.readName());
+        if (object == null) {
+            throw new MalformedMessage("a constant of " + holder.getName() + " that is null");
+        }
+        IdentityHash.agree(object, table.codeFor(table.nextPeerId()));
+        peers.add(object, ConstantShape.INSTANCE, ObjectList.FILLED);
+        return object;
+    }
+
+    private Object known(int rest) throws MalformedMessage {
+        ObjectList list = (rest & 1) == 0 ? peers : table.own();
+        Object object = list.object(list.next() - (rest >>> 1));
+        if (object == null) {
+            throw new MalformedMessage("an object that is not known, " + (rest >>> 1) + " back");
+        }
+        return object;
+    }
+
+    private Object declared(int classNumber, int code) throws MalformedMessage {
+        Shape shape = classes.shape(classNumber);
+        int number = peers.next();
+        int handle = ObjectTable.handleOf(table.nextPeerId());
+        Object object = shape.create(this);
+        if (peers.next() != number) {
+            throw new MalformedMessage("a declaration inside a declaration");
+        }
+        adopt(object, shape, code);
+        mark(object, shape, handle);
+        peers.add(object, shape, ObjectList.FILLED);
+        return object;
+    }
+
+    private Object shell(int rest) throws MalformedMessage {
+        Shape shape = classes.shape(rest >>> 1);
+        if (!shape.has(Shape.MAY_STAY)) {
+            throw new MalformedMessage("shell of " + shape.type().getName());
+        }
+        int id = table.nextPeerId();
+        int code = (rest & 1) == 0 ? table.codeFor(id) : in.readInt();
+        Object object = shape.create(this);
+        adopt(object, shape, code);
+        mark(object, shape, -ObjectTable.handleOf(id));
+        peers.add(object, shape, ObjectList.SHELL);
+        return object;
+    }
+
+    private static void adopt(Object object, Shape shape, int code) {
+        int valid = code & Integer.MAX_VALUE;
+        if (shape.has(Shape.NAMED)) {
+            IdentityHash.agree(object, valid);
+        } else {
+            IdentityHash.install(object, valid);
+        }
+    }
+
+    private static void mark(Object object, Shape shape, int handle) {
+        if (shape.handleOffset() >= 0) {
+            Memory.putInt(object, shape.handleOffset(), handle);
+        }
+    }
+
+    /** Counts heap that is about to be allocated. */
+    void charge(long bytes) throws MalformedMessage {
+        heapLeft -= bytes;
+        if (heapLeft < 0) {
+            throw new MalformedMessage("message asks for more than " + limits.heapBytes() + " bytes of heap");
+        }
+    }
+
+    ClassLoader readLoader() throws MalformedMessage {
+        return loaders.read(in);
+    }
+
+    Class<?> readClass() throws MalformedMessage {
+        return classes.readReference(in);
+    }
+
+    /** Forgets the classes that have been numbered, as after RESET. */
+    void reset() {
+        classes.clear();
+    }
+}

@@ -1,0 +1,209 @@
+// Writes objects into messages of one connection: references as they come, contents behind them.
+// Owns the order of things; what each object says is its Shape's, what may stay home is the Closure's.
+package dev.beehive.runtime.codec;
+
+import dev.beehive.runtime.memory.IdentityHash;
+import dev.beehive.runtime.memory.Memory;
+import java.lang.reflect.Field;
+
+/**
+ * Encodes one message at a time: {@link #begin()}, any number of {@link #writeRoot}, {@link #finish()}.
+ * After an OffloadRefused the connection must be closed: classes and objects have been numbered that the peer never saw.
+ */
+public final class Encoder {
+    /** Room for one reference, definitions and declarations apart. */
+    static final int REFERENCE_BYTES_MAX = MessageWriter.NUMBER_BYTES_MAX + Integer.BYTES;
+
+    private final ObjectTable table;
+    private final ObjectList own;
+    private final ClassWriter classes;
+    private final Loaders loaders;
+    private final Closure closure;
+    private final Limits limits;
+    private final MessageWriter out = new MessageWriter();
+    private final Roots roots = new Roots();
+    private final Shape[] lastShape = {ConstantShape.INSTANCE};
+    private int pending;
+
+    Encoder(ObjectTable table, Loaders loaders, Closure closure, Limits limits) {
+        this.table = table;
+        this.loaders = loaders;
+        this.own = table.own();
+        this.closure = closure;
+        this.limits = limits;
+        this.classes = new ClassWriter(out, loaders);
+    }
+
+    /** Starts a message. */
+    public void begin() {
+        out.clear();
+        roots.clear();
+        pending = own.next();
+    }
+
+    /** The message's bytes so far, for numbers that stand between references. */
+    public MessageWriter writer() {
+        return out;
+    }
+
+    /** Writes a reference; contents of new objects follow with {@link #finish()}. */
+    public void writeRoot(Object object) throws OffloadRefused {
+        roots.add(object);
+        try {
+            write(object);
+        } catch (OffloadRefused refused) {
+            throw roots.locate(refused);
+        }
+    }
+
+    /** Writes the contents of a known object that the peer holds as a shell. */
+    public void writeFill(int id) throws OffloadRefused {
+        ObjectList list = table.listOf(id);
+        Object object = list.object(id >>> 1);
+        roots.add(object);
+        list.setState(id >>> 1, ObjectList.FILLED);
+        try {
+            list.shape(id >>> 1).writeContents(object, this);
+        } catch (OffloadRefused refused) {
+            throw roots.locate(refused);
+        }
+    }
+
+    /** Writes the contents of everything that has been declared. */
+    public void finish() throws OffloadRefused {
+        try {
+            for (; pending < own.next(); pending++) {
+                Shape shape = own.shape(pending);
+                if (shape.has(Shape.CONTENTS) && own.state(pending) == ObjectList.FILLED) {
+                    shape.writeContents(own.object(pending), this);
+                }
+                limits.checkMessage(out.size());
+            }
+        } catch (OffloadRefused refused) {
+            throw roots.locate(refused);
+        }
+    }
+
+    /** Writes one reference of a place that has no memory of its own. */
+    void write(Object object) throws OffloadRefused {
+        write(object, lastShape, 0);
+    }
+
+    /**
+     * Writes one reference, declaring the object if the peer does not know it. `seen[at]` is the shape last met at the
+     * same place: objects of one place are mostly of one class.
+     */
+    void write(Object object, Shape[] seen, int at) throws OffloadRefused {
+        out.reserve(REFERENCE_BYTES_MAX);
+        if (object == null) {
+            out.putByte(Token.NULL);
+            return;
+        }
+        int code = IdentityHash.peek(object);
+        if (code == 0) {
+            code = IdentityHash.agree(object, table.codeFor(table.nextOwnId()));
+        }
+        int id = table.idOrReserve(object, code);
+        if (id == ObjectTable.NONE) {
+            Shape shape = seen[at];
+            if (shape.type() != object.getClass()) {
+                shape = Shapes.of(object.getClass());
+                seen[at] = shape;
+            }
+            declare(object, shape, code);
+        } else {
+            putKnown(id);
+        }
+    }
+
+    private void putKnown(int id) {
+        ObjectList list = table.listOf(id);
+        int distance = list.next() - (id >>> 1);
+        int byReader = list == own ? 0 : 1;
+        out.putUnsigned((distance << 1 | byReader) << Token.FORM_BITS | Token.KNOWN);
+    }
+
+    private void declare(Object object, Shape shape, int code) throws OffloadRefused {
+        if (shape.isSpecial() && declareSpecially(object, shape, code)) {
+            return;
+        }
+        int number = classes.numberOf(shape);
+        boolean explicit = code != table.codeFor(table.nextOwnId());
+        out.putUnsigned(number << Token.FORM_BITS | (explicit ? Token.NEW_WITH_CODE : Token.NEW));
+        if (explicit) {
+            out.putInt(code);
+        }
+        mark(object, shape);
+        own.add(object, shape, ObjectList.FILLED);
+        if (shape instanceof StringShape strings) {
+            // The most frequent way, named so that the JIT can inline it.
+            strings.declare(object, this);
+        } else if (shape.has(Shape.DECLARES)) {
+            shape.declare(object, this);
+        }
+    }
+
+    private void mark(Object object, Shape shape) {
+        long handle = shape.handleOffset();
+        if (handle >= 0 && Memory.getInt(object, handle) == 0) {
+            Memory.putInt(object, handle, ObjectTable.handleOf(table.nextOwnId()));
+        }
+    }
+
+    /** Constants of the JDK and objects that stay at home; false for all others. */
+    private boolean declareSpecially(Object object, Shape shape, int code) throws OffloadRefused {
+        if (shape.hasConstants() && writeConstant(object, shape)) {
+            return true;
+        }
+        if (!shape.has(Shape.MAY_STAY) || closure.includes(object)) {
+            return false;
+        }
+        int number = classes.numberOf(shape);
+        boolean explicit = code != table.codeFor(table.nextOwnId());
+        out.writeUnsigned(Token.SHELL);
+        out.writeUnsigned(number << 1 | (explicit ? 1 : 0));
+        if (explicit) {
+            out.writeInt(code);
+        }
+        own.add(object, shape, ObjectList.SHELL);
+        return true;
+    }
+
+    private boolean writeConstant(Object object, Shape shape) throws OffloadRefused {
+        Field place = JdkConstants.placeOf(object);
+        if (place == null) {
+            return false;
+        }
+        out.writeUnsigned(Token.CONSTANT);
+        classes.writeReference(place.getDeclaringClass());
+        out.writeName(place.getName());
+        own.add(object, ConstantShape.INSTANCE, ObjectList.FILLED);
+        return true;
+    }
+
+    /** Refuses when another thread has changed a collection while it was read. */
+    void checkUndisturbed(boolean undisturbed, Object collection) throws OffloadRefused {
+        if (!undisturbed) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_RACE, collection.getClass().getName(), "");
+        }
+    }
+
+    /** Refuses before a large array is copied into a message that could not be sent. */
+    void checkRoom(long more) throws OffloadRefused {
+        limits.checkMessage(out.size() + more);
+    }
+
+    void writeLoader(ClassLoader loader) throws OffloadRefused {
+        loaders.write(loader, out);
+    }
+
+    /** Writes which class is meant. */
+    void writeClass(Class<?> type) throws OffloadRefused {
+        classes.writeReference(type);
+    }
+
+    /** Forgets the classes that have been numbered, as after RESET. */
+    void reset() {
+        classes.clear();
+    }
+}

@@ -1,0 +1,118 @@
+// Which fields of a class travel, as offsets grouped by kind, so that copying is a few plain loops.
+// Owns the choice of fields (caches of the JDK and the runtime's own `$bh` stay); the values are FieldCopier's.
+package dev.beehive.runtime.codec;
+
+import dev.beehive.runtime.memory.Memory;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Offsets of the fields from `type` up to, but without, `stop`. Order: superclasses first, then by name. */
+final class FieldLayout {
+    /** The synthetic field that tells a local object from a shared one or a shell. */
+    static final String HANDLE = "$bh";
+
+    /** Fields of the JDK that only cache what can be computed again, or that belong to the collector. */
+    private static final Map<String, Set<String>> LEFT_OUT = Map.of(
+        "java.math.BigDecimal", Set.of("stringCache", "precision"),
+        "java.math.BigInteger", Set.of("bitCountPlusOne", "bitLengthPlusOne", "lowestSetBitPlusTwo",
+            "firstNonzeroIntNumPlusTwo"),
+        "java.util.AbstractMap", Set.of("keySet", "values"),
+        "java.util.TreeMap", Set.of("entrySet", "navigableKeySet", "descendingMap"),
+        "java.lang.Throwable", Set.of("backtrace"),
+        "java.lang.ref.Reference", Set.of("referent", "queue", "next", "discovered"));
+
+    final Field[] referenceFields;
+    final long[] references;
+    final Class<?>[] referenceTypes;
+    final long[] booleans;
+    final long[] bytes;
+    final long[] shorts;
+    final long[] ints;
+    final long[] longs;
+    final long[] floats;
+    final long[] doubles;
+    final int fingerprint;
+
+    private FieldLayout(List<Field> fields) {
+        referenceFields = fields.stream().filter(f -> !f.getType().isPrimitive()).toArray(Field[]::new);
+        references = new long[referenceFields.length];
+        referenceTypes = new Class<?>[referenceFields.length];
+        for (int i = 0; i < references.length; i++) {
+            references[i] = Memory.offsetOf(referenceFields[i]);
+            referenceTypes[i] = referenceFields[i].getType();
+        }
+        booleans = offsets(fields, boolean.class, boolean.class);
+        bytes = offsets(fields, byte.class, byte.class);
+        shorts = offsets(fields, short.class, char.class);
+        ints = offsets(fields, int.class, int.class);
+        longs = offsets(fields, long.class, long.class);
+        floats = offsets(fields, float.class, float.class);
+        doubles = offsets(fields, double.class, double.class);
+        fingerprint = fingerprintOf(fields);
+    }
+
+    static FieldLayout of(Class<?> type, Class<?> stop) {
+        List<Field> fields = new ArrayList<>();
+        for (Class<?> c = type; c != null && c != stop; c = c.getSuperclass()) {
+            fields.addAll(0, declaredBy(c));
+        }
+        return new FieldLayout(fields);
+    }
+
+    private static List<Field> declaredBy(Class<?> c) {
+        Set<String> leftOut = LEFT_OUT.getOrDefault(c.getName(), Set.of());
+        List<Field> fields = new ArrayList<>();
+        for (Field field : c.getDeclaredFields()) {
+            boolean skipped = Modifier.isStatic(field.getModifiers()) || field.getName().equals(HANDLE)
+                || leftOut.contains(field.getName());
+            if (!skipped) {
+                fields.add(field);
+            }
+        }
+        fields.sort(Comparator.comparing(Field::getName));
+        return fields;
+    }
+
+    /** Offset of the handle field, or -1 where no class of the hierarchy has one. */
+    static long handleOffset(Class<?> type) {
+        for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+            try {
+                return Memory.offsetOf(c.getDeclaredField(HANDLE));
+            } catch (NoSuchFieldException e) {
+                continue;
+            }
+        }
+        return -1;
+    }
+
+    /** Number of fields that are no references. */
+    int primitives() {
+        return booleans.length + bytes.length + shorts.length + ints.length + longs.length + floats.length
+            + doubles.length;
+    }
+
+    /** Bytes that the fields that are no references take at most. */
+    int primitiveBytesMax() {
+        return booleans.length + bytes.length + 2 * shorts.length + 4 * floats.length + 8 * doubles.length
+            + MessageWriter.NUMBER_BYTES_MAX * (ints.length + longs.length);
+    }
+
+    private static long[] offsets(List<Field> fields, Class<?> one, Class<?> other) {
+        return fields.stream().filter(f -> f.getType() == one || f.getType() == other)
+            .mapToLong(Memory::offsetOf).toArray();
+    }
+
+    private static int fingerprintOf(List<Field> fields) {
+        int print = 1;
+        for (Field field : fields) {
+            print = 31 * print + field.getName().hashCode();
+            print = 31 * print + field.getType().getName().hashCode();
+        }
+        return print;
+    }
+}

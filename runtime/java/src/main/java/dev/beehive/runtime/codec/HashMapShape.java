@@ -1,0 +1,162 @@
+// HashMap, LinkedHashMap and their subclasses: the entries in iteration order and the size of the table.
+// Hash codes of keys travel unless both sides compute the same one before the key has its contents. A key whose code is
+// this JVM's own (an enum constant, a class) is placed by the code it has here.
+package dev.beehive.runtime.codec;
+
+import dev.beehive.runtime.memory.Memory;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+
+/** Head: `log2 of table length + 1, flags`; then modification count, size, entries, fields of subclasses. */
+final class HashMapShape extends Shape {
+    private static final int ODD_LOAD_FACTOR = 1;
+    private static final int VALUES_PRESENT = 2;
+    private static final int ACCESS_ORDER = 4;
+    private static final int FLAG_BITS = 3;
+    private static final float LOAD_FACTOR = 0.75f;
+    private static final int CAPACITY_LOG_MAX = 30;
+    private static final int HEAP_BYTES = 64;
+    private static final int NODE_BYTES = 40;
+
+    private final boolean linked;
+    private final FieldCopier subclassFields;
+
+    HashMapShape(Class<?> type) {
+        super(type, CONTENTS);
+        linked = LinkedHashMap.class.isAssignableFrom(type);
+        subclassFields = new FieldCopier(FieldLayout.of(type, linked ? LinkedHashMap.class : HashMap.class));
+    }
+
+    @Override
+    Object create(Decoder from) throws MalformedMessage {
+        from.charge(HEAP_BYTES);
+        return FieldShape.allocate(type());
+    }
+
+    @Override
+    void writeContents(Object map, Encoder to) throws OffloadRefused {
+        int size = Memory.getInt(map, HashTable.SIZE);
+        boolean present = size > 0 && HashTable.value(HashTable.first(map)) == HashTable.PRESENT;
+        writeHead(map, present, to.writer());
+        to.writer().writeUnsigned(size);
+        int written = 0;
+        for (Object node = HashTable.first(map); node != null; node = HashTable.following(map, node)) {
+            if (++written > size) {
+                break;
+            }
+            writeEntry(node, present, to);
+        }
+        to.checkUndisturbed(written == size, map);
+        subclassFields.write(map, to);
+    }
+
+    private void writeHead(Object map, boolean present, MessageWriter out) {
+        Object[] buckets = HashTable.buckets(map);
+        int capacity = buckets == null ? 0 : Integer.numberOfTrailingZeros(buckets.length) + 1;
+        int loadFactor = Memory.getInt(map, HashTable.LOAD_FACTOR);
+        boolean odd = loadFactor != Float.floatToRawIntBits(LOAD_FACTOR);
+        boolean byAccess = linked && Memory.getByte(map, HashTable.ACCESS_ORDER) != 0;
+        int flags = (odd ? ODD_LOAD_FACTOR : 0) | (present ? VALUES_PRESENT : 0) | (byAccess ? ACCESS_ORDER : 0);
+        out.writeUnsigned(capacity << FLAG_BITS | flags);
+        out.writeUnsigned(Memory.getInt(map, HashTable.CHANGES));
+        if (odd) {
+            out.writeInt(loadFactor);
+        }
+        if (buckets == null) {
+            out.writeSigned(Memory.getInt(map, HashTable.THRESHOLD));
+        }
+    }
+
+    private static void writeEntry(Object node, boolean present, Encoder to) throws OffloadRefused {
+        Object key = HashTable.key(node);
+        to.write(key);
+        if (key != null && !Shapes.of(key.getClass()).hasEarlyHash()) {
+            to.writer().writeInt(HashTable.hash(node));
+        }
+        if (!present) {
+            to.write(HashTable.value(node));
+        }
+    }
+
+    @Override
+    void readContents(Object map, Decoder from) throws MalformedMessage {
+        MessageReader in = from.reader();
+        int head = in.readUnsigned();
+        Memory.putInt(map, HashTable.CHANGES, in.readUnsigned());
+        boolean odd = (head & ODD_LOAD_FACTOR) != 0;
+        float loadFactor = odd ? Float.intBitsToFloat(in.readInt()) : LOAD_FACTOR;
+        Memory.putInt(map, HashTable.LOAD_FACTOR, Float.floatToRawIntBits(loadFactor));
+        if (linked) {
+            Memory.putByte(map, HashTable.ACCESS_ORDER, (byte) ((head & ACCESS_ORDER) >>> 2));
+            Memory.putReference(map, HashTable.HEAD, null);
+            Memory.putReference(map, HashTable.TAIL, null);
+        }
+        int capacityLog = (head >>> FLAG_BITS) - 1;
+        if (capacityLog < 0) {
+            Memory.putReference(map, HashTable.TABLE, null);
+            Memory.putInt(map, HashTable.THRESHOLD, (int) in.readSigned());
+        } else {
+            makeTable(map, capacityLog, loadFactor, from);
+        }
+        readEntries(map, (head & VALUES_PRESENT) != 0, from);
+        subclassFields.read(map, from);
+    }
+
+    private static void makeTable(Object map, int capacityLog, float loadFactor, Decoder from) throws MalformedMessage {
+        if (capacityLog > CAPACITY_LOG_MAX) {
+            throw new MalformedMessage("hash table of 2^" + capacityLog);
+        }
+        int length = 1 << capacityLog;
+        from.charge(8L * length);
+        Memory.putReference(map, HashTable.TABLE, HashTable.newBuckets(length));
+        Memory.putInt(map, HashTable.THRESHOLD, (int) Math.min(length * loadFactor, Integer.MAX_VALUE));
+    }
+
+    private void readEntries(Object map, boolean present, Decoder from) throws MalformedMessage {
+        int size = from.reader().readCount(1);
+        Object[] buckets = HashTable.buckets(map);
+        if (size > 0 && buckets == null) {
+            throw new MalformedMessage("a hash map of " + size + " entries without a table");
+        }
+        from.charge((long) NODE_BYTES * size);
+        Object last = null;
+        for (int i = 0; i < size; i++) {
+            Object node = readNode(present, from);
+            HashTable.enter(buckets, node, last);
+            if (linked) {
+                HashTable.link(map, node, last);
+            }
+            last = node;
+        }
+        Memory.putInt(map, HashTable.SIZE, size);
+    }
+
+    private Object readNode(boolean present, Decoder from) throws MalformedMessage {
+        Object key = from.read(Object.class);
+        boolean early = key == null || Shapes.of(key.getClass()).hasEarlyHash();
+        int hash = early ? HashTable.spread(key) : from.reader().readInt();
+        Object value = present ? HashTable.PRESENT : from.read(Object.class);
+        Object node = HashTable.newNode(linked);
+        HashTable.set(node, hash, key, value);
+        return node;
+    }
+
+    @Override
+    void visit(Object map, ReferenceVisitor visitor) {
+        int index = 0;
+        for (Object node = HashTable.first(map); node != null; node = HashTable.following(map, node), index++) {
+            if (HashTable.key(node) != null) {
+                visitor.reference(HashTable.key(node), "key", index);
+            }
+            if (HashTable.value(node) != null) {
+                visitor.reference(HashTable.value(node), "value", index);
+            }
+        }
+        subclassFields.visit(map, visitor);
+    }
+
+    @Override
+    int fingerprint() {
+        return subclassFields.layout().fingerprint;
+    }
+}

@@ -1,0 +1,45 @@
+// Objects that the other side has an equal of, found by name: classes, methods, locales, character sets, zones.
+// Which name is written and how it is resolved is in Names.
+package dev.beehive.runtime.codec;
+
+import java.util.Optional;
+
+/** Writes a name, reads it and looks the object up. */
+final class NamedShape extends Shape {
+    /** One way of naming. */
+    interface Naming {
+        void write(Object object, Encoder to) throws OffloadRefused;
+
+        /** Any RuntimeException means that the name is not valid. */
+        Object resolve(Decoder from) throws MalformedMessage, ReflectiveOperationException;
+    }
+
+    private final Naming naming;
+
+    private NamedShape(Class<?> type, Naming naming) {
+        super(type, DECLARES | NAMED | EARLY_HASH);
+        this.naming = naming;
+    }
+
+    static Optional<Shape> of(Class<?> type) {
+        return Names.namingOf(type).map(naming -> new NamedShape(type, naming));
+    }
+
+    @Override
+    void declare(Object object, Encoder to) throws OffloadRefused {
+        naming.write(object, to);
+    }
+
+    @Override
+    Object create(Decoder from) throws MalformedMessage {
+        try {
+            Object found = naming.resolve(from);
+            if (!type().isInstance(found)) {
+                throw new MalformedMessage("a name of " + type().getName() + " that is not here");
+            }
+            return found;
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+            throw new MalformedMessage("a name of " + type().getName() + " that is not valid here", e);
+        }
+    }
+}

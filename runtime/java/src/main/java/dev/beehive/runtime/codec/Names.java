@@ -1,0 +1,185 @@
+// The table of what is mapped by name, and the name of each.
+package dev.beehive.runtime.codec;
+
+import java.lang.reflect.AccessibleObject;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.nio.charset.Charset;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.Currency;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** Namings by class, the first that fits. */
+final class Names {
+    private static final int PARAMETERS_MAX = 255;
+
+    private record Entry(Class<?> type, NamedShape.Naming naming) {
+    }
+
+    private static final List<Entry> TABLE = List.of(
+        new Entry(Class.class, naming((o, to) -> to.writeClass((Class<?>) o), Decoder::readClass)),
+        new Entry(Method.class, naming(Names::writeMethod, Names::readMethod)),
+        new Entry(Constructor.class, naming(Names::writeConstructor, Names::readConstructor)),
+        new Entry(Field.class, naming(Names::writeField, Names::readField)),
+        new Entry(Locale.class, naming(Names::writeLocale, Names::readLocale)),
+        new Entry(Charset.class, text(o -> ((Charset) o).name(), Charset::forName)),
+        new Entry(ZoneId.class, text(o -> ((ZoneId) o).getId(), Names::zone)),
+        new Entry(Currency.class, text(o -> ((Currency) o).getCurrencyCode(), Currency::getInstance)),
+        new Entry(Pattern.class, naming(Names::writePattern, Names::readPattern)),
+        new Entry(ClassLoader.class, naming((o, to) -> to.writeLoader((ClassLoader) o), Decoder::readLoader)),
+        new Entry(Module.class, naming(Names::writeModule, Names::readModule)));
+
+    private interface Writer {
+        void write(Object object, Encoder to) throws OffloadRefused;
+    }
+
+    private interface Reader {
+        Object read(Decoder from) throws MalformedMessage, ReflectiveOperationException;
+    }
+
+    private Names() {
+    }
+
+    static Optional<NamedShape.Naming> namingOf(Class<?> type) {
+        return TABLE.stream().filter(entry -> entry.type.isAssignableFrom(type)).map(Entry::naming).findFirst();
+    }
+
+    private static NamedShape.Naming naming(Writer writer, Reader reader) {
+        return new NamedShape.Naming() {
+            @Override
+            public void write(Object object, Encoder to) throws OffloadRefused {
+                writer.write(object, to);
+            }
+
+            @Override
+            public Object resolve(Decoder from) throws MalformedMessage, ReflectiveOperationException {
+                return reader.read(from);
+            }
+        };
+    }
+
+    private static NamedShape.Naming text(Function<Object, String> name, Function<String, Object> find) {
+        return naming((o, to) -> to.writer().writeName(name.apply(o)), from -> find.apply(from.reader().readName()));
+    }
+
+    private static Object zone(String id) {
+        // Offsets come from a cache that ZoneId.of does not always use.
+        return id.equals("Z") || id.startsWith("+") || id.startsWith("-") ? ZoneOffset.of(id) : ZoneId.of(id);
+    }
+
+    private static void writeMethod(Object object, Encoder to) throws OffloadRefused {
+        writeExecutable((Method) object, to);
+        to.writer().writeName(((Method) object).getName());
+    }
+
+    private static Object readMethod(Decoder from) throws MalformedMessage, ReflectiveOperationException {
+        boolean open = from.reader().readByte() != 0;
+        Class<?> holder = from.readClass();
+        Class<?>[] parameters = readParameters(from);
+        return opened(holder.getDeclaredMethod(from.reader().readName(), parameters), open);
+    }
+
+    private static void writeConstructor(Object object, Encoder to) throws OffloadRefused {
+        writeExecutable((Constructor<?>) object, to);
+    }
+
+    private static Object readConstructor(Decoder from) throws MalformedMessage, ReflectiveOperationException {
+        boolean open = from.reader().readByte() != 0;
+        Class<?> holder = from.readClass();
+        return opened(holder.getDeclaredConstructor(readParameters(from)), open);
+    }
+
+    @SuppressWarnings("deprecation")
+    private static void writeExecutable(Executable executable, Encoder to) throws OffloadRefused {
+        to.writer().writeUnsigned(executable.isAccessible() ? 1 : 0);
+        to.writeClass(executable.getDeclaringClass());
+        Class<?>[] parameters = executable.getParameterTypes();
+        to.writer().writeUnsigned(parameters.length);
+        for (Class<?> each : parameters) {
+            to.writeClass(each);
+        }
+    }
+
+    private static Class<?>[] readParameters(Decoder from) throws MalformedMessage {
+        int count = from.reader().readCount(1);
+        if (count > PARAMETERS_MAX) {
+            throw new MalformedMessage(count + " parameters");
+        }
+        Class<?>[] parameters = new Class<?>[count];
+        for (int i = 0; i < count; i++) {
+            parameters[i] = from.readClass();
+        }
+        return parameters;
+    }
+
+    @SuppressWarnings("deprecation")
+    private static void writeField(Object object, Encoder to) throws OffloadRefused {
+        Field field = (Field) object;
+        to.writer().writeUnsigned(field.isAccessible() ? 1 : 0);
+        to.writeClass(field.getDeclaringClass());
+        to.writer().writeName(field.getName());
+    }
+
+    private static Object readField(Decoder from) throws MalformedMessage, ReflectiveOperationException {
+        boolean open = from.reader().readByte() != 0;
+        Class<?> holder = from.readClass();
+        return opened(holder.getDeclaredField(from.reader().readName()), open);
+    }
+
+    private static Object opened(AccessibleObject member, boolean open) {
+        if (open) {
+            // Where the module is closed here, the use will say so with the same exception as anywhere.
+            member.trySetAccessible();
+        }
+        return member;
+    }
+
+    private static void writeLocale(Object object, Encoder to) {
+        Locale locale = (Locale) object;
+        boolean tagged = Locale.forLanguageTag(locale.toLanguageTag()).equals(locale);
+        List<String> parts = tagged ? List.of(locale.toLanguageTag())
+            : List.of("", locale.getLanguage(), locale.getCountry(), locale.getVariant());
+        parts.forEach(to.writer()::writeName);
+    }
+
+    @SuppressWarnings("deprecation")
+    private static Object readLocale(Decoder from) throws MalformedMessage {
+        MessageReader in = from.reader();
+        String tag = in.readName();
+        return tag.isEmpty() ? new Locale(in.readName(), in.readName(), in.readName()) : Locale.forLanguageTag(tag);
+    }
+
+    private static void writePattern(Object object, Encoder to) {
+        to.writer().writeUnsigned(((Pattern) object).flags());
+        to.writer().writeName(((Pattern) object).pattern());
+    }
+
+    private static Object readPattern(Decoder from) throws MalformedMessage {
+        int flags = from.reader().readUnsigned();
+        return Pattern.compile(from.reader().readName(), flags);
+    }
+
+    private static void writeModule(Object object, Encoder to) throws OffloadRefused {
+        Module module = (Module) object;
+        to.writer().writeName(module.isNamed() ? module.getName() : "");
+        if (!module.isNamed()) {
+            to.writeLoader(module.getClassLoader());
+        }
+    }
+
+    private static Object readModule(Decoder from) throws MalformedMessage {
+        String name = from.reader().readName();
+        if (!name.isEmpty()) {
+            return ModuleLayer.boot().findModule(name).orElse(null);
+        }
+        ClassLoader loader = from.readLoader();
+        return loader == null ? null : loader.getUnnamedModule();
+    }
+}

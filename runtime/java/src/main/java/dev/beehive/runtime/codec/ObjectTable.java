@@ -1,0 +1,95 @@
+// Which objects the two sides of a connection share, and under which ids.
+// An id is `number << 1 | side`: the server's objects have even ids, the worker's odd ones. Both sides number by
+// order of declaration, so ids of new objects are not sent.
+package dev.beehive.runtime.codec;
+
+import dev.beehive.runtime.memory.IdentityHash;
+
+/** The table of one connection; used by one thread at a time. */
+public final class ObjectTable {
+    /** No such object. */
+    public static final int NONE = IdentityIndex.ABSENT;
+
+    private final Side side;
+    private final long seed;
+    private final IdentityIndex ids = new IdentityIndex(this);
+    private final ObjectList own = new ObjectList();
+    private final ObjectList peers = new ObjectList();
+    /** Objects of the peer's list below this number are in `ids`; the rest is entered when something is looked up. */
+    private int indexed;
+
+    /** The seed is the connection's, the same on both sides: it decides the codes given to objects that have none. */
+    public ObjectTable(Side side, long seed) {
+        this.side = side;
+        this.seed = seed;
+    }
+
+    ObjectList own() {
+        return own;
+    }
+
+    ObjectList peers() {
+        return peers;
+    }
+
+    /** The list that holds the ids of a parity. */
+    ObjectList listOf(int id) {
+        return (id & 1) == side.parity() ? own : peers;
+    }
+
+    /** The id of an object that both sides know, or {@link #NONE}. */
+    public int idOf(Object object) {
+        if (indexed < peers.next()) {
+            indexPeers();
+        }
+        int code = IdentityHash.peek(object);
+        return code == 0 ? NONE : ids.find(object, code);
+    }
+
+    /** The object of an id; null when the id is unknown or was dropped. */
+    public Object objectOf(int id) {
+        return listOf(id).object(id >>> 1);
+    }
+
+    /** The id of an object with this code. If it has none, the next own id is its: it must then be added to `own`. */
+    int idOrReserve(Object object, int code) {
+        if (indexed < peers.next()) {
+            indexPeers();
+        }
+        return ids.findOrPut(object, code, nextOwnId());
+    }
+
+    /** What stands in `$bh` of the filled object of an id: positive. Shells have the negative of it. */
+    public static int handleOf(int id) {
+        return id + 1;
+    }
+
+    int nextOwnId() {
+        return own.next() << 1 | side.parity();
+    }
+
+    int nextPeerId() {
+        return peers.next() << 1 | side.parity() ^ 1;
+    }
+
+    /** The identity hash code that an object gets when it is introduced without having one. */
+    int codeFor(int id) {
+        int code = (int) ((seed + id) * 0x9E37_79B9_7F4A_7C15L >>> 33);
+        return code == 0 ? 1 : code;
+    }
+
+    private void indexPeers() {
+        for (; indexed < peers.next(); indexed++) {
+            Object object = peers.object(indexed);
+            ids.findOrPut(object, IdentityHash.peek(object), indexed << 1 | side.parity() ^ 1);
+        }
+    }
+
+    /** Forgets everything, as after RESET. */
+    public void clear() {
+        ids.clear();
+        own.clear();
+        peers.clear();
+        indexed = 0;
+    }
+}

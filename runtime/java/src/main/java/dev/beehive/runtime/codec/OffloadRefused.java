@@ -1,0 +1,53 @@
+// The application's state cannot travel: the invocation runs at home instead, and the reason is counted by its code.
+package dev.beehive.runtime.codec;
+
+/** An object that must not or cannot leave its JVM, with the way that leads to it. */
+public final class OffloadRefused extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /** Why; the names are stable and appear in plans and reports. */
+    public enum Code {
+        /** A lambda or other hidden class, which has no name the other side could use. */
+        OFFLOAD_HIDDEN_CLASS,
+        /** A file, socket, process or thread of this host. */
+        OFFLOAD_HOST_RESOURCE,
+        /** A class of a loader that the worker does not have. */
+        OFFLOAD_LOADER,
+        /** Memory outside the heap or a handle only this JVM understands. */
+        OFFLOAD_NATIVE_STATE,
+        /** Another thread was changing a collection while it was being read. */
+        OFFLOAD_RACE,
+        /** More objects or bytes than an invocation may carry. */
+        OFFLOAD_CLOSURE_TOO_LARGE
+    }
+
+    private final Code code;
+    private final String className;
+    private final String path;
+
+    OffloadRefused(Code code, String className, String path) {
+        super(code + " " + className + (path.isEmpty() ? "" : " at " + path));
+        this.code = code;
+        this.className = className;
+        this.path = path;
+    }
+
+    public Code code() {
+        return code;
+    }
+
+    public String className() {
+        return className;
+    }
+
+    /** Field names and indices from the message's root to the object; empty where it is not known. */
+    public String path() {
+        return path;
+    }
+
+    OffloadRefused at(String knownPath) {
+        OffloadRefused located = new OffloadRefused(code, className, knownPath);
+        located.setStackTrace(getStackTrace());
+        return located;
+    }
+}

@@ -1,0 +1,58 @@
+// Weak and soft references: the referent as it is now, never registered with a queue on the other side.
+package dev.beehive.runtime.codec;
+
+import dev.beehive.runtime.memory.Memory;
+import dev.beehive.runtime.memory.TrustedLookup;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
+
+/** Referent first, then the fields of subclasses. */
+final class ReferenceShape extends FieldShape {
+    private static final long REFERENT = JdkFields.offset(Reference.class, "referent");
+    private static final long QUEUE = JdkFields.offset(Reference.class, "queue");
+    /** The collector's own view of the referent, also where a subclass overrides `get`. */
+    private static final MethodHandle GET = TrustedLookup.special(
+        Reference.class, "get", MethodType.methodType(Object.class));
+    private static final Object NO_QUEUE = noQueue();
+
+    ReferenceShape(Class<?> type) {
+        super(type);
+    }
+
+    private static Object noQueue() {
+        String name = JdkFields.has(ReferenceQueue.class, "NULL_QUEUE") ? "NULL_QUEUE" : "NULL";
+        return JdkFields.constant(ReferenceQueue.class, name);
+    }
+
+    private static Object referent(Object reference) {
+        try {
+            return (Object) GET.invokeExact((Reference<?>) reference);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    void writeContents(Object reference, Encoder to) throws OffloadRefused {
+        to.write(referent(reference));
+        super.writeContents(reference, to);
+    }
+
+    @Override
+    void readContents(Object reference, Decoder from) throws MalformedMessage {
+        Memory.putReference(reference, REFERENT, from.read(Object.class));
+        Memory.putReference(reference, QUEUE, NO_QUEUE);
+        super.readContents(reference, from);
+    }
+
+    @Override
+    void visit(Object reference, ReferenceVisitor visitor) {
+        Object target = referent(reference);
+        if (target != null) {
+            visitor.reference(target, "referent", 0);
+        }
+        super.visit(reference, visitor);
+    }
+}

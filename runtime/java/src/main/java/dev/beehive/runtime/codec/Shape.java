@@ -1,0 +1,127 @@
+// How the instances of one class travel. One subclass a way: fields, arrays, strings, names, collections.
+// A message declares every object where it is first met and lists the contents afterwards, in the order of declaration:
+// nothing recurses, and cycles need no care.
+package dev.beehive.runtime.codec;
+
+import dev.beehive.runtime.memory.TrustedLookup;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The codec of one class. Without state of a connection: all connections share it. */
+abstract class Shape {
+    /** {@link #declare} writes something. */
+    static final int DECLARES = 1;
+    /** There are contents besides. */
+    static final int CONTENTS = 2;
+    /** The other side has an equal of its own: {@link #create} may return an object that is in use. */
+    static final int NAMED = 4;
+    /** An application class whose instances may stay at home as shells. */
+    static final int MAY_STAY = 8;
+    /** `hashCode` needs no contents and both sides compute it alike, or may differ in it. */
+    static final int EARLY_HASH = 16;
+
+    private static final int UNNUMBERED = -1;
+    private static final AtomicInteger NUMBERED = new AtomicInteger();
+
+    private final Class<?> type;
+    private final int traits;
+    private final long handleOffset;
+    private Boolean hashIsIdentity;
+    private boolean hasConstants;
+    private boolean learned;
+    private ClassLoader nameableFor;
+    private volatile int number = UNNUMBERED;
+
+    Shape(Class<?> type, int traits) {
+        this.type = type;
+        this.traits = traits;
+        this.handleOffset = type.isArray() || ClassOrigin.isJdk(type) ? -1 : FieldLayout.handleOffset(type);
+    }
+
+    final Class<?> type() {
+        return type;
+    }
+
+    /** The number under which this JVM names the class on every connection; given at the first use. */
+    final int number() {
+        int given = number;
+        return given == UNNUMBERED ? giveNumber() : given;
+    }
+
+    private synchronized int giveNumber() {
+        if (number == UNNUMBERED) {
+            number = NUMBERED.getAndIncrement();
+        }
+        return number;
+    }
+
+    /** What must be known before instances are sent: the JDK's constants near the class, and that it can be named. */
+    final void prepare(Loaders loaders) throws OffloadRefused {
+        if (!learned) {
+            JdkConstants.learn(type);
+            learned = true;
+        }
+        if (nameableFor != loaders.application()) {
+            loaders.checkNameable(type);
+            nameableFor = loaders.application();
+        }
+    }
+
+    /** Whether all of these traits are there. */
+    final boolean has(int wanted) {
+        return (traits & wanted) == wanted;
+    }
+
+    /** Offset of the `$bh` field, which says that an object is shared or a shell; -1 without one. */
+    final long handleOffset() {
+        return handleOffset;
+    }
+
+    /** False for most classes: their instances always travel whole and under no name. */
+    final boolean isSpecial() {
+        return hasConstants || (traits & MAY_STAY) != 0;
+    }
+
+    /** True when some instance is a constant of the JDK, see JdkConstants. */
+    final boolean hasConstants() {
+        return hasConstants;
+    }
+
+    final void noteConstant() {
+        hasConstants = true;
+    }
+
+    /** Writes what {@link #create} needs: a length, a name, a whole string. */
+    void declare(Object object, Encoder to) throws OffloadRefused {
+    }
+
+    /** Makes the object; its contents may come later. */
+    abstract Object create(Decoder from) throws MalformedMessage;
+
+    /** Writes the contents. Declares the objects met. */
+    void writeContents(Object object, Encoder to) throws OffloadRefused {
+    }
+
+    /** Fills an object that {@link #create} made, or a shell. */
+    void readContents(Object object, Decoder from) throws MalformedMessage {
+    }
+
+    /** Tells the visitor every object that the contents refer to. */
+    void visit(Object object, ReferenceVisitor visitor) {
+    }
+
+    /** Differs when the two sides would not read the same fields. */
+    int fingerprint() {
+        return 0;
+    }
+
+    /** Whether the hash code of an instance can be told before it has its contents. */
+    final boolean hasEarlyHash() {
+        if ((traits & EARLY_HASH) != 0) {
+            return true;
+        }
+        if (hashIsIdentity == null) {
+            hashIsIdentity = TrustedLookup.declarerOfHashCode(type) == Object.class;
+        }
+        return hashIsIdentity;
+    }
+}

@@ -1,0 +1,57 @@
+// The table of classes whose instances are meaningless or dangerous in another JVM.
+// What has an equal on the worker, or a stand-in that calls home, is decided before this table is asked.
+package dev.beehive.runtime.codec;
+
+import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_HIDDEN_CLASS;
+import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_HOST_RESOURCE;
+import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_NATIVE_STATE;
+
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.RandomAccessFile;
+import java.lang.ref.PhantomReference;
+import java.net.DatagramSocket;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.Buffer;
+import java.nio.channels.Channel;
+import java.nio.channels.Selector;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+import java.util.zip.ZipFile;
+
+/** Reasons by class. */
+final class Untransportable {
+    private static final List<Class<?>> OF_THIS_HOST = List.of(
+        Thread.class, ThreadGroup.class, Process.class, ProcessHandle.class, FileDescriptor.class, FileInputStream.class,
+        FileOutputStream.class, RandomAccessFile.class, Socket.class, ServerSocket.class, DatagramSocket.class,
+        Channel.class, Selector.class, ZipFile.class, java.util.Timer.class, Executor.class);
+    private static final List<Class<?>> NATIVE = List.of(
+        Buffer.class, Inflater.class, Deflater.class, PhantomReference.class, java.lang.ref.Cleaner.class,
+        Runtime.class, ModuleLayer.class, StackWalker.class);
+    /** Packages of the JDK whose objects hold addresses or tables of this JVM. */
+    private static final List<String> NATIVE_PACKAGES = List.of(
+        "java.lang.invoke.", "java.lang.foreign.", "java.lang.module.", "jdk.internal.misc.", "jdk.internal.ref.",
+        "jdk.internal.foreign.", "jdk.internal.vm.", "jdk.internal.loader.", "jdk.internal.access.",
+        "jdk.internal.reflect.", "sun.misc.", "sun.nio.ch.", "sun.nio.fs.");
+
+    private Untransportable() {
+    }
+
+    static Optional<OffloadRefused.Code> reason(Class<?> type) {
+        if (type.isHidden()) {
+            return Optional.of(OFFLOAD_HIDDEN_CLASS);
+        }
+        if (OF_THIS_HOST.stream().anyMatch(each -> each.isAssignableFrom(type))) {
+            return Optional.of(OFFLOAD_HOST_RESOURCE);
+        }
+        boolean isNative = NATIVE.stream().anyMatch(each -> each.isAssignableFrom(type))
+            || ClassOrigin.isJdk(type) && NATIVE_PACKAGES.stream().anyMatch(type.getName()::startsWith);
+        boolean noInstances = type.isPrimitive() || type.isInterface();
+        return isNative || noInstances ? Optional.of(OFFLOAD_NATIVE_STATE) : Optional.empty();
+    }
+}

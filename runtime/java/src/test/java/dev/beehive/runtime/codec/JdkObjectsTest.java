@@ -1,0 +1,258 @@
+// Objects of the JDK work on the other side as they did at home, also those the JDK recognises by identity.
+package dev.beehive.runtime.codec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.ref.WeakReference;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.ConcurrentModificationException;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class JdkObjectsTest {
+    @Test
+    void valuesAreEqual() throws Exception {
+        List<Object> values = List.of(new BigDecimal("1234567890123456789.5"), BigDecimal.TEN, BigInteger.TWO.pow(200),
+            LocalDate.of(2024, 2, 29), Duration.ofNanos(5), ZonedDateTime.of(2024, 1, 1, 0, 0, 0, 0, ZoneId.of("UTC")),
+            UUID.randomUUID(), Optional.of("x"), Optional.empty(), Map.of("a", 1, "b", 2, "c", 3), Set.of(1, 2, 3),
+            List.of(), Set.of(), Map.of(), List.of(1), new ArrayDeque<>(List.of(1, 2)).toString(),
+            new LinkedList<>(List.of(1, 2)), new TreeMap<>(Map.of("x", 1, "y", 2)), EnumSet.of(TimeUnit.DAYS),
+            new EnumMap<>(Map.of(TimeUnit.HOURS, 1)), Collections.unmodifiableList(new ArrayList<>(List.of("q"))));
+        assertEquals(values, Ends.copy(values));
+    }
+
+    @Test
+    void namedObjectsAreTheOnesOfThisSide() throws Exception {
+        Method method = String.class.getMethod("indexOf", String.class, int.class);
+        Object[] sent = {String.class, int[].class, void.class, Locale.GERMANY, StandardCharsets.UTF_8, TimeUnit.DAYS,
+            ZoneOffset.UTC, ClassLoader.getSystemClassLoader(), String.class.getModule()};
+        Object[] got = Ends.copy(sent);
+        for (int i = 0; i < sent.length; i++) {
+            assertSame(sent[i], got[i]);
+        }
+        assertEquals(method, Ends.copy(method));
+        assertEquals(new Locale.Builder().setLanguage("zh").setScript("Hant").build(),
+            Ends.copy(Locale.forLanguageTag("zh-Hant")));
+        Pattern pattern = Ends.copy(Pattern.compile("A+b", Pattern.CASE_INSENSITIVE));
+        assertTrue(pattern.matcher("aaB").matches());
+    }
+
+    @Test
+    void constantsOfTheJdkStayConstants() throws Exception {
+        Set<String> set = Ends.copy(new HashSet<>(Set.of("a", "b")));
+        assertTrue(set.remove("a"));
+        assertFalse(set.remove("a"));
+        assertTrue(set.add("a"));
+        assertSame(Collections.emptyList(), Ends.copy(Collections.emptyList()));
+        assertSame(List.of(), Ends.copy(List.of()));
+        assertEquals(List.of(1).hashCode(), Ends.copy(List.of(1)).hashCode());
+        assertEquals(1, Ends.copy(List.of(1)).size());
+    }
+
+    @Test
+    void mapsKeyedByIdentityFindTheirKeys() throws Exception {
+        Object key = new Object();
+        Map<Object, Object> map = new HashMap<>(Map.of(key, "v", Thread.State.NEW, "enum", String.class, "class"));
+        Object[] got = Ends.copy(new Object[] {key, map});
+        Map<?, ?> copied = (Map<?, ?>) got[1];
+        assertEquals("v", copied.get(got[0]));
+        assertEquals("enum", copied.get(Thread.State.NEW));
+        assertEquals("class", copied.get(String.class));
+        IdentityHashMap<Object, String> identity = new IdentityHashMap<>();
+        String text = new String("k");
+        identity.put(text, "found");
+        Object[] both = Ends.copy(new Object[] {text, identity});
+        assertEquals("found", ((Map<?, ?>) both[1]).get(both[0]));
+        assertNull(((Map<?, ?>) both[1]).get("k"));
+    }
+
+    @Test
+    void mapsKeepOrderAndKeepWorking() throws Exception {
+        Map<Object, Integer> map = new HashMap<>();
+        for (int i = 0; i < 1000; i++) {
+            map.put(i % 3 == 0 ? List.of(i) : "key" + i, i);
+        }
+        map.put(null, -1);
+        Map<Object, Integer> got = Ends.copy(map);
+        assertEquals(new ArrayList<>(map.entrySet()), new ArrayList<>(got.entrySet()));
+        for (Map.Entry<Object, Integer> entry : map.entrySet()) {
+            assertEquals(entry.getValue(), got.get(entry.getKey()));
+        }
+        got.put("more", 1);
+        got.remove(null);
+        assertEquals(1001, got.size());
+        LinkedHashMap<Integer, Integer> recent = new LinkedHashMap<>(8, 0.5f, true);
+        for (int i = 0; i < 20; i++) {
+            recent.put(i, i);
+        }
+        recent.get(3);
+        LinkedHashMap<Integer, Integer> there = Ends.copy(recent);
+        there.get(5);
+        recent.get(5);
+        assertEquals(new ArrayList<>(recent.keySet()), new ArrayList<>(there.keySet()));
+        there.keySet().iterator().next();
+        there.remove(19);
+        assertFalse(there.containsValue(19));
+    }
+
+    /** Many keys in one bucket: the map at home is a tree there. */
+    private record Clash(int n) implements Comparable<Clash> {
+        @Override
+        public int hashCode() {
+            return 1;
+        }
+
+        @Override
+        public int compareTo(Clash other) {
+            return Integer.compare(n, other.n);
+        }
+    }
+
+    @Test
+    void aTreeBucketTravels() throws Exception {
+        Map<Clash, Integer> map = new HashMap<>();
+        for (int i = 0; i < 100; i++) {
+            map.put(new Clash(i), i);
+        }
+        Map<Clash, Integer> got = Ends.copy(map);
+        for (int i = 0; i < 120; i++) {
+            assertEquals(map.get(new Clash(i)), got.get(new Clash(i)));
+        }
+        for (int i = 100; i < 120; i++) {
+            got.put(new Clash(i), i);
+        }
+        assertEquals(120, got.size());
+        assertEquals(110, got.get(new Clash(110)));
+    }
+
+    private static final class Tagged extends LinkedHashMap<String, String> {
+        private static final long serialVersionUID = 1L;
+        private String tag = "t";
+    }
+
+    @Test
+    void subclassesKeepTheirFields() throws Exception {
+        Tagged sent = new Tagged();
+        sent.put("a", "b");
+        sent.tag = "changed";
+        Tagged got = Ends.copy(sent);
+        assertEquals("changed", got.tag);
+        assertEquals(sent, got);
+    }
+
+    @Test
+    void anIteratorTravelsWithItsList() throws Exception {
+        List<Integer> list = new ArrayList<>(List.of(1, 2, 3));
+        Iterator<Integer> iterator = list.iterator();
+        iterator.next();
+        Object[] got = Ends.copy(new Object[] {list, iterator});
+        @SuppressWarnings("unchecked")
+        List<Integer> there = (List<Integer>) got[0];
+        Iterator<?> its = (Iterator<?>) got[1];
+        assertEquals(2, its.next());
+        its.remove();
+        assertEquals(List.of(1, 3), there);
+        there.add(4);
+        assertThrows(ConcurrentModificationException.class, its::next);
+    }
+
+    @Test
+    void exceptionsCarryTheirStackTrace() throws Exception {
+        Exception sent = new IllegalStateException("bad", new RuntimeException("cause"));
+        sent.addSuppressed(new RuntimeException("also"));
+        Exception got = Ends.copy(sent);
+        assertEquals("bad", got.getMessage());
+        assertEquals("cause", got.getCause().getMessage());
+        assertEquals(List.of(sent.getStackTrace()), List.of(got.getStackTrace()));
+        assertEquals("also", got.getSuppressed()[0].getMessage());
+        Exception plain = Ends.copy(new Exception("no cause"));
+        assertNull(plain.getCause());
+        plain.addSuppressed(new RuntimeException());
+        assertEquals(1, plain.getSuppressed().length);
+        assertThrows(IllegalArgumentException.class, () -> plain.addSuppressed(plain));
+    }
+
+    @Test
+    void weakReferencesHoldTheCopy() throws Exception {
+        Object target = new Object();
+        Object[] got = Ends.copy(new Object[] {target, new WeakReference<>(target), new WeakReference<>(null)});
+        assertSame(got[0], ((WeakReference<?>) got[1]).get());
+        assertNull(((WeakReference<?>) got[2]).get());
+        System.gc();
+        assertFalse(((WeakReference<?>) got[1]).enqueue());
+    }
+
+    /** A handler with a name, as frameworks use. */
+    static final class Handler implements InvocationHandler {
+        private final String answer;
+
+        Handler(String answer) {
+            this.answer = answer;
+        }
+
+        @Override
+        public Object invoke(Object proxy, Method method, Object[] arguments) {
+            return answer;
+        }
+    }
+
+    interface Question {
+        String ask();
+    }
+
+    @Test
+    void proxiesAreRebuilt() throws Exception {
+        Question question = (Question) Proxy.newProxyInstance(Question.class.getClassLoader(),
+            new Class<?>[] {Question.class, Comparable.class}, new Handler("42"));
+        Question got = Ends.copy(question);
+        assertEquals("42", got.ask());
+        assertTrue(got instanceof Comparable);
+    }
+
+    @Test
+    void comparatorsOfTheJdkWithNamesTravel() throws Exception {
+        Comparator<String> natural = Comparator.naturalOrder();
+        assertSame(natural, Ends.copy(natural));
+        TreeMap<String, Integer> map = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        map.put("A", 1);
+        TreeMap<String, Integer> got = Ends.copy(map);
+        got.put("b", 2);
+        assertEquals(1, got.get("a"));
+        assertEquals(2, got.get("B"));
+    }
+}
