@@ -15,7 +15,7 @@ use hyper::header::{COOKIE, HeaderValue, SET_COOKIE};
 use hyper::{Method, Request};
 use hyper_util::client::legacy::Client as Pool;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::RequestTemplate;
 
@@ -51,7 +51,13 @@ impl Client {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         connector.set_connect_timeout(Some(Duration::from_secs(5)));
-        let pool = Pool::builder(TokioExecutor::new()).build(connector);
+        // Servers close connections they find idle; one that we have dropped first cannot be closed
+        // under a request of ours.
+        let pool = Pool::builder(TokioExecutor::new())
+            .pool_idle_timeout(Duration::from_secs(4))
+            .pool_max_idle_per_host(128)
+            .pool_timer(TokioTimer::new())
+            .build(connector);
         Self { pool, answer_time, cookies: BTreeMap::new(), requests: Vec::new() }
     }
 
