@@ -29,6 +29,9 @@ pub struct PlanRow {
     pub why: String,
     /// The change that would remove an obstacle, if there is one.
     pub change: Option<String>,
+    /// Whether the decision deserves to be read: the method is offloaded, switched by hand, moves
+    /// enough load, or nobody knows how much.
+    pub is_notable: bool,
 }
 
 const TITLES: [&str; 7] =
@@ -40,11 +43,11 @@ pub fn plan_table(plan: &Plan, top: usize) -> PlanTable {
         plan.roots.chosen.iter().chain(&plan.roots.refused).partition(|c| c.offload);
     let shown = top.max(on.len());
     let all = on.len() + off.len();
-    let rows: Vec<PlanRow> = on.into_iter().chain(off).take(shown).map(row).collect();
+    let rows: Vec<PlanRow> = on.into_iter().chain(off).take(shown).map(|c| row(c, plan)).collect();
     PlanTable { titles: TITLES.map(str::to_owned).to_vec(), left_out: all - rows.len(), rows }
 }
 
-fn row(candidate: &Candidate) -> PlanRow {
+fn row(candidate: &Candidate, plan: &Plan) -> PlanRow {
     let choice = match (candidate.offload, candidate.by_hand) {
         (true, false) => "yes",
         (true, true) => "yes, by hand",
@@ -74,6 +77,9 @@ fn row(candidate: &Candidate) -> PlanRow {
         ],
         why: decision.reason.clone(),
         change: decision.change.clone(),
+        is_notable: candidate.offload
+            || candidate.by_hand
+            || candidate.load_moved.is_none_or(|moved| moved >= plan.budget.load_moved_min),
     }
 }
 

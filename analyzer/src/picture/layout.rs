@@ -13,6 +13,8 @@ const ROW_GAP: f64 = 16.0;
 pub(crate) const MARGIN: f64 = 24.0;
 pub(crate) const HEAD: f64 = 56.0;
 const SWEEPS: usize = 8;
+/// Height of a band without boxes, rows.
+const BAND_MAX: f64 = 0.25;
 
 /// Where the boxes stand.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,7 +49,24 @@ pub(crate) fn layout(scene: &Scene) -> Layout {
             sweep(members, &neighbours, &mut rows);
         }
     }
+    close_bands(&mut rows);
     place(&layer_of, &rows, depth)
+}
+
+/// Closes bands that no box of any layer stands in; what is beside each other stays so.
+fn close_bands(rows: &mut [f64]) {
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    let row = |rows: &[f64], index: usize| rows.get(index).copied().unwrap_or(0.0);
+    order.sort_by(|&a, &b| row(rows, a).total_cmp(&row(rows, b)));
+    let (mut end, mut closed) = (f64::NEG_INFINITY, 0.0);
+    for index in order {
+        let at = row(rows, index);
+        closed += (at - end - BAND_MAX).max(0.0).min(if end.is_finite() { f64::MAX } else { 0.0 });
+        end = end.max(at + 1.0);
+        if let Some(slot) = rows.get_mut(index) {
+            *slot = at - closed;
+        }
+    }
 }
 
 /// Layer of each box: one more than that of its callers; calls that close a cycle do not count.

@@ -14,6 +14,8 @@ use crate::table::short;
 const REFUSED_MAX: usize = 8;
 /// Callees followed from each method, most called first.
 const CALLEES_MAX: usize = 5;
+/// Callees without calls of their own followed from each method: most are accessors.
+const LEAVES_MAX: usize = 2;
 /// Callers followed from each method.
 const CALLERS_MAX: usize = 3;
 
@@ -97,7 +99,10 @@ fn grow(planned: &Planned, seeds: impl Iterator<Item = u32>, boxes_max: usize) -
             continue;
         }
         shown.push(id);
-        queue.extend(strongest(graph.calls_of(id), CALLEES_MAX));
+        let (leaves, callers): (Vec<_>, Vec<_>) =
+            graph.calls_of(id).partition(|(callee, _)| graph.callees(*callee).is_empty());
+        queue.extend(strongest(callers.into_iter(), CALLEES_MAX));
+        queue.extend(strongest(leaves.into_iter(), LEAVES_MAX));
         let callers = graph.callers_of(id).filter(|(caller, _)| *caller != graph.entry());
         queue.extend(strongest(callers, CALLERS_MAX));
     }

@@ -140,20 +140,41 @@ fn call(
         x2 - reach,
         y2 + sag
     );
-    // Near the callee, where arrows have parted; the middle of a long one lies under other boxes.
-    let t = if is_forward { 0.8 } else { 0.5 };
-    let bend = |a: f64, b: f64, c: f64, d: f64| {
-        let s: f64 = 1.0 - t;
-        s.powi(3) * a + 3.0 * s * s * t * b + 3.0 * s * t * t * c + t.powi(3) * d
-    };
-    let x = bend(x1, x1 + reach, x2 - reach, x2);
-    let y = bend(y1, y1 + sag, y2 + sag, y2);
+    let curve = Curve { x: [x1, x1 + reach, x2 - reach, x2], y: [y1, y1 + sag, y2 + sag, y2] };
+    // In the gap before the callee: what lies further back on a long arrow may be under other boxes.
+    let (x, y) = if is_forward { curve.before_end(34.0) } else { curve.at(0.5) };
     let _ = writeln!(
         labels,
         "<text class=\"calls\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
         y - 3.0,
         grouped(arrow.calls)
     );
+}
+
+/// A cubic Bézier curve by its four points.
+struct Curve {
+    x: [f64; 4],
+    y: [f64; 4],
+}
+
+impl Curve {
+    fn at(&self, t: f64) -> (f64, f64) {
+        let s = 1.0 - t;
+        let weights = [s * s * s, 3.0 * s * s * t, 3.0 * s * t * t, t * t * t];
+        let sum = |points: &[f64; 4]| points.iter().zip(weights).map(|(p, w)| p * w).sum();
+        (sum(&self.x), sum(&self.y))
+    }
+
+    /// The point `distance` left of the end, on a curve that runs to the right.
+    fn before_end(&self, distance: f64) -> (f64, f64) {
+        let [.., end] = self.x;
+        let (mut low, mut high) = (0.0, 1.0);
+        for _ in 0..24 {
+            let middle = f64::midpoint(low, high);
+            if self.at(middle).0 < end - distance { low = middle } else { high = middle }
+        }
+        self.at(low)
+    }
 }
 
 fn cut(name: &str) -> String {

@@ -189,9 +189,12 @@ fn screen(table: &PlanTable) -> String {
         lines.push(format!("{mark} {method}: {}", row.why));
         lines.extend(row.change.as_ref().map(|change| format!("    to change it: {change}")));
     }
-    if table.left_out > 0 {
-        lines
-            .push(format!("{} more candidates are in the plan (--top shows more)", table.left_out));
+    let left_out = table.left_out;
+    if left_out > 0 {
+        lines.push(format!("{left_out} more candidates are in the plan (--top shows more)"));
+    }
+    if table.rows.iter().any(|row| !row.is_notable) {
+        lines.push("the plan tells the reason for each of the others".to_owned());
     }
     lines.join("\n")
 }
