@@ -1,6 +1,13 @@
 //! The whole line on real JVMs: profile → plan → package → cost-report, on forum and on programs that
 //! look nothing like it, on every JDK found. Each verb runs as a user runs it: the real binary.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails loudly"
+)]
+
 mod support;
 
 use support::{Folder, Jdk, beehive, fixture, free_port, jdks, json_of};

@@ -147,9 +147,9 @@ fn failure(error: NativesError, path: &Path) -> Failure {
             "bee::natives::not_elf",
             "give an ELF library for x86-64 Linux, or a jar that holds one".to_owned(),
         ),
-        NativesError::OtherMachine { .. } => (
+        NativesError::OtherMachine { .. } | NativesError::OtherSystem { .. } => (
             "bee::natives::machine",
-            "give the library's x86-64 build; its natives are unknown until then".to_owned(),
+            "give the library's x86-64 Linux build; its natives are unknown until then".to_owned(),
         ),
         NativesError::Malformed { .. } | NativesError::Jar { .. } => (
             "bee::natives::damaged",
