@@ -123,14 +123,13 @@ impl Agent {
     ) -> Result<Option<Vec<u8>>, AgentError> {
         let mut registry = lock(&self.registry);
         let class_id = registry.class(row.clone());
-        if row.kind != ClassKind::Ordinary {
-            drop(registry);
-            if load.redefined.is_none() {
-                lock(&self.pending).generated(class_id, load.bytes);
-            }
-            return Ok(None);
+        let is_first = load.redefined.is_none();
+        if is_first && row.kind != ClassKind::Ordinary {
+            lock(&self.pending).generated(class_id, load.bytes);
         }
-        if row.origin != Origin::User {
+        // Proxies repeat the methods of what they stand for.
+        let has_own_code = matches!(row.kind, ClassKind::Ordinary | ClassKind::Generated);
+        if row.origin != Origin::User || !has_own_code {
             return Ok(None);
         }
         let is_new = !registry.has_probes(&row.name);

@@ -74,7 +74,7 @@ impl Agent {
         if origin == Origin::Jdk {
             return false;
         }
-        if origin == Origin::User && kind == ClassKind::Ordinary {
+        if origin == Origin::User && matches!(kind, ClassKind::Ordinary | ClassKind::Generated) {
             // The hook makes the whole row, with annotations.
             return true;
         }
@@ -130,7 +130,10 @@ impl Agent {
             }
         }
         drop(chosen);
-        lock(&self.probed).extend(probed);
+        let (dead, alive): (Vec<_>, Vec<_>) =
+            probed.into_iter().partition(|(_, weak)| jni.is_cleared(weak));
+        dead.into_iter().for_each(|(_, weak)| weak.release(jni));
+        lock(&self.probed).extend(alive);
     }
 
     /// One bad class fails its whole batch: halves until it is alone.

@@ -1,0 +1,5 @@
+package gen;
+
+public interface Greeter {
+    int greet(int n);
+}
