@@ -91,7 +91,7 @@ pub(crate) fn outer_invocations(
     }
     let own = components.of(method);
     let outer = graph.callers_of(method).filter(|(caller, _)| components.of(*caller) != own);
-    match outer.map(|(_, count)| count).sum::<u64>() {
+    match outer.fold(0, |sum: u64, (_, count)| sum.saturating_add(count)) {
         0 => graph.invocations(method),
         count => count,
     }
@@ -152,21 +152,26 @@ fn counted_requests(trace: &Trace, hierarchy: &Hierarchy<'_>) -> TrafficFacts {
     let from_outside = trace.edges.iter().filter(|e| e.caller == OUTSIDE);
     let (mut mapped, mut all) = (0u64, 0u64);
     for edge in from_outside {
-        all += edge.count;
+        all = all.saturating_add(edge.count);
         let method = proxy::target(hierarchy, edge.callee)
             .filter(|_| hierarchy.is_proxy_method(edge.callee));
         let method = method.unwrap_or(edge.callee);
         if hierarchy.method_annotations(method).any(|a| method_mapping(a).is_some()) {
-            mapped += edge.count;
+            mapped = mapped.saturating_add(edge.count);
         }
     }
     let requests = if mapped > 0 { mapped } else { all };
-    let duration_ms = trace.runs.iter().map(|r| r.duration_ms).sum();
+    let duration_ms = total(trace.runs.iter().map(|r| r.duration_ms));
     TrafficFacts {
         requests,
         rate_per_s: per_second(requests, duration_ms),
         ..TrafficFacts::default()
     }
+}
+
+/// A sum that stops at the largest count.
+pub(crate) fn total(counts: impl Iterator<Item = u64>) -> u64 {
+    counts.fold(0, u64::saturating_add)
 }
 
 fn per_second(count: u64, duration_ms: u64) -> Option<f64> {
@@ -176,7 +181,7 @@ fn per_second(count: u64, duration_ms: u64) -> Option<f64> {
 /// Processor time of the server the loads are shares of, µs: that of the driven load, else that of
 /// the whole runs, start-up included.
 pub(crate) fn server_cpu_us(trace: &Trace) -> Option<f64> {
-    let whole: u64 = trace.runs.iter().map(|r| r.cpu_us).sum();
+    let whole = total(trace.runs.iter().map(|r| r.cpu_us));
     let cpu_us = if trace.traffic.cpu_us > 0 { trace.traffic.cpu_us } else { whole };
     (cpu_us > 0).then_some(cpu_us as f64)
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use beehive_trace::{Ending, OUTSIDE, RunFacts, RunMode, Trace};
 
 use crate::hierarchy::Hierarchy;
+use crate::load::total;
 use crate::options::Options;
 
 /// Class names shown of a list; the rest is counted.
@@ -71,7 +72,7 @@ fn of_traffic(trace: &Trace, notes: &mut Vec<String>) {
         );
         return;
     }
-    let failed: u64 = traffic.failed_status.values().chain(traffic.failed_io.values()).sum();
+    let failed = total(traffic.failed_status.values().chain(traffic.failed_io.values()).copied());
     if failed > 0 {
         notes.push(format!(
             "{failed} of {} requests failed; their times are among the figures",
@@ -86,7 +87,7 @@ fn of_classes(hierarchy: &Hierarchy<'_>, options: &Options<'_>, notes: &mut Vec<
         let names: Vec<&str> = several.iter().map(|(name, _)| *name).take(SHOWN_MAX).collect();
         let more = if several.len() > SHOWN_MAX { ", …" } else { "" };
         notes.push(format!(
-            "{} classes came from more than one code source ({}{more}): each copy is planned by itself",
+            "{} classes came from more than one code source ({}{more}): the plan tells of the copy called most",
             several.len(),
             names.join(", ")
         ));
@@ -104,8 +105,8 @@ fn of_classes(hierarchy: &Hierarchy<'_>, options: &Options<'_>, notes: &mut Vec<
 }
 
 fn of_places(trace: &Trace, notes: &mut Vec<String>) {
-    let blocked_ns: u64 =
-        trace.monitors.iter().filter(|m| m.method == OUTSIDE).map(|m| m.blocked_ns).sum();
+    let outside = trace.monitors.iter().filter(|m| m.method == OUTSIDE);
+    let blocked_ns = total(outside.map(|m| m.blocked_ns));
     if blocked_ns > 0 {
         notes.push(format!(
             "threads waited {:.1} ms for monitors outside user methods; no candidate is charged with that",

@@ -82,7 +82,8 @@ pub(crate) fn obstacles(hierarchy: &Hierarchy<'_>, graph: &CallGraph) -> Vec<Obs
         let share = (calls > 0).then(|| m.contended as f64 / calls as f64);
         (m.method, true, What::Monitor(m.clone(), share))
     });
-    let found = threads.chain(connections).chain(monitors).filter(|(id, ..)| *id != OUTSIDE);
+    let all = threads.chain(connections).chain(monitors);
+    let found = all.filter(|(id, _, what)| *id != OUTSIDE && what.count() > 0);
     found
         .map(|(id, is_serious, what)| {
             let behind = hierarchy.is_proxy_method(id).then(|| proxy::target(hierarchy, id));
@@ -96,6 +97,15 @@ fn is_application_thread(threads: &ThreadGroup) -> bool {
 }
 
 impl What {
+    /// How often it was seen.
+    fn count(&self) -> u64 {
+        match self {
+            Self::Threads(threads) => threads.started,
+            Self::Connection(connection) => connection.count,
+            Self::Monitor(monitor, _) => monitor.contended,
+        }
+    }
+
     /// One clause about what was seen, `place` being the method's label or "it".
     pub(crate) fn told(&self, place: &str) -> String {
         match self {

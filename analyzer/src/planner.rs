@@ -46,7 +46,7 @@ pub fn make_plan(trace: &Trace, options: &Options<'_>) -> Planned {
     let hierarchy = Hierarchy::new(trace, rule.as_ref());
     let graph = CallGraph::new(trace.methods.len(), proxy::without_proxies(&hierarchy));
     let study = Study::of(&hierarchy, &graph, options);
-    let entries = study.entries(options);
+    let entries = report::one_per_method(study.entries(options));
     let mut plan = Plan {
         version: PLAN_VERSION,
         notes: notes(&hierarchy, options),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use beehive_trace::{Class, ClassKind, Edge, OUTSIDE};
 
 use crate::hierarchy::Hierarchy;
+use crate::load::total;
 
 /// Parts of class names by which build-time proxies, which are ordinary classes of the jar, are known.
 const NAME_PARTS: &[&str] = &[
@@ -34,9 +35,12 @@ pub(crate) fn is_proxy_class(class: &Class) -> bool {
 }
 
 /// The method a proxy's method stands for: that of the superclass or interface it overrides.
-/// CGLIB's `CGLIB$show$0` stands for `show`.
+/// CGLIB's `CGLIB$show$0` stands for `show`; constructors stand for themselves.
 pub(crate) fn target(hierarchy: &Hierarchy<'_>, method: u32) -> Option<u32> {
     let row = hierarchy.trace().methods.get(method as usize)?;
+    if row.name.starts_with('<') {
+        return None;
+    }
     let name = cglib_name(&row.name).unwrap_or(&row.name);
     let supertypes = hierarchy.supertypes(row.class).iter();
     supertypes
@@ -138,11 +142,12 @@ fn forget(side: &mut BTreeMap<u32, BTreeMap<u32, u64>>, node: u32, neighbour: u3
 
 /// `count` shared out in proportion to the callers' weights; the parts add up to `count` exactly.
 fn shares(count: u64, callers: &BTreeMap<u32, u64>) -> Vec<(u32, u64)> {
-    let total: u128 = callers.values().map(|&n| u128::from(n)).sum::<u128>().max(1);
+    // Within 64 bits the products below fit into 128; real counts are far from that.
+    let total = u128::from(total(callers.values().copied()).max(1));
     let (mut before, mut given) = (0u128, 0u64);
     let mut parts = Vec::with_capacity(callers.len());
     for (&caller, &weight) in callers {
-        before += u128::from(weight);
+        before = total.min(before + u128::from(weight));
         // Cumulative rounding: the last part always ends at `count`.
         let upto = (u128::from(count) * before / total) as u64;
         if upto > given {

@@ -18,6 +18,9 @@ const LIGHT_RUN_UNKNOWN: [Unknown; 4] =
 /// Calls looked at in all searches for call paths together; keeps huge graphs quick.
 const PATH_CALLS_MAX: usize = 5_000_000;
 
+/// Largest integer of TOML.
+const INTEGER_MAX: u64 = i64::MAX as u64;
+
 /// A person's choices in the old plan, in the order of the subjects.
 pub(crate) fn hands(
     hierarchy: &Hierarchy<'_>,
@@ -179,6 +182,26 @@ fn worth(subject: &Subject<'_>, terms: Terms<'_>, open: f64) -> String {
     )
 }
 
+/// One entry a method name: a class from several code sources, or changed between merged runs, has
+/// methods of one name more than once. The most called one stands for them.
+pub(crate) fn one_per_method(entries: Vec<(u32, Candidate)>) -> Vec<(u32, Candidate)> {
+    let mut by_name: BTreeMap<String, Vec<(u32, Candidate)>> = BTreeMap::new();
+    for (id, entry) in entries {
+        by_name.entry(entry.method.clone()).or_default().push((id, entry));
+    }
+    let strongest = by_name.into_values().filter_map(|copies| {
+        let others = copies.len() - 1;
+        let mut most = copies.into_iter().rev().max_by_key(|(_, entry)| entry.invocations)?;
+        if others > 0 {
+            most.1.evidence.push(format!(
+                "the trace holds {others} more of this name, from other code sources or builds; the figures are of the one called most"
+            ));
+        }
+        Some(most)
+    });
+    strongest.collect()
+}
+
 /// Sorts the candidates into the plan's lists: chosen roots by load moved, the others by the
 /// processor time they hold, unknown last.
 pub(crate) fn file(plan: &mut Plan, candidates: Vec<Candidate>, expected: Expected) {
@@ -198,9 +221,13 @@ fn held(c: &Candidate) -> f64 {
     c.cpu_us_mean.map_or(-1.0, |cpu| cpu * c.invocations as f64)
 }
 
-/// Rounds figures to four digits: more are noise, and a re-plan would change them all.
+/// Rounds figures to four digits: more are noise, and a re-plan would change them all. Counts stay
+/// within the integers of TOML.
 pub(crate) fn round(plan: &mut Plan) {
+    plan.traffic.requests = plan.traffic.requests.min(INTEGER_MAX);
     for entry in plan.roots.chosen.iter_mut().chain(&mut plan.roots.refused) {
+        entry.invocations = entry.invocations.min(INTEGER_MAX);
+        entry.cpu_samples = entry.cpu_samples.min(INTEGER_MAX);
         for figure in [
             &mut entry.calls_per_request,
             &mut entry.latency_us_p50,

@@ -25,6 +25,9 @@ const BLOCKED_SHARE_MIN: f64 = 0.05;
 /// (the holder lost its processor) and no contention.
 const WAITING_SHARE_MIN: f64 = 0.01;
 
+/// Calls home that are as good as unlimited.
+const CALLS_HOME_MAX: f64 = 1e9;
+
 /// What is known about a candidate.
 #[derive(Clone, Debug)]
 pub(crate) struct Subject<'a> {
@@ -109,9 +112,10 @@ impl Subject<'_> {
     }
 }
 
-/// How many times `each` fits into `spare`.
+/// How many times `each` fits into `spare`, within reason: free calls home have no limit.
 fn affordable(spare: f64, each: f64) -> u64 {
-    if each > 0.0 { (spare / each).max(0.0) as u64 } else { u64::MAX }
+    let times = if each > 0.0 { spare / each } else { f64::INFINITY };
+    times.clamp(0.0, CALLS_HOME_MAX) as u64
 }
 
 /// The first rule that refuses the subject; `None` lets it compete.

@@ -40,6 +40,16 @@ pub enum PlanError {
         /// Newest version understood.
         supported: u32,
     },
+    /// A figure a person set that cannot be planned with.
+    #[error("`{field}` is {value}; it must be a number from 0 to {most}")]
+    BadFigure {
+        /// Table and key.
+        field: &'static str,
+        /// What stands there.
+        value: f64,
+        /// Largest value allowed.
+        most: f64,
+    },
     /// TOML, but without a plan's version.
     #[error("not a plan: `version` is missing")]
     NoVersion,
@@ -62,7 +72,8 @@ pub fn read_plan(path: &Path) -> Result<Plan, PlanError> {
 /// that is what a person means who adds one.
 ///
 /// # Errors
-/// [`PlanError::Syntax`], [`PlanError::NewerVersion`], [`PlanError::NoVersion`].
+/// [`PlanError::Syntax`], [`PlanError::NewerVersion`], [`PlanError::NoVersion`],
+/// [`PlanError::BadFigure`].
 pub fn parse_plan(text: &str) -> Result<Plan, PlanError> {
     let mut plan: Plan = toml::from_str(text).map_err(|e| syntax(&e))?;
     let table: toml::Table = toml::from_str(text).map_err(|e| syntax(&e))?;
@@ -75,7 +86,25 @@ pub fn parse_plan(text: &str) -> Result<Plan, PlanError> {
         found if found > PLAN_VERSION => {
             Err(PlanError::NewerVersion { found, supported: PLAN_VERSION })
         }
-        _ => Ok(plan),
+        _ => check_figures(plan),
+    }
+}
+
+/// Figures that a person may set must be numbers one can reckon with.
+fn check_figures(plan: Plan) -> Result<Plan, PlanError> {
+    const MOST: f64 = 1e12;
+    let (budget, constants) = (&plan.budget, &plan.constants);
+    let figures = [
+        ("budget.added_latency_ms", budget.added_latency_ms, MOST),
+        ("budget.load_moved_min", budget.load_moved_min, 1.0),
+        ("constants.offload_cpu_us", constants.offload_cpu_us, MOST),
+        ("constants.call_home_cpu_us", constants.call_home_cpu_us, MOST),
+        ("constants.offload_latency_us", constants.offload_latency_us, MOST),
+        ("constants.call_home_latency_us", constants.call_home_latency_us, MOST),
+    ];
+    match figures.into_iter().find(|(_, value, most)| !(0.0..=*most).contains(value)) {
+        Some((field, value, most)) => Err(PlanError::BadFigure { field, value, most }),
+        None => Ok(plan),
     }
 }
 

@@ -186,6 +186,15 @@ fn bad_plans_are_told_apart() {
     let parse = |text: &str| parse_plan(text).unwrap_err();
     assert!(matches!(parse("version = 99"), PlanError::NewerVersion { found: 99, .. }));
     assert!(matches!(parse("[budget]\nadded_latency_ms = 1.0"), PlanError::NoVersion));
+    for figure in ["-1.0", "nan", "inf"] {
+        let text = format!("version = 1\n[constants]\noffload_cpu_us = {figure}\n");
+        let error = parse(&text);
+        assert!(error.to_string().contains("constants.offload_cpu_us"), "{error}");
+    }
+    assert!(matches!(
+        parse("version = 1\n[budget]\nload_moved_min = 2.0"),
+        PlanError::BadFigure { .. }
+    ));
     match parse("version = 1\n[[root]]\noffload = \"yes\"\n") {
         PlanError::Syntax { span: Some(span), .. } => assert!(span.start >= 21, "{span:?}"),
         other => unreachable!("{other:?}"),
