@@ -126,7 +126,9 @@ fn rows() -> impl Strategy<Value = Vec<Chunk>> {
 
 fn fold(chunks: &[Chunk]) -> Trace {
     let mut fold = Fold::default();
-    chunks.iter().for_each(|chunk| fold.push(chunk.clone()).unwrap());
+    for chunk in chunks {
+        fold.push(chunk.clone()).unwrap();
+    }
     fold.finish().unwrap()
 }
 
