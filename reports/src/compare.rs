@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::money::dollars;
@@ -12,7 +13,7 @@ use crate::report::Report;
 use crate::ways::WayId;
 
 /// What changed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// Ways of both reports.
     pub ways: Vec<WayChange>,
@@ -27,7 +28,7 @@ pub struct Comparison {
 }
 
 /// A way then and now.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WayChange {
     /// The way.
     pub way: WayId,

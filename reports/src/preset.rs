@@ -5,6 +5,7 @@
 use std::fmt::Write;
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ReportError;
@@ -17,7 +18,7 @@ use crate::prices::{InstanceTable, Meter, PriceBook};
 use crate::settings::{Fargate, LambdaSettings};
 
 /// Which preset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PresetKind {
     /// m4.xlarge, Fargate 4 vCPU / 16 GB, t3a.xlarge, 120 billed seconds each.
@@ -76,7 +77,7 @@ const REMARKS: [&str; 5] = [
 ];
 
 /// A reprinted table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Preset {
     /// Which.
     pub preset: PresetKind,
@@ -87,7 +88,7 @@ pub struct Preset {
 }
 
 /// An application of the table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PresetApplication {
     /// Name.
     pub name: String,
@@ -96,7 +97,7 @@ pub struct PresetApplication {
 }
 
 /// A cell of the table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PresetCell {
     /// Row of the table.
     pub row: String,

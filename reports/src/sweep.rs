@@ -2,6 +2,7 @@
 //! parallel. Owns which values and what changes with them; each point is a report like any other.
 
 use rayon::prelude::*;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ReportError;
@@ -11,7 +12,7 @@ use crate::settings::Settings;
 use crate::ways::WayId;
 
 /// What is varied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SweepKind {
     /// Share of time in burst: the burst stays, the calm around it grows (definition D1).
@@ -114,7 +115,7 @@ impl SweepKind {
 }
 
 /// A finished sweep.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Sweep {
     /// What was varied.
     pub kind: SweepKind,
@@ -125,7 +126,7 @@ pub struct Sweep {
 }
 
 /// A point of a sweep.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SweepPoint {
     /// Value of what is varied.
     pub value: f64,
@@ -136,7 +137,7 @@ pub struct SweepPoint {
 }
 
 /// A way at a point of a sweep.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SweepWay {
     /// The way.
     pub way: WayId,

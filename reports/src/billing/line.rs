@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Purpose, Use};
@@ -12,7 +13,7 @@ use crate::prices::{Mark, Meter, PriceBook};
 use crate::settings::LambdaSettings;
 
 /// A line of a bill.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CostLine {
     /// What it is for.
     pub line: String,
@@ -45,7 +46,7 @@ pub struct CostLine {
 }
 
 /// A bill.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Invoice {
     /// Lines.
     pub lines: Vec<CostLine>,

@@ -11,6 +11,7 @@ pub use machines::{held_seconds, machine_seconds};
 pub use workers::{lambda_duration, lambda_requests, slot_seconds};
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ReportError;
@@ -20,7 +21,9 @@ use crate::simulation::Outcome;
 use crate::ways::WayId;
 
 /// What money buys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// Answering requests.

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::meter::Meter;
 
 /// How sure a price is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
     /// Read in the named source.
@@ -21,7 +22,7 @@ pub enum Mark {
 }
 
 /// Price of one range of monthly use.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Tier {
     /// First unit of the month this price is for.
     pub from: Decimal,
@@ -32,7 +33,7 @@ pub struct Tier {
 }
 
 /// Price of a meter in one region.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Price {
     /// Unit the tiers are in: `h`, `vCPU-h`, `GB-h`, `GB-s`, `request`, `GB`, `LCU-h`.
     pub unit: String,

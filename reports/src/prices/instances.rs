@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ReportError;
@@ -11,7 +12,7 @@ use crate::ReportError;
 const TABLE: &str = include_str!("../../../fixtures/prices/instances.csv");
 
 /// CPU credits of a burstable type. One credit is one vCPU at full use for a minute.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Credits {
     /// Share of each vCPU that can be used for ever, percent.
     pub baseline_percent: f64,
@@ -22,7 +23,7 @@ pub struct Credits {
 }
 
 /// Size of an instance type.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InstanceType {
     /// Name, e.g. `m4.xlarge`.
     pub name: String,

@@ -1,10 +1,13 @@
 //! Names of what is charged: service and meter, without the region prefix that bills carry.
 //! Each meter has one unit; offer files spell it in many ways, so the meter decides, not the file.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A meter of the bill.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Meter {
     /// Offer code of the service, e.g. `AmazonEC2`.
     pub service: String,

@@ -40,8 +40,9 @@ pub fn apply_overlay(path: &Path, region: &str, book: &mut PriceBook) -> Result<
     let text = std::fs::read_to_string(path).map_err(ReportError::read(path))?;
     let bad = |reason: String| ReportError::Overlay { path: path.to_owned(), reason };
     let overlay: Overlay = toml::from_str(&text).map_err(|e| {
-        let line = e.span().map_or(0, |s| text.get(..s.start).map_or(0, |t| t.lines().count()));
-        bad(format!("line {}: {}", line.max(1), e.message()))
+        let start = e.span().map_or(0, |s| s.start);
+        let line = 1 + text.bytes().take(start).filter(|b| *b == b'\n').count();
+        bad(format!("line {line}: {}", e.message()))
     })?;
     let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     for entry in &overlay.price {

@@ -193,7 +193,8 @@ fn headline(report: &Report) -> String {
 }
 
 fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+    // A thin space that does not break.
+    format!("{:.0}\u{202f}%", share * 100.0)
 }
 
 fn lead(report: &Report) -> String {
@@ -260,18 +261,18 @@ fn way_row(report: &Report, way: &WayReport) -> WayRow {
         is_best,
         is_met: latency.is_met,
         cost,
-        interval: if half < 5e-7 { "exact".to_owned() } else { format!("± {}", number(half)) },
+        interval: if half < 5e-7 { "no spread".to_owned() } else { format!("± {}", number(half)) },
         times,
         p50: ms(latency.p50_ms),
         p95: ms(latency.p95_ms),
         p99: ms(latency.p99_ms),
-        within: format!("{:.1} %", latency.within_goal.mean * 100.0),
+        within: format!("{:.1}\u{202f}%", latency.within_goal.mean * 100.0),
         again: match latency.recovered_after_s {
             None => "never".to_owned(),
             Some(0.0) => "always holds".to_owned(),
             Some(s) => format!("{} s", number(s)),
         },
-        lost: format!("{:.1} %", way.service.lost_share * 100.0),
+        lost: format!("{:.1}\u{202f}%", way.service.lost_share * 100.0),
         lines: way
             .cost
             .lines
@@ -314,7 +315,7 @@ fn class_row(class: &RequestClass) -> ClassRow {
     let dash = || "–".to_owned();
     ClassRow {
         name: class.name.clone(),
-        share: format!("{:.1} %", class.share * 100.0),
+        share: format!("{:.1}\u{202f}%", class.share * 100.0),
         cpu: ms(class.cpu_ms),
         wait: ms(class.wait_ms),
         left: class.offload.map_or_else(dash, |o| ms(o.cpu_left_ms)),

@@ -14,6 +14,19 @@ pub fn to_json(report: &Report) -> Result<String, ReportError> {
     Ok(text)
 }
 
+/// The JSON schema of a report, as published in `docs/schema/cost-report.schema.json`.
+///
+/// # Errors
+/// [`ReportError::Render`].
+pub fn schema() -> Result<String, ReportError> {
+    let bad =
+        |e: serde_json::Error| ReportError::Render { format: "JSON schema", reason: e.to_string() };
+    let schema = schemars::schema_for!(Report);
+    let mut text = serde_json::to_string_pretty(&schema).map_err(bad)?;
+    text.push('\n');
+    Ok(text)
+}
+
 /// Reads a report written by [`to_json`].
 ///
 /// # Errors

@@ -12,6 +12,6 @@ mod text;
 pub use chart::{Chart, Layout, charts, sweep_chart};
 pub use csv::{lines_csv, sweeps_csv, timeline_csv};
 pub use html::to_html;
-pub use json::{from_json, to_json};
+pub use json::{from_json, schema, to_json};
 pub use number::number;
 pub use text::{explain, formula, to_text};

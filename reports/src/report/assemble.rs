@@ -398,6 +398,13 @@ fn notes(
     if ways.iter().any(|w| w.way == WayId::Reserved) {
         notes.push(RESERVED_NOTE.to_owned());
     }
+    if load.burst_s.end - load.burst_s.start < load.window_s {
+        notes.push(
+            "cost against burst ratio: the straight lines take bursts far enough apart that none \
+             profits from capacity the one before left; --sweep burst-ratio simulates them closer"
+                .to_owned(),
+        );
+    }
     let unpriced: usize = ways.iter().map(|w| w.cost.unpriced).sum();
     if unpriced > 0 {
         notes.push(format!(

@@ -2,6 +2,7 @@
 //! names; money is a decimal string, statistics are numbers.
 
 use rust_decimal::Decimal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::billing::CostLine;
@@ -19,7 +20,7 @@ pub const FORMAT: &str = "beehive-cost-report";
 pub const FORMAT_VERSION: u32 = 1;
 
 /// A cost report.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     /// Always `beehive-cost-report`.
     pub format: String,
@@ -55,7 +56,7 @@ pub struct Report {
 }
 
 /// Where the figures come from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
     /// The plan, as named on the command line.
     pub plan: String,
@@ -74,7 +75,7 @@ pub struct Source {
 }
 
 /// The load and the server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadFacts {
     /// Requests a second outside the burst.
     pub base_per_s: f64,
@@ -103,7 +104,7 @@ pub struct LoadFacts {
 }
 
 /// One way.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WayReport {
     /// The way.
     pub way: WayId,
@@ -122,7 +123,7 @@ pub struct WayReport {
 }
 
 /// A bill with its interval.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Cost {
     /// Dollars, mean over the seeds; `None` if a line has no price.
     pub total: Option<Decimal>,
@@ -139,7 +140,7 @@ pub struct Cost {
 }
 
 /// Latency of the burst's requests, from their intended start.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LatencyFacts {
     /// Median, ms; `None` if none was answered in some seed.
     pub p50_ms: Option<Estimate>,
@@ -156,7 +157,7 @@ pub struct LatencyFacts {
 }
 
 /// How the requests fared; means over the seeds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceFacts {
     /// Requests counted.
     pub requests: f64,
@@ -181,7 +182,7 @@ pub struct ServiceFacts {
 }
 
 /// A second of the timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Point {
     /// Start, s.
     pub t_s: f64,
@@ -204,7 +205,7 @@ pub struct Point {
 }
 
 /// A way that was asked for and could not be simulated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LeftOut {
     /// The way.
     pub way: WayId,
@@ -213,7 +214,7 @@ pub struct LeftOut {
 }
 
 /// Which way to take.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     /// The cheapest way that meets the goal.
     pub way: WayId,
@@ -224,7 +225,7 @@ pub struct Verdict {
 }
 
 /// A way beside the cheapest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Compared {
     /// The way.
     pub way: WayId,
@@ -235,7 +236,7 @@ pub struct Compared {
 }
 
 /// Cost against burst ratio.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RatioFacts {
     /// What the ratio is.
     pub definition: RatioDefinition,
@@ -246,7 +247,7 @@ pub struct RatioFacts {
 }
 
 /// A price as used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PriceUsed {
     /// Service and meter.
     pub meter: Meter,

@@ -2,13 +2,14 @@
 //! A way costs `held` an hour always and `burst` more per hour of burst, so its cost is a straight
 //! line; two lines cross at r*. The other definitions are sweeps, simulated point by point.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Estimate;
 use crate::ways::WayId;
 
 /// What a burst ratio is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RatioDefinition {
     /// Share of time in burst.
@@ -31,7 +32,7 @@ impl RatioDefinition {
 }
 
 /// Cost of a way against the share of time in burst: `held + r x burst`, dollars an hour.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Curve {
     /// The way.
     pub way: WayId,
@@ -64,7 +65,7 @@ pub fn curve(
 }
 
 /// Where one way becomes dearer than another.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Crossing {
     /// Cheaper below r*.
     pub below: WayId,

@@ -1,11 +1,12 @@
 //! Means with 95 % intervals over seeds (Student's t), and of differences pair by pair: the ways
 //! meet the same arrivals and requests, so the difference is known better than either.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// A mean and its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Estimate {
     /// Mean over the seeds.
     pub mean: f64,

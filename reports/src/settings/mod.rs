@@ -6,6 +6,7 @@ mod check;
 mod platform;
 mod quantity;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use check::check;
@@ -19,7 +20,7 @@ use crate::simulation::Policy;
 use crate::ways::WayId;
 
 /// Settings of a cost report. Times are seconds unless the name says otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Region of the prices.
@@ -80,7 +81,7 @@ impl Default for Settings {
 }
 
 /// The load over the window: base, burst, base.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Burst {
     /// Requests a second outside the burst; `None` = half of what the server bears.
@@ -127,7 +128,7 @@ impl Burst {
 }
 
 /// A goal: this share of the burst's requests within this time.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Goal {
     /// Share, 0..1, e.g. 0.99.
     pub quantile: f64,
@@ -145,7 +146,7 @@ impl std::fmt::Display for Goal {
 }
 
 /// The server that is there always; the same in every way and on nobody's bill here.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
     /// Instance type.

@@ -1,6 +1,7 @@
 //! Defaults of the platforms: how capacity starts and what a unit of it is. Each figure says where
 //! it comes from; `docs/cost-model.md` repeats them with their sources.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::simulation::{CreditMode, Law, ScaleLimit, Stage, WarmUp};
@@ -18,7 +19,7 @@ fn stage(name: &str, takes: Law, is_billed: bool) -> Stage {
 }
 
 /// How machines come and go.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scaling {
     /// Health check after the application's start: interval times threshold.
@@ -49,7 +50,7 @@ impl Default for Scaling {
 }
 
 /// EC2 machines started on demand.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ec2 {
     /// Instance type.
@@ -76,7 +77,7 @@ impl Default for Ec2 {
 }
 
 /// Fargate tasks.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fargate {
     /// vCPUs of a task.
@@ -109,7 +110,7 @@ impl Default for Fargate {
 }
 
 /// Burstable machines: running all the time, their capacity limited by credits.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Burstable {
     /// Instance type.
@@ -134,7 +135,7 @@ impl Default for Burstable {
 }
 
 /// Machines held all the time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Reserved {
     /// Instance type.
@@ -152,7 +153,7 @@ impl Default for Reserved {
 }
 
 /// Workers, whatever the platform.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Workers {
     /// How often the controller looks.
@@ -169,7 +170,7 @@ impl Default for Workers {
 }
 
 /// OpenWhisk on machines of one's own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OpenWhisk {
     /// Type of the hosts; a worker holds one of their vCPUs.
@@ -196,7 +197,7 @@ impl Default for OpenWhisk {
 }
 
 /// Which scaling limits of Lambda hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LambdaLimits {
     /// Since November 2023: 1,000 environments per function every 10 s.
@@ -216,7 +217,7 @@ impl LambdaLimits {
 }
 
 /// Lambda.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LambdaSettings {
     /// Memory of a worker, MB; 1,769 MB is one vCPU.

@@ -2,12 +2,13 @@
 //! capped, and in unlimited mode borrowed as surplus. Nothing is lost: what was earned equals what
 //! was spent, kept, or spilled over the cap.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::prices::Credits;
 
 /// What happens when the balance is empty.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CreditMode {
     /// Throttled to the baseline.

@@ -2,13 +2,14 @@
 
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, Exp1, StandardNormal};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// z of the 99th percentile of a normal law.
 pub const Z99: f64 = 2.326_347_874_040_841;
 
 /// A law of durations, ms in the document, nanoseconds when drawn.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "law")]
 pub enum Law {
     /// Always the same.

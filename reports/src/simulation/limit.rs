@@ -1,10 +1,11 @@
 //! Limits of a function platform: environments at once, and how fast new ones may appear
 //! (a bucket that refills continuously, in integer billionths of an environment).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Scaling limits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ScaleLimit {
     /// Environments at once, all functions of the account.
     pub concurrency_max: u64,

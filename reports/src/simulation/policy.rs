@@ -1,10 +1,11 @@
 //! How much is offloaded: which requests leave the server, decided one by one from what the
 //! server sees of itself.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A policy.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "policy")]
 pub enum Policy {
     /// While the server is overloaded, this share of the requests.

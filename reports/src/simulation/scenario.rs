@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::credits::CreditMode;
@@ -61,7 +62,7 @@ pub struct MachinesSpec {
 }
 
 /// A stage of a machine's start.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Stage {
     /// Name, e.g. `boot`.
     pub name: String,
@@ -72,7 +73,7 @@ pub struct Stage {
 }
 
 /// The first work after a start is slower (class loading, JIT).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WarmUp {
     /// How many times the processor time at first.
     pub factor: f64,
@@ -91,7 +92,7 @@ impl WarmUp {
 }
 
 /// Target tracking on the request rate.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Scaler {
     /// How often the load is looked at, s.
     pub period_s: f64,
@@ -115,7 +116,7 @@ pub struct StandingSpec {
 }
 
 /// What a worker runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// The root of a request; the request stays with the server.

@@ -5,6 +5,7 @@ mod sizing;
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use sizing::{Load, Sizing};
@@ -18,7 +19,9 @@ use crate::simulation::{
 use crate::workload::Workload;
 
 /// A way of meeting a burst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum WayId {
     /// EC2 machines started on demand.

@@ -6,12 +6,13 @@ mod from_plan;
 
 pub use from_plan::from_plan;
 use rand::{Rng, RngExt};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::simulation::law::{exponential, normal};
 
 /// All requests of an application.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Workload {
     /// Classes; their shares sum to 1.
     pub classes: Vec<RequestClass>,
@@ -24,7 +25,7 @@ pub struct Workload {
 }
 
 /// How requests of a class differ in size; each law has mean 1.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "law")]
 pub enum Spread {
     /// Not at all.
@@ -49,7 +50,7 @@ impl Spread {
 }
 
 /// Requests alike.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RequestClass {
     /// Root method, or `rest`.
     pub name: String,
@@ -64,7 +65,7 @@ pub struct RequestClass {
 }
 
 /// A request whose root runs on a worker.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OffloadCost {
     /// Mean processor time left on the server, the cost of offloading included, ms.
     pub cpu_left_ms: f64,

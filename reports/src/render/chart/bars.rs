@@ -46,7 +46,7 @@ fn draw_on(
     width: i32,
 ) -> Result<(), ReportError> {
     let name_width = if layout.is_wide() { 200 } else { 0 };
-    let room = f64::from(width - name_width - 90);
+    let room = f64::from(width - name_width - 80);
     let high = report.ways.iter().map(|w| to_f64(w.cost.known)).fold(1e-9, f64::max);
     let scale = room / high;
     for (index, way) in report.ways.iter().enumerate() {
@@ -99,7 +99,7 @@ fn legend(area: &super::frame::Area<'_>, (left, y): (i32, i32)) -> Result<(), Re
         let words = purpose_words(purpose);
         area.draw_text(words, &anchored(palette::faint(), HPos::Left), (x + 18, y))
             .map_err(failed(NAME))?;
-        x += 30 + words.len() as i32 * 7;
+        x += 32 + words.len() as i32 * 8;
     }
     Ok(())
 }

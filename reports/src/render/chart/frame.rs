@@ -15,8 +15,8 @@ pub(super) fn size(layout: Layout, heights: [u32; 2]) -> (u32, u32) {
     if layout.is_wide() { (960, heights[0]) } else { (380, heights[1]) }
 }
 
-/// Size of small letters, pixels.
-pub(super) const LETTERS: i32 = 13;
+/// Height of a line of text as plotters takes it; the letters come out at 13 pixels.
+pub(super) const LETTERS: i32 = 16;
 
 /// A style for text.
 pub(super) fn font(color: RGBColor) -> TextStyle<'static> {

@@ -59,7 +59,7 @@ fn draw_on(
     let mut chart = ChartBuilder::on(area)
         .margin_top(14)
         .margin_right(right)
-        .x_label_area_size(44)
+        .x_label_area_size(50)
         .y_label_area_size(if layout.is_wide() { 64 } else { 56 })
         .build_cartesian_2d(span.0..span.1, (low..high).log_scale())
         .map_err(failed(NAME))?;
@@ -96,9 +96,12 @@ fn draw_on(
             labels.push(EndLabel { text: way.title.clone(), color, y });
         }
     }
-    let (x, goal_y) = chart.backend_coord(&(span.0, report.goal.ms));
+    let (x, goal_y) = chart.backend_coord(&(span.1, report.goal.ms));
     let mark = format!("goal: {}", report.goal);
-    area.draw_text(&mark, &anchored(palette::goal(), HPos::Left), (x + 6, goal_y - LETTERS + 3))
+    area.draw_text(&mark, &anchored(palette::goal(), HPos::Right), (x - 4, goal_y - LETTERS + 2))
+        .map_err(failed(NAME))?;
+    let (x, y) = chart.backend_coord(&(report.load.burst_s.min(span.1) / 2.0, high));
+    area.draw_text("burst", &anchored(palette::faint(), HPos::Center), (x, y + LETTERS))
         .map_err(failed(NAME))?;
     if layout.is_wide() {
         let bottom = height as i32 - 60;

@@ -36,7 +36,7 @@ fn draw_on(
     let mut chart = ChartBuilder::on(area)
         .margin_top(14)
         .margin_right(right)
-        .x_label_area_size(44)
+        .x_label_area_size(50)
         .y_label_area_size(if layout.is_wide() { 64 } else { 56 })
         .build_cartesian_2d(0.0..1.0, 0.0..high)
         .map_err(failed(NAME))?;
@@ -66,14 +66,19 @@ fn draw_on(
         let (_, y) = chart.backend_coord(&(1.0, curve.at(1.0).mean));
         labels.push(EndLabel { text: curve.way.title().to_owned(), color, y });
     }
+    let mut crowded: Vec<i32> = Vec::new();
     for crossing in marked(&report.ratio.crossings) {
         let Some(curve) = curves.iter().find(|c| c.way == crossing.above) else { continue };
         let at = (crossing.ratio.mean, curve.at(crossing.ratio.mean).mean);
         let color = palette::way(crossing.below);
         chart.draw_series([Circle::new(at, 5, color.filled())]).map_err(failed(NAME))?;
         let (x, y) = chart.backend_coord(&at);
-        let text = format!("{:.2}", crossing.ratio.mean);
-        area.draw_text(&text, &anchored(palette::text(), HPos::Center), (x, y - 14))
+        // A mark close to an earlier one gets its figure below instead of above.
+        let is_crowded = crowded.iter().any(|other| (other - x).abs() < 40);
+        crowded.push(x);
+        let y = if is_crowded { y + 15 } else { y - 14 };
+        let text = format!("r* {:.2}", crossing.ratio.mean);
+        area.draw_text(&text, &anchored(palette::text(), HPos::Center), (x, y))
             .map_err(failed(NAME))?;
     }
     if layout.is_wide() {

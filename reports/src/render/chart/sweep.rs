@@ -61,7 +61,7 @@ fn draw_on(
     let mut chart = ChartBuilder::on(area)
         .margin_top(14)
         .margin_right(right)
-        .x_label_area_size(44)
+        .x_label_area_size(50)
         .y_label_area_size(if layout.is_wide() { 72 } else { 62 })
         .build_cartesian_2d(-0.15..last + 0.15, 0.0..high)
         .map_err(failed(NAME))?;
@@ -101,7 +101,7 @@ fn draw_on(
         let (x, y) = chart.backend_coord(&(index as f64, 0.0));
         let style =
             super::frame::anchored(palette::faint(), plotters::style::text_anchor::HPos::Center);
-        area.draw_text(label, &style, (x, y + 12)).map_err(failed(NAME))?;
+        area.draw_text(label, &style, (x, y + 14)).map_err(failed(NAME))?;
     }
     if layout.is_wide() {
         let bottom = height as i32 - 60;
