@@ -132,7 +132,9 @@ impl Agent {
         drop(chosen);
         let (dead, alive): (Vec<_>, Vec<_>) =
             probed.into_iter().partition(|(_, weak)| jni.is_cleared(weak));
-        dead.into_iter().for_each(|(_, weak)| weak.release(jni));
+        for (_, weak) in dead {
+            weak.release(jni);
+        }
         lock(&self.probed).extend(alive);
     }
 
