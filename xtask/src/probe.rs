@@ -1,5 +1,5 @@
-//! Compiles the probe class that the agent defines in `java.lang`. The class file is committed, so that
-//! building beehive needs no JDK; the tests compile it again and compare.
+//! Compiles the probe classes that the agent defines in `java.lang`. The class files are committed, so
+//! that building beehive needs no JDK; the tests compile them again and compare.
 
 use std::path::PathBuf;
 
@@ -7,9 +7,9 @@ use crate::jdk::Jdk;
 use crate::process::{Step, command, root, run};
 use crate::tools;
 
-const SOURCE: &str = "profiler/agent/probe/BeeProbe.java";
+const SOURCES: &str = "profiler/agent/probe";
 
-/// Compiles the source over the committed class file.
+/// Compiles the sources over the committed class files.
 pub fn compile() -> Step {
     let compiled = compile_to("target/probe")?;
     for class in &compiled {
@@ -27,7 +27,9 @@ pub fn check() -> Step {
         let committed = root().join("profiler/agent/probe").join(name);
         if std::fs::read(&class).ok() != std::fs::read(&committed).ok() {
             let name = name.to_string_lossy();
-            return Err(format!("{name} is not what {SOURCE} compiles to; run: cargo xtask probe"));
+            return Err(format!(
+                "{name} is not what {SOURCES} compiles to; run: cargo xtask probe"
+            ));
         }
     }
     Ok(())
@@ -37,13 +39,14 @@ pub fn check() -> Step {
 fn compile_to(folder: &str) -> Step<Vec<PathBuf>> {
     let jdks = tools::jdks(&[17])?;
     let jdk: &Jdk = jdks.iter().find(|jdk| jdk.feature == 17).ok_or("JDK 17 is needed")?;
-    let source = root().join(SOURCE);
-    let patch = source.parent().ok_or("the probe has no folder")?.display().to_string();
-    let patch = format!("java.base={patch}");
+    let folder_of_sources = root().join(SOURCES);
+    let patch = format!("java.base={}", folder_of_sources.display());
+    let mut sources = crate::fixtures::files_below(&folder_of_sources, "java");
+    sources.sort();
     let output = root().join(folder);
     let _ = std::fs::remove_dir_all(&output);
-    let mut javac = command(&jdk.tool("javac"), &["-g:none", "-nowarn", "-XDstringConcat=inline"]);
-    javac.args(["--patch-module", &patch, "-d"]).arg(&output).arg(&source);
+    let mut javac = command(&jdk.tool("javac"), &["--release", "17", "-Xlint:all", "-Werror"]);
+    javac.args(["--patch-module", &patch, "-d"]).arg(&output).args(&sources);
     run(&mut javac)?;
     Ok(crate::fixtures::files_below(&output, "class"))
 }

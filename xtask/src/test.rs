@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything CI runs, in the order in which it fails fastest.
 
-use crate::process::{Step, cargo, say};
+use crate::process::{Step, cargo, command, say};
 use crate::{fixtures, probe, tidy, tools};
 
 /// Installs what is missing, checks the tree, builds the fixtures, runs all tests.
@@ -14,6 +14,11 @@ pub fn run() -> Step {
     fixtures::build_all()?;
     for jdk in &jdks {
         say(&format!("tests run on JDK {} at {}", jdk.version, jdk.home.display()));
+    }
+    for jdk in &jdks {
+        // The runtime jar lives in servers and workers: its tests run on each JDK.
+        let mut maven = command("mvn", &["-q", "-B", "-f", "runtime/java/pom.xml", "verify"]);
+        crate::process::run(maven.env("JAVA_HOME", &jdk.home))?;
     }
     let mut tests = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
     let needed: Vec<String> = required.iter().map(u32::to_string).collect();
