@@ -7,6 +7,7 @@
  */
 package java.lang;
 
+import java.util.concurrent.Executor;
 import jdk.internal.misc.Unsafe;
 import jdk.internal.vm.annotation.DontInline;
 
@@ -89,8 +90,8 @@ public final class BeeDeep {
             countdown[root] = NEVER;
             return false;
         }
-        countdown[root] = everyNth - 1;
         if (!UNSAFE.compareAndSetInt(GATE, STATE, IDLE, CHANGING)) {
+            // Its turn is not lost: roots that always come together would else never have one.
             skipped[root]++;
             return false;
         }
@@ -99,6 +100,7 @@ public final class BeeDeep {
             spare = null;
             if (sample == null) sample = new BeeDeepSample();
             taken[root]++;
+            countdown[root] = everyNth - 1;
             sample.begin(root, Thread.currentThread(), nanosMax, eventsMax);
             current = sample;
             UNSAFE.putIntVolatile(GATE, STATE, RUNNING);
@@ -112,7 +114,10 @@ public final class BeeDeep {
     private static void end(BeeDeepSample sample) {
         sample.owner = null;
         current = null;
-        if (!UNSAFE.compareAndSetInt(GATE, STATE, RUNNING, CHANGING)) return;
+        if (!UNSAFE.compareAndSetInt(GATE, STATE, RUNNING, CHANGING)) {
+            aborted[sample.root]++;
+            return;
+        }
         complete = sample;
         UNSAFE.putIntVolatile(GATE, STATE, COMPLETE);
         Thread thread = waiting;
@@ -269,6 +274,11 @@ public final class BeeDeep {
         if (sample != null) sample.copy(from, fromIndex, to, length);
     }
 
+    public static void copyMade(Object from, int fromIndex, int toIndex, Object copy) {
+        BeeDeepSample sample = sample();
+        if (sample != null) sample.copyMade(from, fromIndex, toIndex, copy);
+    }
+
     public static void called(int method) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.called(method);
@@ -314,6 +324,12 @@ public final class BeeDeep {
         if (sample != null) sample.started(thread);
     }
 
+    /** A method that looks like an executor's was called. */
+    public static void executed(Object executor, Object task) {
+        BeeDeepSample sample = sample();
+        if (sample != null && executor instanceof Executor) sample.submitted(executor, task);
+    }
+
     public static void submitted(Object executor, Object task) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.submitted(executor, task);
@@ -324,12 +340,12 @@ public final class BeeDeep {
         if (sample != null) sample.connecting(socket, address);
     }
 
-    public static void received(int bytes, Object socket) {
+    public static void received(long bytes, Object socket) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.transferred(socket, bytes, false);
     }
 
-    public static void sent(int bytes, Object socket) {
+    public static void sent(long bytes, Object socket) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.transferred(socket, bytes, true);
     }
@@ -383,7 +399,8 @@ public final class BeeDeep {
 
     /** Waits for a complete sample; null if there is none in time. */
     static long[] take(long millis) {
-        if (UNSAFE.getIntVolatile(GATE, STATE) != COMPLETE) {
+        // Parking for no time at all would be for ever.
+        if (millis > 0 && UNSAFE.getIntVolatile(GATE, STATE) != COMPLETE) {
             waiting = Thread.currentThread();
             UNSAFE.fullFence();
             if (UNSAFE.getIntVolatile(GATE, STATE) != COMPLETE) UNSAFE.park(false, millis * 1_000_000L);

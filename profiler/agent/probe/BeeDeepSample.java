@@ -90,8 +90,8 @@ final class BeeDeepSample {
     private long[] elementWrites = new long[1 << 14];
     private final BeeDeepCounts counts = new BeeDeepCounts();
     private final BeeDeepIdentity classes = new BeeDeepIdentity(1 << 12);
-    /** Texts and stack traces the agent makes sense of. */
-    private Object[] notes = new Object[64];
+    /** Texts that have no number: peers, paths, members. */
+    private String[] notes = new String[64];
     private int noteCount;
     private final Object[] sockets = new Object[64];
     private final int[] socketNotes = new int[64];
@@ -167,7 +167,7 @@ final class BeeDeepSample {
 
     Object[] packClasses() {
         Object[] packed = new Object[classes.size];
-        System.arraycopy(classes.objects, 0, packed, 0, packed.length);
+        for (int i = 0; i < packed.length; i++) packed[i] = ((Class<?>) classes.objects[i]).getName();
         return packed;
     }
 
@@ -397,6 +397,15 @@ final class BeeDeepSample {
         }
     }
 
+    /** A new array was made of a range of another. */
+    void copyMade(Object from, int fromIndex, int toIndex, Object copy) {
+        if (from == null || copy == null) return;
+        int row = row(from);
+        if (objects.find(copy) < 0) add(copy, NEW, 0);
+        int end = toIndex < lengths[row] ? toIndex : lengths[row];
+        copy(from, fromIndex, copy, end - fromIndex);
+    }
+
     /** A shallow copy of a whole object was made. */
     void cloned(Object original, Object clone) {
         if (original == null || clone == null) return;
@@ -495,12 +504,12 @@ final class BeeDeepSample {
     }
 
     void loaded(Class<?> type) {
-        cold = true;
+        // A probed call site is linked anew beside the old one: that makes nothing cold.
+        if (!type.isHidden()) cold = true;
         counts.add(LOADED, classId(type), 0, 0, 1, 0);
     }
 
     void linked(Object caller) {
-        cold = true;
         if (caller instanceof Class) counts.add(LINKED, classId((Class<?>) caller), 0, 0, 1, 0);
     }
 
@@ -516,8 +525,8 @@ final class BeeDeepSample {
         Thread thread = owner;
         owner = null;
         try {
-            int peer = note(String.valueOf(address));
-            int opener = note(new Throwable());
+            int peer = note(BeeProbe.peerText(address));
+            int opener = note(BeeProbe.opener());
             if (socketCount < sockets.length) {
                 sockets[socketCount] = socket;
                 socketNotes[socketCount++] = opener + 1 << 16 | peer;
@@ -586,14 +595,14 @@ final class BeeDeepSample {
         }
     }
 
-    /** The number of a text or a stack trace; the last number stands for all that found no room. */
-    private int note(Object note) {
+    /** The number of a text; the last number stands for all that found no room. */
+    private int note(String note) {
         for (int i = 0; i < noteCount; i++) {
             if (note.equals(notes[i])) return i;
         }
         if (noteCount == NOTES_MAX) return NOTES_MAX - 1;
         if (noteCount == notes.length) {
-            Object[] more = new Object[noteCount * 2];
+            String[] more = new String[noteCount * 2];
             System.arraycopy(notes, 0, more, 0, noteCount);
             notes = more;
         }

@@ -13,6 +13,7 @@ use crate::channel::Commands;
 use crate::class_row::{class_row, dotted_signature};
 use crate::code_source::{CodeSource, CodeSources};
 use crate::contention::{WaitKey, Waits};
+use crate::deep::DeepSide;
 use crate::error::AgentError;
 use crate::pending::Pending;
 use crate::probe_class::{PROBE, ProbeClass};
@@ -36,6 +37,7 @@ pub(crate) struct Agent {
     pub(crate) waits: Mutex<Waits>,
     pub(crate) rewriting: Mutex<Rewriting>,
     pub(crate) recorder: Mutex<Recorder>,
+    pub(crate) deep: DeepSide,
     /// Taken by the agent thread.
     pub(crate) commands: Mutex<Option<Commands>>,
 }
@@ -63,9 +65,12 @@ impl Agent {
         // A second VMInit cannot happen; the first value would stay.
         let _ = self.java.set(java);
         lock(&self.recorder).complete_facts(self.jvmti);
+        self.deep.begin(jni, &self.config)?;
         self.active.store(true, Ordering::Release);
         self.set_events(true)?;
         self.probe_jdk_classes(jni);
+        self.probe_early_classes(jni);
+        self.start_reading(jni)?;
         self.start_thread(jni)
     }
 
@@ -88,6 +93,31 @@ impl Agent {
 
     /// The class hook: new bytes for the class, if it gets probes.
     fn hook(&self, jni: &Jni<'_>, load: &ClassLoad<'_>) -> Result<Option<Vec<u8>>, AgentError> {
+        let light = self.light_hook(jni, load)?;
+        if !self.deep.is_on() {
+            return Ok(light);
+        }
+        let name = String::from_utf8_lossy(load.name).replace('/', ".");
+        let methods = lock(&self.registry).light_methods(&name);
+        let bytes = light.as_deref().unwrap_or(load.bytes);
+        let new = self.deep.class(load.bytes, bytes, &methods, &self.config)?;
+        let mut pending = lock(&self.pending);
+        for reason in new.left_alone {
+            pending.lose(format!("deep.{}", reason.name()), 1);
+        }
+        if new.bytes.is_some() && light.is_none() {
+            pending.classes_rewritten += 1;
+        }
+        pending.methods_rewritten += new.methods;
+        Ok(new.bytes.or(light))
+    }
+
+    /// New bytes for the class, if it gets probes of the light run.
+    fn light_hook(
+        &self,
+        jni: &Jni<'_>,
+        load: &ClassLoad<'_>,
+    ) -> Result<Option<Vec<u8>>, AgentError> {
         if load.loader.is_none() {
             if !has_jdk_probes(load.name) {
                 return Ok(None);
@@ -211,6 +241,7 @@ impl Events for Agent {
     }
 
     fn class_prepare(&self, jni: Jni<'_>, class: Object<'_>) {
+        self.deep.prepared(&jni, class);
         let Ok(signature) = self.jvmti.class_signature(class) else { return };
         let name = dotted_signature(&signature);
         let registry = lock(&self.registry);

@@ -30,6 +30,30 @@ impl Agent {
         }
     }
 
+    /// A deep run: sends the classes that were loaded before the hook was on through it. The JVM has
+    /// just started, so this is the only moment when it is quick, and one pause is quicker than many.
+    pub(crate) fn probe_early_classes(&self, jni: &Jni<'_>) {
+        if !self.deep.is_on() {
+            return;
+        }
+        let all = jni.with_frame(|jni| {
+            let Ok(loaded) = self.jvmti.loaded_classes(jni) else { return false };
+            let can_change = |class: &Object<'_>| {
+                let signature = self.jvmti.class_signature(*class);
+                signature
+                    .is_ok_and(|signature| signature.ends_with(';') && !signature.starts_with('['))
+                    && self.jvmti.is_modifiable(*class).unwrap_or(false)
+            };
+            let early: Vec<Object<'_>> = loaded.into_iter().filter(can_change).collect();
+            // Those loaded but not linked yet are linked by it: they are the JDK's own and can be.
+            self.retransform(&early);
+            true
+        });
+        if !all.unwrap_or(false) {
+            lock(&self.pending).lose("deep.early-classes", 1);
+        }
+    }
+
     /// Attached to a running JVM: puts probes into the user classes, and makes rows of the others.
     pub(crate) fn retransform_user_classes(&self, jni: &Jni<'_>) {
         if self.loading != Loading::Attached {

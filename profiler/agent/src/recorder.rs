@@ -110,6 +110,7 @@ impl Agent {
 
     fn last_flush(&self, jni: &Jni<'_>, recorder: &mut Recorder) {
         recorder.sender.hurry();
+        self.deep.read_last(jni);
         self.flush(jni, recorder);
         if let Some(java) = self.java.get() {
             // 0 says that it was not measured.
@@ -132,7 +133,12 @@ impl Agent {
             Err(_) => lock(&self.pending).lose("notes.failed", 1),
         }
         self.add_estimated(&mut drained, recorder);
-        let chunks = self.chunks(drained, recorder);
+        let (deep, unreadable) = self.deep.take_rows(jni);
+        lock(&self.pending).lose("deep.sample-unreadable", unreadable);
+        let mut chunks = self.chunks(drained, recorder);
+        if !deep.is_empty() {
+            chunks.push(Chunk::Deep(Box::new(deep)));
+        }
         recorder.sender.send(&chunks).unwrap_or_else(|_| {
             lock(&self.pending).lose("channel.not-encoded", 1);
             true
@@ -143,7 +149,7 @@ impl Agent {
     fn keep_within_budget(&self, jni: &Jni<'_>, recorder: &mut Recorder) {
         let cpu_ns = process_cpu_ns();
         let used_ns = cpu_ns.saturating_sub(std::mem::replace(&mut recorder.cpu_ns, cpu_ns));
-        if self.config.exact || !self.is_active() {
+        if self.config.exact || self.deep.is_on() || !self.is_active() {
             return;
         }
         let counted = std::mem::take(&mut recorder.counted);

@@ -4,6 +4,7 @@
 use beehive_trace::{Class, Method, RootKind};
 use std::collections::{HashMap, HashSet};
 
+use crate::deep::LightMethod;
 use crate::muting::MethodTraits;
 
 /// Rows of the trace and where to find them.
@@ -120,6 +121,22 @@ impl Registry {
     /// Why the method has a clock.
     pub(crate) fn root_kind(&self, method: u32) -> RootKind {
         self.root_kinds.get(&method).copied().unwrap_or_default()
+    }
+
+    /// Methods with probes of the class of this dotted name that was added last.
+    pub(crate) fn light_methods(&self, name: &str) -> Vec<LightMethod> {
+        let ids = self.last_class(name).and_then(|class| self.by_class.get(&class));
+        let ids = ids.map_or(&[][..], Vec::as_slice).iter();
+        ids.filter_map(|id| {
+            let method = self.methods.get(*id as usize)?;
+            Some(LightMethod {
+                row: *id,
+                name: method.name.clone(),
+                descriptor: method.descriptor.clone(),
+                is_candidate: self.root_kinds.contains_key(id),
+            })
+        })
+        .collect()
     }
 
     /// Whether a class of this dotted name got probes.

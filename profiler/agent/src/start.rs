@@ -8,11 +8,12 @@ use std::sync::{Mutex, OnceLock};
 use std::time::Instant;
 
 use beehive_jvm::{Capabilities, Event, Jvmti, Loading, Vm, process_cpu_ns};
-use beehive_trace::{AgentConfig, CHANNEL_VERSION, Hello, RunFacts};
+use beehive_trace::{AgentConfig, CHANNEL_VERSION, Hello, RunFacts, RunMode};
 
 use crate::agent::{Agent, lock};
 use crate::channel::{Commands, Sender, connect, shake_hands};
 use crate::contention::Waits;
+use crate::deep::DeepSide;
 use crate::drained::Totals;
 use crate::error::AgentError;
 use crate::facts::early_facts;
@@ -49,9 +50,20 @@ fn try_start(vm: Vm, option: &str, loading: Loading) -> Result<(), AgentError> {
     let problem = prepared.as_ref().err().map(ToString::to_string);
     let (sender, commands) = greet(stream, &config, jdk_build, problem)?;
     let (jvmti, rewriting) = prepared?;
-    let run = early_facts(&config.run, jvmti, loading);
-    let agent: &'static Agent =
-        Box::leak(Box::new(new_agent(jvmti, config, loading, rewriting, run, sender, commands)));
+    let deep = DeepSide::new(&config)?;
+    let mut run = early_facts(&config.run, jvmti, loading);
+    if deep.is_on() {
+        run.mode = RunMode::Deep;
+    }
+    let agent: &'static Agent = Box::leak(Box::new(new_agent(
+        jvmti,
+        config,
+        loading,
+        (rewriting, deep),
+        run,
+        sender,
+        commands,
+    )));
     jvmti.set_agent(agent)?;
     jvmti.set_event(Event::VmDeath, true)?;
     match loading {
@@ -112,7 +124,7 @@ fn new_agent(
     jvmti: Jvmti,
     config: AgentConfig,
     loading: Loading,
-    rewriting: Rewriting,
+    (rewriting, deep): (Rewriting, DeepSide),
     run: RunFacts,
     sender: Sender,
     commands: Commands,
@@ -128,6 +140,7 @@ fn new_agent(
         probed: Mutex::default(),
         waits: Mutex::new(Waits::default()),
         rewriting: Mutex::new(rewriting),
+        deep,
         recorder: Mutex::new(Recorder {
             sender,
             run,

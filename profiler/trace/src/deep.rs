@@ -152,7 +152,7 @@ deep_tables! {
             /// Sampled invocations that started a thread or handed a task to an executor: what ran
             /// there is not in the rows.
             handed_over,
-            /// Sampled invocations during which a class was loaded or a call site linked.
+            /// Sampled invocations during which a class was loaded.
             cold,
             /// Times this root was entered inside a sample of another root or of itself.
             nested,
@@ -431,7 +431,8 @@ deep_tables! {
             created,
             /// Times it was loaded: the invocation was its first use.
             loaded,
-            /// `invokedynamic` call sites in it that were linked.
+            /// `invokedynamic` call sites in it that were linked. Each is linked in the first sample that
+            /// comes to it, whether it had run before or not, so this tells which ones there are.
             linked,
             /// Sampled invocations that touched it.
             invocations,
