@@ -194,3 +194,24 @@ fn an_instance_without_a_price_shows_a_question_mark_and_cannot_win() {
     assert!(to_text(&report).contains("+ ?"));
     assert!(lines_csv(&report).unwrap().contains(",?,"));
 }
+
+#[test]
+fn switching_loads_and_steps_are_judged_over_the_whole_window() {
+    let mut settings = quick();
+    settings.ways = vec![WayId::BeehiveLambda];
+    settings.burst.switching_calm_s = Some(30.0);
+    settings.burst.seconds = 10.0;
+    let switching = report_of(&settings);
+    assert!(switching.notes.iter().any(|n| n.contains("no single burst")));
+    assert!(switching.source.arrivals.starts_with("switching between 50/s"));
+    settings.burst.switching_calm_s = None;
+    settings.burst.steps = vec![
+        beehive_reports::arrivals::Segment::constant(40.0, 20.0),
+        beehive_reports::arrivals::Segment { seconds: 40.0, from_per_s: 20.0, to_per_s: 220.0 },
+    ];
+    let steps = report_of(&settings);
+    assert!((steps.load.window_s - 80.0).abs() < 1e-9);
+    assert!((steps.load.base_per_s - 70.0).abs() < 1e-9);
+    let last = steps.ways[0].timeline[78].requests_per_s;
+    assert!((last / 217.0 - 1.0).abs() < 0.2, "{last}");
+}

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use rand_pcg::Pcg64Mcg;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::simulation::law::exponential;
 
 /// A stretch of time with a rate that runs straight from one value to another.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Segment {
     /// Length, s.
     pub seconds: f64,

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::Inputs;
 use crate::ReportError;
-use crate::arrivals::{ArrivalFile, Arrivals, Azure, segments_of};
+use crate::arrivals::{ArrivalFile, Arrivals, Azure, Mmpp, Segment, segments_of};
+use crate::settings::Burst;
 use crate::ways::{Load, Sizing};
 use crate::workload::Workload;
 
@@ -97,27 +98,61 @@ fn generated(inputs: &Inputs<'_>, typical: Load, sized: impl Fn(Load) -> Sizing)
     });
     let burst_per_s = burst.burst_per_s.unwrap_or(4.0 * base_per_s);
     let load = Load { base_per_s, burst_per_s };
-    let times = [burst.before_s, burst.seconds, burst.after_s(), burst.ramp_s];
     let mut notes = Vec::new();
-    if burst.base_per_s.is_none() || burst.burst_per_s.is_none() {
+    if burst.steps.is_empty() && (burst.base_per_s.is_none() || burst.burst_per_s.is_none()) {
         notes.push(format!(
             "rates not given: base {base_per_s}/s, burst {burst_per_s}/s taken (half of one \
              server, and four times the base)"
         ));
     }
-    LoadPlan {
-        load,
-        sizing: sized(load),
-        arrivals: Arrivals::Rates(segments_of(base_per_s, burst_per_s, times).into()),
-        arrivals_words: format!(
-            "Poisson, {base_per_s}/s, then {burst_per_s}/s for {} s, then {base_per_s}/s",
-            burst.seconds
-        ),
-        window_s: burst.window_s(),
-        burst_s: burst.before_s..burst.before_s + burst.seconds,
-        warm_up_s: burst.warm_up_s,
-        notes,
+    let window_s = burst.window_s();
+    let (arrivals, arrivals_words, load) = shape(burst, load);
+    let is_plain = burst.steps.is_empty() && burst.switching_calm_s.is_none();
+    let burst_s = if is_plain {
+        burst.before_s..burst.before_s + burst.seconds
+    } else {
+        notes.push(WHOLE_WINDOW.to_owned());
+        burst.warm_up_s.min(window_s / 10.0)..window_s
+    };
+    let warm_up_s = if is_plain { burst.warm_up_s } else { burst_s.start };
+    let sizing = sized(load);
+    LoadPlan { load, sizing, arrivals, arrivals_words, window_s, burst_s, warm_up_s, notes }
+}
+
+/// Said when there is no single burst.
+const WHOLE_WINDOW: &str = "the load has no single burst: the whole window counts as burst, goals are judged over all of it";
+
+/// The arrivals of the settings, in words too, and the rates the server is sized for.
+fn shape(burst: &Burst, load: Load) -> (Arrivals, String, Load) {
+    let Load { base_per_s, burst_per_s } = load;
+    if !burst.steps.is_empty() {
+        let expected: f64 = burst.steps.iter().map(Segment::expected).sum();
+        let peak = burst.steps.iter().map(|s| s.from_per_s.max(s.to_per_s)).fold(0.0, f64::max);
+        let load = Load { base_per_s: expected / burst.window_s(), burst_per_s: peak };
+        let words = format!("Poisson, {} steps, peak {peak}/s", burst.steps.len());
+        return (Arrivals::Rates(burst.steps.clone().into()), words, load);
     }
+    if let Some(calm_s) = burst.switching_calm_s {
+        let mmpp = Mmpp {
+            calm_per_s: base_per_s,
+            busy_per_s: burst_per_s,
+            calm_s,
+            busy_s: burst.seconds,
+            seconds: burst.window_s(),
+        };
+        let words = format!(
+            "switching between {base_per_s}/s for {calm_s} s and {burst_per_s}/s for {} s on \
+             average",
+            burst.seconds
+        );
+        return (Arrivals::Switching(mmpp), words, load);
+    }
+    let times = [burst.before_s, burst.seconds, burst.after_s(), burst.ramp_s];
+    let words = format!(
+        "Poisson, {base_per_s}/s, then {burst_per_s}/s for {} s, then {base_per_s}/s",
+        burst.seconds
+    );
+    (Arrivals::Rates(segments_of(base_per_s, burst_per_s, times).into()), words, load)
 }
 
 /// A file's arrivals are all burst: goals are judged over the whole window, and the server is
@@ -140,10 +175,7 @@ fn from_file(
     let is_whole = source.from_s <= 0.0 && source.for_s.is_none();
     let arrivals =
         if is_whole { source.arrivals.clone() } else { Arrivals::Instants(within.into()) };
-    let notes = vec![
-        "with an arrival file the whole window counts as burst: goals are judged over all of it"
-            .to_owned(),
-    ];
+    let notes = vec![WHOLE_WINDOW.to_owned()];
     Ok(LoadPlan {
         load,
         sizing: sized(load),

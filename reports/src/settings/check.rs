@@ -23,6 +23,12 @@ pub fn check(settings: &Settings) -> Result<(), ReportError> {
     if !(0.0..=burst.before_s).contains(&burst.warm_up_s) {
         return Err(setting("burst.warm_up_s", &burst.warm_up_s, "within 0..burst.before_s"));
     }
+    burst.switching_calm_s.map_or(Ok(()), |s| above_zero("burst.switching_calm_s", s))?;
+    for step in &burst.steps {
+        above_zero("burst.steps.seconds", step.seconds)?;
+        not_negative("burst.steps.from_per_s", step.from_per_s)?;
+        not_negative("burst.steps.to_per_s", step.to_per_s)?;
+    }
     if settings.seeds < 2 {
         return Err(setting("seeds", &settings.seeds, "at least 2, for an interval"));
     }

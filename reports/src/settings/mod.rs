@@ -16,6 +16,7 @@ pub use platform::{
 };
 pub use quantity::{parse_goal, parse_policy, parse_rate, parse_seconds};
 
+use crate::arrivals::Segment;
 use crate::simulation::Policy;
 use crate::ways::WayId;
 
@@ -99,6 +100,11 @@ pub struct Burst {
     pub ramp_s: f64,
     /// Time at the start whose requests are not counted.
     pub warm_up_s: f64,
+    /// Mean stay in calm, s: arrivals then switch at random between base and burst rate (MMPP-2),
+    /// `seconds` being the mean stay in burst, and the whole window is judged.
+    pub switching_calm_s: Option<f64>,
+    /// Stretches of any rates instead of base, burst, base; the whole window is judged.
+    pub steps: Vec<Segment>,
 }
 
 impl Default for Burst {
@@ -111,6 +117,8 @@ impl Default for Burst {
             after_s: None,
             ramp_s: 0.0,
             warm_up_s: 20.0,
+            switching_calm_s: None,
+            steps: Vec::new(),
         }
     }
 }
@@ -123,6 +131,9 @@ impl Burst {
 
     /// Length of the window, s.
     pub fn window_s(&self) -> f64 {
+        if !self.steps.is_empty() {
+            return self.steps.iter().map(|s| s.seconds).sum();
+        }
         self.before_s + self.seconds + self.after_s()
     }
 }
