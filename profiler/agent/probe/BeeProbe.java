@@ -9,6 +9,7 @@
 package java.lang;
 
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import jdk.internal.vm.annotation.DontInline;
 import jdk.internal.vm.annotation.ReservedStackAccess;
 
@@ -95,21 +96,13 @@ public final class BeeProbe {
     /** Entry of an ordinary method. */
     public static void enter(int id) {
         BeeProbe mine = mine();
-        if (mine == null) return;
-        int depth = mine.open(id);
-        if (depth == 1) mine.starts[1] = System.nanoTime();
+        if (mine != null && mine.open(id) == 1) mine.starts[1] = System.nanoTime();
     }
 
     /** Normal return of an ordinary method. */
     public static void exit(int id) {
         BeeProbe mine = mine();
-        if (mine == null) return;
-        int depth = mine.depth;
-        if (depth > 1 && mine.frames[depth] == id) {
-            mine.depth = depth - 1;
-        } else {
-            mine.closeOutermost(id, false);
-        }
+        if (mine != null && !mine.closeInner(id)) mine.closeOutermost(id, false);
     }
 
     /**
@@ -119,20 +112,13 @@ public final class BeeProbe {
     @ReservedStackAccess
     public static void thrown(int id) {
         BeeProbe mine = mine();
-        if (mine == null) return;
-        int depth = mine.depth;
-        if (depth > 1 && mine.frames[depth] == id) {
-            mine.depth = depth - 1;
-        } else {
-            mine.closeOutermost(id, true);
-        }
+        if (mine != null && !mine.closeInner(id)) mine.closeOutermost(id, true);
     }
 
     /** Entry of a method that calls nothing; it has no exit probe. */
     public static void leaf(int id) {
         BeeProbe mine = mine();
-        if (mine == null) return;
-        mine.count((long) mine.frames[mine.depth] << 32 | id);
+        if (mine != null) mine.count((long) mine.frames[mine.depth] << 32 | id);
     }
 
     /** Entry of a method whose every invocation is timed. */
@@ -234,12 +220,18 @@ public final class BeeProbe {
 
     @DontInline
     private void grow() {
-        int[] moreFrames = new int[frames.length * 2];
-        long[] moreStarts = new long[frames.length * 2];
-        System.arraycopy(frames, 0, moreFrames, 0, frames.length);
-        System.arraycopy(starts, 0, moreStarts, 0, starts.length);
+        // Both or none, should the heap be full.
+        long[] moreStarts = Arrays.copyOf(starts, frames.length * 2);
+        frames = Arrays.copyOf(frames, frames.length * 2);
         starts = moreStarts;
-        frames = moreFrames;
+    }
+
+    /** The usual case: the innermost frame is the method's, and it is not the outermost. */
+    private boolean closeInner(int id) {
+        int depth = this.depth;
+        if (depth <= 1 || frames[depth] != id) return false;
+        this.depth = depth - 1;
+        return true;
     }
 
     /** Closes the innermost frame of the method; gives its index, 0 if none is open. */
@@ -385,11 +377,7 @@ public final class BeeProbe {
 
     private static BeeProbe make() {
         BeeProbe probe = new BeeProbe();
-        if (made == all.length) {
-            BeeProbe[] more = new BeeProbe[made * 2];
-            System.arraycopy(all, 0, more, 0, made);
-            all = more;
-        }
+        if (made == all.length) all = Arrays.copyOf(all, made * 2);
         all[made++] = probe;
         if (made * 8 > table.length && table.length < TABLE_MAX) spread();
         return probe;
@@ -413,14 +401,13 @@ public final class BeeProbe {
     private static void spread() {
         BeeProbe[] bigger = new BeeProbe[table.length * 2];
         for (int i = 0; i < made; i++) {
-            if (all[i].owner != null && all[i].owner != null && !put(bigger, all[i])) {
-                if (bigger.length >= TABLE_MAX) {
-                    all[i].owner = null;
-                    ownersLost++;
-                } else {
-                    bigger = new BeeProbe[bigger.length * 2];
-                    i = -1;
-                }
+            if (all[i].owner == null || put(bigger, all[i])) continue;
+            if (bigger.length >= TABLE_MAX) {
+                all[i].owner = null;
+                ownersLost++;
+            } else {
+                bigger = new BeeProbe[bigger.length * 2];
+                i = -1;
             }
         }
         VarHandle.releaseFence();
@@ -482,11 +469,7 @@ public final class BeeProbe {
                 notesDropped++;
                 return;
             }
-            if (noteCount == notes.length) {
-                Object[] more = new Object[noteCount * 2];
-                System.arraycopy(notes, 0, more, 0, noteCount);
-                notes = more;
-            }
+            if (noteCount == notes.length) notes = Arrays.copyOf(notes, noteCount * 2);
             StringBuilder line = new StringBuilder().append(kind).append('\t').append(method);
             if (opener != null) line.append('\t').append(opener);
             notes[noteCount++] = line.append('\t').append(text).toString();
@@ -514,8 +497,7 @@ public final class BeeProbe {
     static Object[] takeNotes() {
         synchronized (LOCK) {
             if (noteCount == 0) return null;
-            Object[] taken = new Object[noteCount];
-            System.arraycopy(notes, 0, taken, 0, noteCount);
+            Object[] taken = Arrays.copyOf(notes, noteCount);
             notes = new Object[64];
             noteCount = 0;
             return taken;
