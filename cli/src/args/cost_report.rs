@@ -45,13 +45,13 @@ pub struct CostReportArgs {
 #[command(next_help_heading = "Load")]
 pub struct LoadArgs {
     /// Requests outside the burst, e.g. 50/s; half of what one server bears if not given
-    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    #[arg(long, value_name = "RATE", value_parser = parse_rate, allow_hyphen_values = true)]
     pub base: Option<f64>,
     /// Requests in the burst, e.g. 200/s; four times the base if not given
-    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    #[arg(long, value_name = "RATE", value_parser = parse_rate, allow_hyphen_values = true)]
     pub burst: Option<f64>,
     /// Length of the burst, e.g. 120s; with --arrivals the part of the file to use
-    #[arg(long = "for", value_name = "TIME", value_parser = parse_seconds)]
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_seconds, allow_hyphen_values = true)]
     pub length: Option<f64>,
     /// Time the burst takes to rise and to fall
     #[arg(long, value_name = "TIME", value_parser = parse_seconds)]
