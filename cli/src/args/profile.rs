@@ -14,7 +14,8 @@ use clap::Args;
     beehive profile -- java -jar app.jar\n  \
     beehive profile --duration 60s --load requests.http --rate 50/s -o app.beetrace -- java -Xmx1g -jar app.jar\n  \
     beehive profile -- ./mvnw spring-boot:run\n  \
-    beehive profile --pid 4711 --duration 30s",
+    beehive profile --pid 4711 --duration 30s\n  \
+    beehive profile --deep --from app.beetrace -o deep.beetrace --load requests.http -- java -jar app.jar",
     after_long_help = "Examples:\n  \
     beehive profile -- java -jar app.jar\n  \
     beehive profile --duration 60s --load requests.http --rate 50/s -o app.beetrace -- java -Xmx1g -jar app.jar\n  \
@@ -45,6 +46,18 @@ pub struct ProfileArgs {
     /// Count every call whatever it costs, instead of estimating those of the most frequent methods
     #[arg(long)]
     pub exact: bool,
+    /// Record what sampled requests touch: native calls, objects, locks, connections (slows them down)
+    #[arg(long, conflicts_with = "pid")]
+    pub deep: bool,
+    /// Trace of a light run before: its timed methods are sampled, its classes get probes
+    #[arg(long, value_name = "FILE", requires = "deep")]
+    pub from: Option<PathBuf>,
+    /// Invocations of a root from one sample to the next
+    #[arg(long, value_name = "N", requires = "deep", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub every: u32,
+    /// Samples of one root after which it is left alone
+    #[arg(long, value_name = "N", requires = "deep", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
+    pub samples: u32,
     /// Time between two messages of the agent; a killed application loses at most that much
     #[arg(long, value_name = "TIME", value_parser = interval, default_value = "1s")]
     pub interval: Duration,

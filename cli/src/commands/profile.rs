@@ -1,5 +1,6 @@
 //! `beehive profile`: hands the arguments to the recorder, draws its progress, tells what came of it.
 
+mod deep;
 mod failure;
 mod progress;
 
@@ -14,7 +15,8 @@ use crate::printer::Printer;
 
 /// Runs `beehive profile`.
 pub fn run(args: &ProfileArgs, printer: &Printer) -> Result<Exit, Failure> {
-    let spec = spec_of(args);
+    let mut spec = spec_of(args);
+    spec.deep = deep::settings(args, printer)?;
     let drawn = progress::Drawn::new(printer, args);
     let result = profile(&spec, &drawn);
     drawn.finish();

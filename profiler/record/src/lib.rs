@@ -6,6 +6,7 @@
 
 mod attach;
 mod command;
+mod deep;
 mod error;
 mod host;
 mod hostile;
@@ -26,6 +27,7 @@ mod split;
 mod subject;
 
 pub use command::{AgentWay, LaunchPlan};
+pub use deep::deep_from;
 pub use error::RecordError;
 pub use java_command::{JavaCommand, Main};
 pub use jdk::{Jdk, OLDEST_JDK, Vm, installed_jdks};

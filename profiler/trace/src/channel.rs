@@ -61,7 +61,8 @@ pub struct DeepConfig {
     /// Roots: `class#name` or `class#name(descriptor)`, `*` matches any part. Empty: the candidates
     /// by annotation and the named ones.
     pub roots: Vec<String>,
-    /// Dotted names of the classes that get probes; empty: all but those never probed.
+    /// Dotted names of the classes outside the JDK that get probes; empty: all of them. Those of the
+    /// JDK always get theirs: what a root touches in them cannot be told beforehand.
     pub classes: Vec<String>,
 }
 

@@ -15,6 +15,9 @@ use crate::named_root::is_named;
 /// Roots beyond this many have no counters in the probe class.
 const ROOTS_MAX: usize = 1 << 14;
 
+/// Packages of the JDK, whose classes are never in a light trace.
+const JDK_PACKAGES: [&str; 5] = ["java.", "javax.", "jdk.", "sun.", "com.sun."];
+
 /// The rewriter with all it has learned of the classes.
 #[derive(Debug)]
 pub(crate) struct DeepRewriting {
@@ -22,7 +25,7 @@ pub(crate) struct DeepRewriting {
     calls: Calls,
     pub(crate) shapes: Shapes,
     pub(crate) references: References,
-    /// Sorted dotted names of the classes that get probes; empty: all that can.
+    /// Sorted dotted names of the classes outside the JDK that get probes; empty: all that can.
     chosen: Vec<String>,
 }
 
@@ -93,7 +96,10 @@ impl DeepRewriting {
     }
 
     fn is_chosen(&self, dotted: &str) -> bool {
-        self.chosen.is_empty() || self.chosen.binary_search_by(|c| c.as_str().cmp(dotted)).is_ok()
+        let is_jdk = JDK_PACKAGES.iter().any(|package| dotted.starts_with(package));
+        is_jdk
+            || self.chosen.is_empty()
+            || self.chosen.binary_search_by(|c| c.as_str().cmp(dotted)).is_ok()
     }
 
     fn plan_users(
