@@ -182,7 +182,7 @@ impl Kind {
 }
 
 /// Number of functions, and the methods that `library` implements: of `declared` those it exports or
-/// registers, and exports that nobody declares under their symbol alone.
+/// registers; then what it registers or exports for classes that are not in the file.
 fn judge_exports(library: Library, declared: &BTreeSet<NativeMethod>) -> (u64, Vec<LibraryRow>) {
     let functions = library.function_count() as u64;
     let symbols: BTreeSet<String> =
@@ -196,6 +196,16 @@ fn judge_exports(library: Library, declared: &BTreeSet<NativeMethod>) -> (u64, V
             named.extend(crate::mangle::names_of(native));
             rows.push(LibraryRow { native: native.clone(), proposal });
         }
+    }
+    let taken: BTreeSet<(String, String)> =
+        rows.iter().map(|row| (row.native.method.clone(), row.native.descriptor.clone())).collect();
+    for (method, descriptor) in proposer.registered_methods() {
+        if taken.contains(&(method.clone(), descriptor.clone())) {
+            continue;
+        }
+        let native = NativeMethod { class: String::new(), method, descriptor };
+        let proposal = proposer.propose(&native);
+        rows.push(LibraryRow { native, proposal });
     }
     for symbol in symbols.difference(&named) {
         if let Some(proposal) = proposer.propose_symbol(symbol) {

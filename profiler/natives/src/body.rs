@@ -3,9 +3,11 @@
 //! no jump leads to is read too, with nothing known, so that nothing is overlooked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use iced_x86::{Code, FlowControl, Instruction, Mnemonic, Register};
 
+use crate::jni;
 use crate::library::{Library, Pointer};
 use crate::machine::{Machine, is_write};
 use crate::value::{PARAMETERS, State, Value};
@@ -33,6 +35,27 @@ pub struct Call {
     pub passes: [Option<u8>; 6],
     /// The same for pointers into what the caller's parameter points to.
     pub derives: [Option<u8>; 6],
+    /// For each of its six register parameters, whether it may be native memory of the application.
+    pub origins: [Option<Origin>; 6],
+}
+
+/// Where a pointer to native memory may come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// A long of a Java object.
+    Handle,
+    /// The result of the function of the library at this address.
+    Result(u64),
+}
+
+impl Origin {
+    const fn of(value: Value) -> Option<Self> {
+        match value {
+            Value::Handle => Some(Self::Handle),
+            Value::Result(function) => Some(Self::Result(function)),
+            _ => None,
+        }
+    }
 }
 
 /// What a function does.
@@ -48,6 +71,10 @@ pub struct Body {
     pub writes: BTreeSet<u64>,
     /// Parameters whose pointee is read or written.
     pub derefs: BTreeSet<u8>,
+    /// Pointers that are followed, by what may have made them.
+    pub follows: BTreeSet<Origin>,
+    /// What it may return, as far as that may be native memory.
+    pub returns: BTreeSet<Origin>,
     /// Symbols of other libraries whose address is taken: variables such as `environ`, callbacks.
     pub imports: BTreeSet<String>,
     /// Whether it enters the kernel by itself.
@@ -56,22 +83,41 @@ pub struct Body {
 
 /// Reads the function that begins at `start`.
 pub fn read_body(library: &Library, start: u64) -> Body {
+    let machine = Machine::of(library);
+    let Some(range) = library.function_around(start) else {
+        // Nothing tells where it ends, so nothing tells what it does.
+        return Body { unresolved: BTreeSet::from([start]), ..Body::default() };
+    };
     let mut reader = Reader {
         library,
-        range: library.function_around(start).unwrap_or(start..start.saturating_add(1 << 16)),
+        boundaries: boundaries(&machine, &range),
+        range,
         entries: BTreeMap::from([(start, State::at_entry())]),
         seen: BTreeSet::new(),
         body: Body::default(),
-        machine: Machine::of(library),
+        machine,
     };
     reader.settle(start);
     reader.note_all();
+    reader.note_undecodable(start);
     reader.body
+}
+
+fn boundaries(machine: &Machine<'_>, range: &Range<u64>) -> BTreeSet<u64> {
+    let mut boundaries = BTreeSet::new();
+    let mut at = range.start;
+    while let Some(instruction) = machine.decode(at).filter(|_| at < range.end) {
+        boundaries.insert(at);
+        at = instruction.next_ip();
+    }
+    boundaries
 }
 
 struct Reader<'l> {
     library: &'l Library,
-    range: std::ops::Range<u64>,
+    range: Range<u64>,
+    /// Addresses at which instructions begin when the function is read from start to end.
+    boundaries: BTreeSet<u64>,
     /// What holds at the beginning of each block.
     entries: BTreeMap<u64, State>,
     /// Addresses of instructions read.
@@ -116,13 +162,20 @@ impl Reader<'_> {
         for (block, state) in self.entries.clone() {
             self.read_block(block, state, true);
         }
-        let mut at = self.range.start;
-        while at < self.range.end {
-            let Some(instruction) = self.machine.decode(at) else { break };
-            if !self.seen.contains(&at) && instruction.mnemonic() != Mnemonic::Nop {
+        for at in self.boundaries.clone() {
+            let is_padding =
+                self.machine.decode(at).is_none_or(|found| found.mnemonic() == Mnemonic::Nop);
+            if !is_padding && !self.seen.contains(&at) {
                 self.read_block(at, State::unknown(), true);
             }
-            at += instruction.len() as u64;
+        }
+    }
+
+    /// A function whose text cannot be read to its end may do anything.
+    fn note_undecodable(&mut self, start: u64) {
+        let last = self.boundaries.last().and_then(|&at| self.machine.decode(at));
+        if last.is_none_or(|last| last.next_ip() < self.range.end) {
+            self.body.unresolved.insert(last.map_or(start, |last| last.next_ip()));
         }
     }
 
@@ -149,7 +202,11 @@ impl Reader<'_> {
                 self.note(&instruction, &state);
             }
             let next = self.next(&instruction, &state);
+            let result = self.result_of(&instruction, &state);
             self.machine.apply(&instruction, &mut state);
+            if let Some(result) = result {
+                state.set(Register::RAX, result);
+            }
             at = instruction.next_ip();
             match next {
                 Next::Through => {}
@@ -201,7 +258,8 @@ impl Reader<'_> {
             Some(table.wrapping_add_signed(i64::from(offset)))
         };
         let targets = (0..SWITCH_MAX).map_while(entry);
-        targets.take_while(|target| self.range.contains(target)).collect()
+        // Where the next table begins the entries lead elsewhere, or into the midst of instructions.
+        targets.take_while(|target| self.boundaries.contains(target)).collect()
     }
 
     /// The pointer that the linkage stub at `target` jumps through, if there is a stub.
@@ -222,6 +280,24 @@ impl Reader<'_> {
         None
     }
 
+    /// What a call leaves in the result register.
+    fn result_of(&self, instruction: &Instruction, state: &State) -> Option<Value> {
+        match instruction.flow_control() {
+            FlowControl::Call if instruction.mnemonic() == Mnemonic::Call => {
+                match self.callee(instruction.near_branch_target()) {
+                    Callee::Local(function) => Some(Value::Result(function)),
+                    Callee::Import(_) => None,
+                }
+            }
+            FlowControl::IndirectCall => match self.machine.operand(instruction, state) {
+                Value::TableEntry(_, offset) if jni::returns_long(offset) => Some(Value::Handle),
+                Value::Address(function) => Some(Value::Result(function)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn note(&mut self, instruction: &Instruction, state: &State) {
         match instruction.flow_control() {
             // iced counts kernel entries as calls.
@@ -231,8 +307,12 @@ impl Reader<'_> {
                 let target = instruction.near_branch_target();
                 if !self.is_inside(target, state) {
                     self.note_call(target, state);
+                    if let Callee::Local(function) = self.callee(target) {
+                        self.body.returns.insert(Origin::Result(function));
+                    }
                 }
             }
+            FlowControl::Return => self.body.returns.extend(Origin::of(state.get(Register::RAX))),
             FlowControl::IndirectCall | FlowControl::IndirectBranch => {
                 self.note_indirect(instruction, state);
             }
@@ -242,12 +322,16 @@ impl Reader<'_> {
     }
 
     fn note_call(&mut self, target: u64, state: &State) {
-        let callee = match self.stub_pointer(target) {
+        let callee = self.callee(target);
+        self.insert_call(callee, state);
+    }
+
+    fn callee(&self, target: u64) -> Callee {
+        match self.stub_pointer(target) {
             Some(Pointer::Symbol(name)) => Callee::Import(name.clone()),
             Some(Pointer::Local(address)) => Callee::Local(*address),
             None => Callee::Local(target),
-        };
-        self.insert_call(callee, state);
+        }
     }
 
     fn insert_call(&mut self, callee: Callee, state: &State) {
@@ -259,14 +343,15 @@ impl Reader<'_> {
                 Value::Derived(number) => *derive = Some(number),
                 // A function handed on is called sooner or later, by whom is not known.
                 Value::Address(address) if self.library.is_function_start(address) => {
-                    let (passes, derives) = ([None; 6], [None; 6]);
+                    let (passes, derives, origins) = ([None; 6], [None; 6], [None; 6]);
                     let callee = Callee::Local(address);
-                    self.body.calls.insert(Call { callee, passes, derives });
+                    self.body.calls.insert(Call { callee, passes, derives, origins });
                 }
                 _ => {}
             }
         }
-        self.body.calls.insert(Call { callee, passes, derives });
+        let origins = PARAMETERS.map(|register| Origin::of(state.get(register)));
+        self.body.calls.insert(Call { callee, passes, derives, origins });
     }
 
     fn note_indirect(&mut self, instruction: &Instruction, state: &State) {
@@ -281,6 +366,10 @@ impl Reader<'_> {
             }
             Value::TableEntry(parameter, offset) => {
                 self.body.table_calls.insert((parameter, offset));
+                let is_tail = instruction.flow_control() == FlowControl::IndirectBranch;
+                if is_tail && jni::returns_long(offset) {
+                    self.body.returns.insert(Origin::Handle);
+                }
             }
             _ => drop(self.body.unresolved.insert(at)),
         }
@@ -302,7 +391,10 @@ impl Reader<'_> {
                         self.body.writes.insert(start);
                     }
                 }
-                value => self.body.derefs.extend(value.pointee_of()),
+                value => {
+                    self.body.derefs.extend(value.pointee_of());
+                    self.body.follows.extend(Origin::of(value));
+                }
             }
         }
     }
@@ -327,27 +419,8 @@ mod tests {
 
     const START: u64 = 0x1000;
 
-    /// A library that is one segment of code (ELF-64 specification, figures 4-3 and 5-1).
-    fn library(code: &[u8]) -> Library {
-        let mut file = b"\x7fELF\x02\x01\x01".to_vec();
-        file.resize(16, 0);
-        file.extend([3, 0, 62, 0, 1, 0, 0, 0]);
-        for word in [0u64, 64, 0] {
-            file.extend(word.to_le_bytes());
-        }
-        file.extend([0, 0, 0, 0, 64, 0, 56, 0, 1, 0, 64, 0, 0, 0, 0, 0]);
-        file.extend([1, 0, 0, 0, 5, 0, 0, 0]);
-        let size = START + code.len() as u64;
-        for word in [0, 0, 0, size, size, 0x1000] {
-            file.extend(u64::to_le_bytes(word));
-        }
-        file.resize(START as usize, 0);
-        file.extend(code);
-        Library::parse("test.so", file).unwrap()
-    }
-
     fn body(code: &[u8]) -> Body {
-        read_body(&library(code), START)
+        read_body(&Library::of_function(START, code), START)
     }
 
     #[test]
@@ -402,6 +475,20 @@ mod tests {
         // lea rax,[rdx+rcx*4]; mov [rax],ecx; ret
         assert_eq!(body(b"\x48\x8d\x04\x8a\x89\x08\xc3").derefs, BTreeSet::from([2]));
         assert!(body(b"\x0f\x05\xc3").has_syscall);
+    }
+
+    #[test]
+    fn a_long_of_a_java_object_is_a_handle_to_native_memory() {
+        // mov rax,[rdi]; call [rax+328h] (GetLongField); mov eax,[rax+10h]; ret
+        let used = body(b"\x48\x8b\x07\xff\x90\x28\x03\x00\x00\x8b\x40\x10\xc3");
+        assert_eq!(used.follows, BTreeSet::from([Origin::Handle]));
+        // mov rax,[rdi]; mov rax,[rax+328h]; jmp rax: returns it
+        let returned = body(b"\x48\x8b\x07\x48\x8b\x80\x28\x03\x00\x00\xff\xe0");
+        assert_eq!(returned.returns, BTreeSet::from([Origin::Handle]));
+        // call L; mov rdi,rax; call L; ret; L: ret
+        let handed = body(b"\xe8\x09\x00\x00\x00\x48\x89\xc7\xe8\x01\x00\x00\x00\xc3\xc3");
+        let last = handed.calls.iter().find(|call| call.origins[0].is_some()).unwrap();
+        assert_eq!(last.origins[0], Some(Origin::Result(START + 14)));
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum Effect {
     None,
     /// Reads or writes memory that its arguments point to (`memcpy`, `strlen`).
     Copy,
+    /// Allocates native memory.
+    Allocate,
     /// Reads a clock.
     Clock,
     /// Reads or writes Java objects.
@@ -47,7 +49,7 @@ impl Effect {
     /// The category of a native method whose worst effect this is.
     pub const fn category(self) -> Category {
         match self {
-            Self::None | Self::Copy | Self::Clock => Category::Stateless,
+            Self::None | Self::Copy | Self::Allocate | Self::Clock => Category::Stateless,
             Self::Heap | Self::Java => Category::PureHeap,
             Self::State => Category::HiddenState,
             Self::Network => Category::Network,

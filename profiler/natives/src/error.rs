@@ -43,6 +43,14 @@ pub enum NativesError {
         /// The processor as ELF names it.
         machine: String,
     },
+    /// A library for another operating system.
+    #[error("{name} is not for Linux: its ELF system number is {abi}")]
+    OtherSystem {
+        /// File name.
+        name: String,
+        /// `EI_OSABI` of its header: 9 is FreeBSD, 6 Solaris.
+        abi: u8,
+    },
     /// An ELF file that does not parse.
     #[error("{name} is damaged: {reason}")]
     Malformed {

@@ -8,6 +8,13 @@ const ENTRY_BYTES: u64 = 8;
 /// Entries of the newest table known.
 const ENTRIES: u64 = 236;
 
+/// Whether the JNI function at `offset` reads a long of a Java object: Get(Static)LongField, and the
+/// Call…LongMethod families.
+pub fn returns_long(offset: u64) -> bool {
+    offset.is_multiple_of(ENTRY_BYTES)
+        && matches!(offset / ENTRY_BYTES, 52..=54 | 82..=84 | 101 | 132..=134 | 151)
+}
+
 /// What the JNI function at `offset` of the table does; `None` if there is none.
 pub fn effect_of(offset: u64) -> Option<Effect> {
     let index = offset / ENTRY_BYTES;

@@ -51,6 +51,7 @@ fn effect_named(word: &str) -> Option<Effect> {
     Some(match word {
         "none" => Effect::None,
         "copy" => Effect::Copy,
+        "allocate" => Effect::Allocate,
         "clock" => Effect::Clock,
         "heap" => Effect::Heap,
         "java" => Effect::Java,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use goblin::elf::header::EM_X86_64;
+use goblin::elf::header::{EI_OSABI, ELFOSABI_LINUX, ELFOSABI_NONE, EM_X86_64};
 use goblin::elf::program_header::{PF_W, PF_X, PT_GNU_RELRO, PT_LOAD};
 use goblin::elf::reloc::{R_X86_64_64, R_X86_64_GLOB_DAT, R_X86_64_JUMP_SLOT, R_X86_64_RELATIVE};
 use goblin::elf::{Elf, sym};
@@ -63,6 +63,10 @@ impl Library {
             let machine = goblin::elf::header::machine_to_str(elf.header.e_machine).to_owned();
             return Err(NativesError::OtherMachine { name, machine });
         }
+        let abi = elf.header.e_ident[EI_OSABI];
+        if abi != ELFOSABI_NONE && abi != ELFOSABI_LINUX {
+            return Err(NativesError::OtherSystem { name, abi });
+        }
         let loads: Vec<Load> = elf
             .program_headers
             .iter()
@@ -80,10 +84,27 @@ impl Library {
         let pointers = relocated(&elf);
         let mut functions: BTreeMap<u64, u64> = BTreeMap::new();
         for symbol in elf.dynsyms.iter().chain(elf.syms.iter()).filter(is_function) {
-            functions.insert(symbol.st_value, symbol.st_value + symbol.st_size);
+            functions.insert(symbol.st_value, symbol.st_value.saturating_add(symbol.st_size));
         }
         functions.extend(ranges_from_eh_frame(&elf, &bytes));
         Ok(Self { name, bytes, loads, relro, exports, names, pointers, functions })
+    }
+
+    /// A library of one function, for tests.
+    #[cfg(test)]
+    pub fn of_function(start: u64, code: &[u8]) -> Self {
+        let end = start + code.len() as u64;
+        let (memory, file) = (start..end, 0..code.len());
+        Self {
+            name: "test.so".to_owned(),
+            bytes: code.to_vec(),
+            loads: vec![Load { memory, file, is_writable: false, is_code: true }],
+            relro: Vec::new(),
+            exports: BTreeMap::new(),
+            names: BTreeMap::new(),
+            pointers: BTreeMap::new(),
+            functions: BTreeMap::from([(start, end)]),
+        }
     }
 
     /// Bytes at `address` to the end of its segment's file part.

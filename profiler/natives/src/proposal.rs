@@ -63,7 +63,7 @@ impl Proposer {
         for name in names_of(native) {
             if let Some((index, address)) = self.libraries.export(&name) {
                 let summary = self.libraries.summary_of_native(index, address);
-                return judge(native_pointers(native), Found::Exported, &summary);
+                return judge_native(native, Found::Exported, &summary);
             }
         }
         let key = (native.method.clone(), native.descriptor.clone());
@@ -89,7 +89,14 @@ impl Proposer {
         let summary = self.libraries.summary_of_native(index, address);
         // Without a descriptor every parameter behind `JNIEnv*` and object may be a native pointer:
         // Java objects are never reached through a parameter itself.
-        Some(judge(2..=15, Found::Exported, &summary))
+        Some(judge(2..=15, true, Found::Exported, &summary))
+    }
+
+    /// Name and descriptor of every method in the registration tables, sorted.
+    pub fn registered_methods(&self) -> Vec<(String, String)> {
+        let keys: std::collections::BTreeSet<_> =
+            self.registered.values().flat_map(|table| table.keys().cloned()).collect();
+        keys.into_iter().collect()
     }
 
     fn propose_registered(
@@ -108,7 +115,7 @@ impl Proposer {
                 None => return unknown(Found::Registered, format!("{symbol} (not known)")),
             },
         };
-        judge(native_pointers(native), Found::Registered, &summary)
+        judge_native(native, Found::Registered, &summary)
     }
 }
 
@@ -117,13 +124,28 @@ fn unknown(found: Found, evidence: String) -> Proposal {
     Proposal { category: Category::Unknown, found, effects, evidence, is_by_symbol: false }
 }
 
+/// A long may be a pointer: as a parameter to memory that it works on, as the result to memory that it
+/// made.
+fn judge_native(native: &NativeMethod, found: Found, summary: &Summary) -> Proposal {
+    let returns_pointer = native.descriptor.ends_with(")J");
+    judge(native_pointers(native), returns_pointer, found, summary)
+}
+
 /// The category of the worst effect. What is surely of the host stays so whatever else is unknown;
 /// a descriptor beside socket calls is a socket.
-fn judge(pointers: impl IntoIterator<Item = u8>, found: Found, summary: &Summary) -> Proposal {
+fn judge(
+    pointers: impl IntoIterator<Item = u8>,
+    returns_pointer: bool,
+    found: Found,
+    summary: &Summary,
+) -> Proposal {
     let mut effects = summary.effects.clone();
     if let Some(parameter) = pointers.into_iter().find(|p| summary.derefs.contains(p)) {
         let place = format!("uses the memory that machine parameter {parameter} points to");
         effects.entry(Effect::State).or_insert_with(|| vec![place]);
+    }
+    if returns_pointer && let Some(path) = effects.get(&Effect::Allocate).cloned() {
+        effects.entry(Effect::State).or_insert(path);
     }
     let is_host = |effect: &Effect| effect.category() == Category::Host;
     let decisive = effects

@@ -19,6 +19,10 @@ pub enum Value {
     Table(u8),
     /// The word at this byte offset of that table.
     TableEntry(u8, u64),
+    /// A long read out of a Java object, or a pointer made of it: native memory, if anything.
+    Handle,
+    /// What the function of the library at this address returned, or a pointer made of it.
+    Result(u64),
     /// The stack pointer at entry plus this.
     Frame(i64),
     /// An address of the library.
@@ -46,6 +50,7 @@ impl Value {
     pub const fn moved(self) -> Self {
         match self {
             Self::Param(number) | Self::Derived(number) => Self::Derived(number),
+            Self::Handle | Self::Result(_) => self,
             _ => Self::Any,
         }
     }
