@@ -2,7 +2,7 @@
 //! Retransformation costs about 10 ms a class and stops the application meanwhile, so it is done in
 //! small batches and for as few classes as possible.
 
-use beehive_jvm::{Jni, JvmError, Loading, Object, WeakRef};
+use beehive_jvm::{GlobalRef, Jni, JvmError, Loading, Object, WeakRef};
 use beehive_trace::{Class, ClassKind, Origin};
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
@@ -36,22 +36,25 @@ impl Agent {
         if !self.deep.is_on() {
             return;
         }
-        let all = jni.with_frame(|jni| {
-            let Ok(loaded) = self.jvmti.loaded_classes(jni) else { return false };
-            let can_change = |class: &Object<'_>| {
-                let signature = self.jvmti.class_signature(*class);
-                signature
-                    .is_ok_and(|signature| signature.ends_with(';') && !signature.starts_with('['))
-                    && self.jvmti.is_modifiable(*class).unwrap_or(false)
-            };
-            let early: Vec<Object<'_>> = loaded.into_iter().filter(can_change).collect();
-            // Those loaded but not linked yet are linked by it: they are the JDK's own and can be.
-            self.retransform(&early);
-            true
+        let early = jni.with_frame(|jni| {
+            let loaded = self.jvmti.loaded_classes(jni)?;
+            let changed = loaded.into_iter().filter(|class| self.is_early(*class));
+            // Global, so that the frame is empty again while the hook runs: these classes stay.
+            changed.map(|class| jni.global(class)).collect::<Result<Vec<GlobalRef>, JvmError>>()
         });
-        if !all.unwrap_or(false) {
-            lock(&self.pending).lose("deep.early-classes", 1);
-        }
+        let Ok(Ok(early)) = early else {
+            return lock(&self.pending).lose("deep.early-classes", 1);
+        };
+        let early: Vec<Object<'_>> = early.iter().map(|class| class.object(jni)).collect();
+        // Those loaded but not linked yet are linked by it: they are the JDK's own and can be.
+        self.retransform(&early);
+    }
+
+    /// Whether a class loaded before the hook was on can get probes.
+    fn is_early(&self, class: Object<'_>) -> bool {
+        let signature = self.jvmti.class_signature(class);
+        signature.is_ok_and(|signature| signature.starts_with('L') && signature.ends_with(';'))
+            && self.jvmti.is_modifiable(class).unwrap_or(false)
     }
 
     /// Attached to a running JVM: puts probes into the user classes, and makes rows of the others.
