@@ -5,6 +5,7 @@ package dev.beehive.runtime.codec;
 import dev.beehive.runtime.memory.Memory;
 import java.util.AbstractList;
 import java.util.ArrayList;
+import java.util.Arrays;
 
 /** Elements in order, then the fields of subclasses. */
 final class ArrayListShape extends Shape {
@@ -55,6 +56,99 @@ final class ArrayListShape extends Shape {
         Memory.putInt(list, SIZE, size);
         Memory.putInt(list, CHANGES, changes);
         subclassFields.read(list, from);
+    }
+
+    /** What can change in a list. */
+    private static final class Snapshot {
+        private int changes;
+        private Object[] elements;
+        private final FieldCells.Snapshot fields;
+
+        Snapshot(int changes, Object[] elements, FieldCells.Snapshot fields) {
+            this.changes = changes;
+            this.elements = elements;
+            this.fields = fields;
+        }
+    }
+
+    @Override
+    Object capture(Object list) {
+        Object[] elements = (Object[]) Memory.getReference(list, ELEMENTS);
+        int size = Math.min(Memory.getInt(list, SIZE), elements.length);
+        return new Snapshot(Memory.getInt(list, CHANGES), Arrays.copyOf(elements, size, Object[].class),
+            subclassFields.layout().cells.capture(list));
+    }
+
+    @Override
+    boolean differs(Object list, Object before) {
+        Snapshot old = (Snapshot) before;
+        Object[] elements = (Object[]) Memory.getReference(list, ELEMENTS);
+        int size = old.elements.length;
+        if (Memory.getInt(list, CHANGES) != old.changes || Memory.getInt(list, SIZE) != size) {
+            return true;
+        }
+        for (int i = 0; i < size; i++) {
+            if (elements[i] != old.elements[i]) {
+                return true;
+            }
+        }
+        return subclassFields.layout().cells.differs(list, old.fields);
+    }
+
+    /** Writes modification count and size, `index + 1, element` for each element that differs, 0, subclass fields. */
+    @Override
+    void writeChanges(Object list, Object before, Object now, Encoder to) throws OffloadRefused {
+        Snapshot old = (Snapshot) before;
+        Snapshot present = (Snapshot) now;
+        MessageWriter out = to.writer();
+        out.writeUnsigned(present.changes);
+        out.writeUnsigned(present.elements.length);
+        for (int i = 0; i < present.elements.length; i++) {
+            if (i >= old.elements.length || present.elements[i] != old.elements[i]) {
+                out.writeUnsigned(i + 1);
+                to.write(present.elements[i]);
+            }
+        }
+        out.writeUnsigned(0);
+        subclassFields.layout().cells.writeChanges(old.fields, present.fields, to);
+    }
+
+    @Override
+    void readChanges(Object list, Object agreed, Decoder from, ChangeSet changes) throws MalformedMessage {
+        MessageReader in = from.reader();
+        Snapshot known = (Snapshot) agreed;
+        int count = in.readUnsigned();
+        int size = in.readUnsigned();
+        if (size < 0 || size > known.elements.length + in.remaining()) {
+            throw new MalformedMessage("list of " + size + " elements");
+        }
+        from.charge(8L * size);
+        Object[] elements = Arrays.copyOf(known.elements, size);
+        for (int next = in.readUnsigned(); next != 0; next = in.readUnsigned()) {
+            if (next < 0 || next > size) {
+                throw new MalformedMessage("element " + (next - 1) + " of " + size);
+            }
+            elements[next - 1] = from.read(Object.class);
+        }
+        changes.add(new Replacement(list, known, count, elements, size));
+        subclassFields.layout().cells.readChanges(list, known.fields, from, changes);
+    }
+
+    /** Gives the list another element array. */
+    private record Replacement(Object list, Snapshot agreed, int changes, Object[] elements, int size)
+            implements Change {
+        @Override
+        public Change apply() {
+            Object[] oldElements = (Object[]) Memory.getReference(list, ELEMENTS);
+            Change inverse = new Replacement(list, agreed, Memory.getInt(list, CHANGES), oldElements,
+                Memory.getInt(list, SIZE));
+            Memory.putReference(list, ELEMENTS, elements);
+            Memory.putInt(list, SIZE, size);
+            Memory.putInt(list, CHANGES, changes);
+            agreed.changes = changes;
+            agreed.elements = Arrays.copyOf(elements, size);
+            return inverse;
+        }
     }
 
     @Override

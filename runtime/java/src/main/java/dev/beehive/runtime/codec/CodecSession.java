@@ -9,15 +9,28 @@ public final class CodecSession {
     private final Decoder decoder;
 
     /**
+     * A session for messages that stand alone.
+     *
      * @param seed the connection's seed for identity hash codes, the same on both sides
      * @param application the loader that finds the application's classes
      * @param closure what to send and what to leave at home; a worker sends everything
      */
     public CodecSession(Side side, long seed, ClassLoader application, Closure closure, Limits limits) {
+        this(side, seed, application, closure, limits, ChangeSource.NONE);
+    }
+
+    private CodecSession(Side side, long seed, ClassLoader application, Closure closure, Limits limits,
+            ChangeSource changes) {
         Loaders loaders = new Loaders(application);
         table = new ObjectTable(side, seed);
-        encoder = new Encoder(table, loaders, closure, limits);
-        decoder = new Decoder(table, loaders, limits);
+        encoder = new Encoder(table, loaders, closure, changes, limits);
+        decoder = new Decoder(table, loaders, changes, limits);
+    }
+
+    /** A session that also tells what has changed in shared objects, by comparing all of them. */
+    public static CodecSession comparing(Side side, long seed, ClassLoader application, Closure closure,
+            Limits limits) {
+        return new CodecSession(side, seed, application, closure, limits, new Comparison());
     }
 
     public ObjectTable table() {

@@ -10,15 +10,17 @@ public final class Decoder {
     private final ObjectTable table;
     private final ObjectList peers;
     private final Loaders loaders;
+    private final ChangeSource changes;
     private final ClassReader classes;
     private final Limits limits;
     private final MessageReader in = new MessageReader();
     private long heapLeft;
     private int pending;
 
-    Decoder(ObjectTable table, Loaders loaders, Limits limits) {
+    Decoder(ObjectTable table, Loaders loaders, ChangeSource changes, Limits limits) {
         this.table = table;
         this.loaders = loaders;
+        this.changes = changes;
         this.peers = table.peers();
         this.limits = limits;
         this.classes = new ClassReader(loaders, limits.classes());
@@ -44,6 +46,16 @@ public final class Decoder {
         return read(Object.class);
     }
 
+    /** Reads a reference to an object that both sides know already. */
+    public Object readKnown() throws MalformedMessage {
+        int next = peers.next();
+        Object object = read(Object.class);
+        if (object == null || peers.next() != next) {
+            throw new MalformedMessage("a new object where a known one belongs");
+        }
+        return object;
+    }
+
     /** Reads the contents of a known object, until now a shell. */
     public void readFill(int id) throws MalformedMessage {
         ObjectList list = table.listOf(id);
@@ -53,7 +65,28 @@ public final class Decoder {
         }
         list.setState(id >>> 1, ObjectList.FILLED);
         list.shape(id >>> 1).readContents(object, this);
+        changes.contentsShared(object, list.shape(id >>> 1), list, id >>> 1);
         mark(object, list.shape(id >>> 1), ObjectTable.handleOf(id));
+    }
+
+    /** Reads what {@link Encoder#writeChanges} wrote; nothing is changed until the set is applied. */
+    public ChangeSet readChanges() throws MalformedMessage {
+        ChangeSet read = new ChangeSet();
+        for (int token = in.readUnsigned(); token != Token.NULL; token = in.readUnsigned()) {
+            if ((token & Token.FORM_MASK) != Token.KNOWN) {
+                throw new MalformedMessage("reference " + token + " where changes belong");
+            }
+            int rest = token >>> Token.FORM_BITS;
+            Object object = known(rest);
+            ObjectList list = knownIn(rest);
+            int number = list.next() - (rest >>> 1);
+            Object agreed = list.agreed(number);
+            if (agreed == null) {
+                throw new MalformedMessage("changes of an object that has nothing to change");
+            }
+            list.shape(number).readChanges(object, agreed, this, read);
+        }
+        return read;
     }
 
     /** Reads the contents of everything that was declared, and checks that nothing is left over. */
@@ -61,7 +94,9 @@ public final class Decoder {
         for (; pending < peers.next(); pending++) {
             Shape shape = peers.shape(pending);
             if (shape.has(Shape.CONTENTS) && peers.state(pending) == ObjectList.FILLED) {
-                shape.readContents(peers.object(pending), this);
+                Object object = peers.object(pending);
+                shape.readContents(object, this);
+                changes.contentsShared(object, shape, peers, pending);
             }
         }
         if (in.remaining() != 0) {
@@ -132,8 +167,12 @@ public final class Decoder {
         return object;
     }
 
+    private ObjectList knownIn(int rest) {
+        return (rest & 1) == 0 ? peers : table.own();
+    }
+
     private Object known(int rest) throws MalformedMessage {
-        ObjectList list = (rest & 1) == 0 ? peers : table.own();
+        ObjectList list = knownIn(rest);
         Object object = list.object(list.next() - (rest >>> 1));
         if (object == null) {
             throw new MalformedMessage("an object that is not known, " + (rest >>> 1) + " back");

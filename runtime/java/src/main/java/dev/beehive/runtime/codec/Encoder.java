@@ -19,17 +19,19 @@ public final class Encoder {
     private final ClassWriter classes;
     private final Loaders loaders;
     private final Closure closure;
+    private final ChangeSource changes;
     private final Limits limits;
     private final MessageWriter out = new MessageWriter();
     private final Roots roots = new Roots();
     private final Shape[] lastShape = {ConstantShape.INSTANCE};
     private int pending;
 
-    Encoder(ObjectTable table, Loaders loaders, Closure closure, Limits limits) {
+    Encoder(ObjectTable table, Loaders loaders, Closure closure, ChangeSource changes, Limits limits) {
         this.table = table;
         this.loaders = loaders;
         this.own = table.own();
         this.closure = closure;
+        this.changes = changes;
         this.limits = limits;
         this.classes = new ClassWriter(out, loaders);
     }
@@ -61,11 +63,43 @@ public final class Encoder {
         ObjectList list = table.listOf(id);
         Object object = list.object(id >>> 1);
         roots.add(object);
+        if (list.state(id >>> 1) == ObjectList.FILLED) {
+            throw new IllegalStateException("object " + id + " is not a shell");
+        }
         list.setState(id >>> 1, ObjectList.FILLED);
+        changes.contentsShared(object, list.shape(id >>> 1), list, id >>> 1);
         try {
             list.shape(id >>> 1).writeContents(object, this);
         } catch (OffloadRefused refused) {
             throw roots.locate(refused);
+        }
+    }
+
+    /** Writes what has changed in shared objects since it was last agreed on; returns whether anything had. */
+    public boolean writeChanges() throws OffloadRefused {
+        int before = out.size();
+        try {
+            changes.forEachCandidate(table, this::writeChange);
+        } catch (OffloadRefused refused) {
+            throw roots.locate(refused);
+        }
+        boolean any = out.size() > before;
+        out.writeUnsigned(Token.NULL);
+        return any;
+    }
+
+    private void writeChange(int id) throws OffloadRefused {
+        ObjectList list = table.listOf(id);
+        int number = id >>> 1;
+        Object object = list.object(number);
+        Shape shape = list.shape(number);
+        Object before = list.agreed(number);
+        if (shape.differs(object, before)) {
+            roots.add(object);
+            Object now = shape.capture(object);
+            write(object);
+            shape.writeChanges(object, before, now, this);
+            list.setAgreed(number, now);
         }
     }
 
@@ -75,7 +109,10 @@ public final class Encoder {
             for (; pending < own.next(); pending++) {
                 Shape shape = own.shape(pending);
                 if (shape.has(Shape.CONTENTS) && own.state(pending) == ObjectList.FILLED) {
-                    shape.writeContents(own.object(pending), this);
+                    Object object = own.object(pending);
+                    // Captured before it is written: what another thread changes in between is sent once more.
+                    changes.contentsShared(object, shape, own, pending);
+                    shape.writeContents(object, this);
                 }
                 limits.checkMessage(out.size());
             }

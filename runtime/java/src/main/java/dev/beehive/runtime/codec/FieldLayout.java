@@ -13,7 +13,7 @@ import java.util.Set;
 
 /** Offsets of the fields from `type` up to, but without, `stop`. Order: superclasses first, then by name. */
 final class FieldLayout {
-    /** The synthetic field that tells a local object from a shared one or a shell. */
+    /** The synthetic field that tells a local object from a shared one or a shell; for statics it is `$bhs`. */
     static final String HANDLE = "$bh";
 
     /** Fields of the JDK that only cache what can be computed again, or that belong to the collector. */
@@ -26,6 +26,7 @@ final class FieldLayout {
         "java.lang.Throwable", Set.of("backtrace"),
         "java.lang.ref.Reference", Set.of("referent", "queue", "next", "discovered"));
 
+    private final List<Field> fields;
     final Field[] referenceFields;
     final long[] references;
     final Class<?>[] referenceTypes;
@@ -37,8 +38,12 @@ final class FieldLayout {
     final long[] floats;
     final long[] doubles;
     final int fingerprint;
+    /** The same fields as cells that may change. */
+    final FieldCells cells;
 
     private FieldLayout(List<Field> fields) {
+        this.fields = fields;
+        cells = new FieldCells(fields);
         referenceFields = fields.stream().filter(f -> !f.getType().isPrimitive()).toArray(Field[]::new);
         references = new long[referenceFields.length];
         referenceTypes = new Class<?>[referenceFields.length];
@@ -59,17 +64,30 @@ final class FieldLayout {
     static FieldLayout of(Class<?> type, Class<?> stop) {
         List<Field> fields = new ArrayList<>();
         for (Class<?> c = type; c != null && c != stop; c = c.getSuperclass()) {
-            fields.addAll(0, declaredBy(c));
+            fields.addAll(0, declaredBy(c, false));
         }
         return new FieldLayout(fields);
     }
 
-    private static List<Field> declaredBy(Class<?> c) {
+    /** The static fields that the class itself declares, final ones too: the worker does not run the initialiser. */
+    static FieldLayout ofStatics(Class<?> type) {
+        return new FieldLayout(declaredBy(type, true));
+    }
+
+    boolean isEmpty() {
+        return fields.isEmpty();
+    }
+
+    Field anyField() {
+        return fields.get(0);
+    }
+
+    private static List<Field> declaredBy(Class<?> c, boolean statics) {
         Set<String> leftOut = LEFT_OUT.getOrDefault(c.getName(), Set.of());
         List<Field> fields = new ArrayList<>();
         for (Field field : c.getDeclaredFields()) {
-            boolean skipped = Modifier.isStatic(field.getModifiers()) || field.getName().equals(HANDLE)
-                || leftOut.contains(field.getName());
+            boolean skipped = Modifier.isStatic(field.getModifiers()) != statics
+                || field.getName().startsWith(HANDLE) || leftOut.contains(field.getName());
             if (!skipped) {
                 fields.add(field);
             }

@@ -8,12 +8,14 @@ class FieldShape extends Shape {
     private static final int HEADER_BYTES = 16;
 
     private final FieldCopier fields;
+    private final FieldCells cells;
     private final int heapBytes;
 
     FieldShape(Class<?> type, Class<?> stop) {
         super(type, mayStayHome(type) ? CONTENTS | MAY_STAY : CONTENTS);
         FieldLayout layout = FieldLayout.of(type, stop);
         fields = new FieldCopier(layout);
+        cells = layout.cells;
         heapBytes = HEADER_BYTES + 8 * layout.references.length + layout.primitiveBytesMax();
     }
 
@@ -49,6 +51,26 @@ class FieldShape extends Shape {
     @Override
     void readContents(Object object, Decoder from) throws MalformedMessage {
         fields.read(object, from);
+    }
+
+    @Override
+    Object capture(Object object) {
+        return cells.isEmpty() ? null : cells.capture(object);
+    }
+
+    @Override
+    boolean differs(Object object, Object before) {
+        return cells.differs(object, (FieldCells.Snapshot) before);
+    }
+
+    @Override
+    void writeChanges(Object object, Object before, Object now, Encoder to) throws OffloadRefused {
+        cells.writeChanges((FieldCells.Snapshot) before, (FieldCells.Snapshot) now, to);
+    }
+
+    @Override
+    void readChanges(Object object, Object agreed, Decoder from, ChangeSet changes) throws MalformedMessage {
+        cells.readChanges(object, (FieldCells.Snapshot) agreed, from, changes);
     }
 
     @Override

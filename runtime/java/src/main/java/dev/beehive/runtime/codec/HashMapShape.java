@@ -141,6 +141,86 @@ final class HashMapShape extends Shape {
         return node;
     }
 
+    /** What can change in a map: the entries as key, value, key, value, in the order that travels. */
+    private static final class Snapshot {
+        private int changes;
+        private Object[] entries;
+        private FieldCells.Snapshot fields;
+    }
+
+    @Override
+    Object capture(Object map) {
+        Snapshot now = new Snapshot();
+        captureInto(now, map);
+        return now;
+    }
+
+    private void captureInto(Snapshot now, Object map) {
+        now.changes = Memory.getInt(map, HashTable.CHANGES);
+        now.entries = new Object[2 * Memory.getInt(map, HashTable.SIZE)];
+        int at = 0;
+        for (Object node = HashTable.first(map); node != null && at < now.entries.length; at += 2) {
+            now.entries[at] = HashTable.key(node);
+            now.entries[at + 1] = HashTable.value(node);
+            node = HashTable.following(map, node);
+        }
+        now.fields = subclassFields.layout().cells.capture(map);
+    }
+
+    @Override
+    boolean differs(Object map, Object before) {
+        Snapshot old = (Snapshot) before;
+        if (Memory.getInt(map, HashTable.CHANGES) != old.changes
+            || 2 * Memory.getInt(map, HashTable.SIZE) != old.entries.length) {
+            return true;
+        }
+        int at = 0;
+        for (Object node = HashTable.first(map); node != null && at < old.entries.length; at += 2) {
+            if (HashTable.key(node) != old.entries[at] || HashTable.value(node) != old.entries[at + 1]) {
+                return true;
+            }
+            node = HashTable.following(map, node);
+        }
+        return subclassFields.layout().cells.differs(map, old.fields);
+    }
+
+    /**
+     * A map that has changed is sent whole. Its fields are one location to the memory model: a program without data
+     * races changes a HashMap only while nobody else uses it.
+     */
+    @Override
+    void writeChanges(Object map, Object before, Object now, Encoder to) throws OffloadRefused {
+        writeContents(map, to);
+    }
+
+    @Override
+    void readChanges(Object map, Object agreed, Decoder from, ChangeSet changes) throws MalformedMessage {
+        Object other = create(from);
+        readContents(other, from);
+        changes.add(new Exchange(map, other, (Snapshot) agreed));
+    }
+
+    /** Exchanges the whole state with another map of the class; done twice, nothing has changed. */
+    private final class Exchange implements Change {
+        private final Object map;
+        private final Object other;
+        private final Snapshot agreed;
+
+        Exchange(Object map, Object other, Snapshot agreed) {
+            this.map = map;
+            this.other = other;
+            this.agreed = agreed;
+        }
+
+        @Override
+        public Change apply() {
+            HashTable.exchange(map, other);
+            subclassFields.layout().cells.exchange(map, other);
+            captureInto(agreed, map);
+            return this;
+        }
+    }
+
     @Override
     void visit(Object map, ReferenceVisitor visitor) {
         int index = 0;

@@ -118,6 +118,30 @@ final class HashTable {
         Memory.putReference(map, TAIL, node);
     }
 
+    /** Exchanges the entries and all that belongs to them. */
+    static void exchange(Object one, Object other) {
+        exchangeReference(one, other, TABLE);
+        exchangeInt(one, other, SIZE);
+        exchangeInt(one, other, CHANGES);
+        exchangeInt(one, other, THRESHOLD);
+        if (one instanceof LinkedHashMap) {
+            exchangeReference(one, other, HEAD);
+            exchangeReference(one, other, TAIL);
+        }
+    }
+
+    private static void exchangeReference(Object one, Object other, long offset) {
+        Object kept = Memory.getReference(one, offset);
+        Memory.putReference(one, offset, Memory.getReference(other, offset));
+        Memory.putReference(other, offset, kept);
+    }
+
+    private static void exchangeInt(Object one, Object other, long offset) {
+        int kept = Memory.getInt(one, offset);
+        Memory.putInt(one, offset, Memory.getInt(other, offset));
+        Memory.putInt(other, offset, kept);
+    }
+
     /** The hash that HashMap stores for a key. */
     static int spread(Object key) {
         int hash = key == null ? 0 : key.hashCode();

@@ -2,6 +2,7 @@
 package dev.beehive.runtime.codec;
 
 import java.lang.reflect.Array;
+import java.util.Arrays;
 
 /** One shape for each array class. */
 final class ObjectArrayShape extends Shape {
@@ -38,6 +39,48 @@ final class ObjectArrayShape extends Shape {
         Object[] array = (Object[]) object;
         for (int i = 0; i < array.length; i++) {
             array[i] = from.read(component);
+        }
+    }
+
+    @Override
+    Object capture(Object object) {
+        return Arrays.copyOf((Object[]) object, ((Object[]) object).length, Object[].class);
+    }
+
+    @Override
+    boolean differs(Object object, Object before) {
+        return firstDifference((Object[]) object, (Object[]) before, 0) >= 0;
+    }
+
+    /** Writes `index + 1, element` for each element that differs, then 0. */
+    @Override
+    void writeChanges(Object object, Object before, Object now, Encoder to) throws OffloadRefused {
+        Object[] old = (Object[]) before;
+        Object[] elements = (Object[]) now;
+        for (int i = firstDifference(elements, old, 0); i >= 0; i = firstDifference(elements, old, i + 1)) {
+            to.writer().writeUnsigned(i + 1);
+            to.write(elements[i]);
+        }
+        to.writer().writeUnsigned(0);
+    }
+
+    private static int firstDifference(Object[] one, Object[] other, int from) {
+        for (int i = from; i < one.length; i++) {
+            if (one[i] != other[i]) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    void readChanges(Object object, Object agreed, Decoder from, ChangeSet changes) throws MalformedMessage {
+        Object[] array = (Object[]) object;
+        for (int next = from.reader().readUnsigned(); next != 0; next = from.reader().readUnsigned()) {
+            if (next < 0 || next > array.length) {
+                throw new MalformedMessage("element " + (next - 1) + " of " + array.length);
+            }
+            changes.add(new ElementWrite(array, (Object[]) agreed, next - 1, from.read(component)));
         }
     }
 

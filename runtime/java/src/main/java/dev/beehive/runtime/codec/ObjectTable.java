@@ -28,6 +28,10 @@ public final class ObjectTable {
         return own;
     }
 
+    int ownParity() {
+        return side.parity();
+    }
+
     ObjectList peers() {
         return peers;
     }
@@ -44,6 +48,12 @@ public final class ObjectTable {
         }
         int code = IdentityHash.peek(object);
         return code == 0 ? NONE : ids.find(object, code);
+    }
+
+    /** Whether the object is known and its contents are on the other side only. */
+    public boolean isShell(Object object) {
+        int id = idOf(object);
+        return id != NONE && listOf(id).state(id >>> 1) == ObjectList.SHELL;
     }
 
     /** The object of an id; null when the id is unknown or was dropped. */

@@ -47,6 +47,76 @@ final class PrimitiveArrayShape extends Shape {
         }
     }
 
+    @Override
+    Object capture(Object array) {
+        int length = Array.getLength(array);
+        Object copy = Array.newInstance(component, length);
+        System.arraycopy(array, 0, copy, 0, length);
+        return copy;
+    }
+
+    @Override
+    boolean differs(Object array, Object before) {
+        return mismatch(array, before, 0) >= 0;
+    }
+
+    /** Index of the first element from `from` on that differs, or -1. Floating-point numbers are compared as bits. */
+    private int mismatch(Object one, Object other, int from) {
+        long end = (long) Array.getLength(one) << scaleShift;
+        long at = (long) from << scaleShift;
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            long difference = Memory.getLong(one, base + at) ^ Memory.getLong(other, base + at);
+            if (difference != 0) {
+                return (int) (at + (Long.numberOfTrailingZeros(difference) >>> 3) >>> scaleShift);
+            }
+        }
+        for (; at < end; at++) {
+            if (Memory.getByte(one, base + at) != Memory.getByte(other, base + at)) {
+                return (int) (at >>> scaleShift);
+            }
+        }
+        return -1;
+    }
+
+    /** Writes `first index + 1, length, elements` for each run of elements that differ, then 0. */
+    @Override
+    void writeChanges(Object array, Object before, Object now, Encoder to) {
+        MessageWriter out = to.writer();
+        int length = Array.getLength(now);
+        for (int from = mismatch(now, before, 0); from >= 0;) {
+            int end = from + 1;
+            int next = mismatch(now, before, end);
+            while (next == end) {
+                end++;
+                next = mismatch(now, before, end);
+            }
+            out.writeUnsigned(from + 1);
+            out.writeUnsigned(end - from);
+            out.writeMemory(now, base + ((long) from << scaleShift), end - from << scaleShift);
+            from = end < length ? next : -1;
+        }
+        out.writeUnsigned(0);
+    }
+
+    @Override
+    void readChanges(Object array, Object agreed, Decoder from, ChangeSet changes) throws MalformedMessage {
+        MessageReader in = from.reader();
+        int length = Array.getLength(array);
+        for (int next = in.readUnsigned(); next != 0; next = in.readUnsigned()) {
+            int count = in.readCount(1 << scaleShift);
+            if (next < 0 || next - 1 > length - count) {
+                throw new MalformedMessage("elements from " + (next - 1) + ", " + count + " of " + length);
+            }
+            from.charge(HEADER_BYTES + ((long) count << scaleShift));
+            Object part = Array.newInstance(component, count);
+            in.readMemory(part, base, count << scaleShift);
+            if (part instanceof boolean[] booleans) {
+                normalise(booleans);
+            }
+            changes.add(new RangeWrite(array, agreed, next - 1, part, count));
+        }
+    }
+
     /** A boolean of another value than 0 and 1 would be true in one comparison and not in the next. */
     private static void normalise(boolean[] booleans) {
         for (int i = 0; i < booleans.length; i++) {

@@ -109,6 +109,27 @@ abstract class Shape {
     void visit(Object object, ReferenceVisitor visitor) {
     }
 
+    /**
+     * What of the contents may change, as it is now; null when nothing can. Compared with later states, never with
+     * those of the other side.
+     */
+    Object capture(Object object) {
+        return null;
+    }
+
+    /** Whether the contents are other than captured. */
+    boolean differs(Object object, Object before) {
+        return false;
+    }
+
+    /** Writes what is in the later capture and not in the earlier one. */
+    void writeChanges(Object object, Object before, Object now, Encoder to) throws OffloadRefused {
+    }
+
+    /** Reads what {@link #writeChanges} wrote; the changes also update the agreed capture. */
+    void readChanges(Object object, Object agreed, Decoder from, ChangeSet changes) throws MalformedMessage {
+    }
+
     /** Differs when the two sides would not read the same fields. */
     int fingerprint() {
         return 0;

@@ -26,6 +26,9 @@ final class Shapes {
         if (type == String.class) {
             return new StringShape();
         }
+        if (type == Statics.class) {
+            return new StaticsShape();
+        }
         if (type.isArray()) {
             return type.getComponentType().isPrimitive() ? new PrimitiveArrayShape(type) : new ObjectArrayShape(type);
         }

@@ -1,0 +1,9 @@
+// One agreed change of one object, decoded and not yet made. Changes of a message are made together, after all of it
+// has been decoded, so that a broken message changes nothing.
+package dev.beehive.runtime.codec;
+
+/** A change that can be made, and taken back. */
+interface Change {
+    /** Makes the change; returns the one that takes it back. */
+    Change apply();
+}

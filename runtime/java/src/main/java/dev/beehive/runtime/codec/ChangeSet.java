@@ -1,0 +1,25 @@
+// The changes that one message brings. Decoded as a whole, then applied as a whole.
+package dev.beehive.runtime.codec;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Changes in the order in which they were sent. */
+public final class ChangeSet {
+    private final List<Change> changes = new ArrayList<>();
+
+    void add(Change change) {
+        changes.add(change);
+    }
+
+    public boolean isEmpty() {
+        return changes.isEmpty();
+    }
+
+    /** Makes all changes and notes in the log how to take them back. */
+    public void apply(UndoLog log) {
+        for (Change change : changes) {
+            log.push(change.apply());
+        }
+    }
+}

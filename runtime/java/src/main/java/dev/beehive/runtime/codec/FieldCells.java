@@ -1,0 +1,187 @@
+// The fields of a class that may change after construction, one cell each, for comparing and for single writes.
+// Final fields are left out: what is written into them later the JIT need not see on either side.
+package dev.beehive.runtime.codec;
+
+import dev.beehive.runtime.memory.Memory;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.List;
+
+/** Cells are numbered alike on both sides. A value that is no reference is held as 64 bits. */
+final class FieldCells {
+    /** The cells of one object at one time. */
+    static final class Snapshot {
+        final Object[] references;
+        final long[] bits;
+
+        Snapshot(int references, int bits) {
+            this.references = new Object[references];
+            this.bits = new long[bits];
+        }
+    }
+
+    private final Field[] references;
+    private final long[] referenceOffsets;
+    private final Field[] primitives;
+    private final long[] primitiveOffsets;
+    /** Bytes of the field, by cell. */
+    private final int[] widths;
+
+    FieldCells(List<Field> fields) {
+        List<Field> mutable = fields.stream().filter(f -> !Modifier.isFinal(f.getModifiers())).toList();
+        references = mutable.stream().filter(f -> !f.getType().isPrimitive()).toArray(Field[]::new);
+        primitives = mutable.stream().filter(f -> f.getType().isPrimitive()).toArray(Field[]::new);
+        referenceOffsets = List.of(references).stream().mapToLong(Memory::offsetOf).toArray();
+        primitiveOffsets = List.of(primitives).stream().mapToLong(Memory::offsetOf).toArray();
+        widths = List.of(primitives).stream().mapToInt(f -> width(f.getType())).toArray();
+    }
+
+    private static int width(Class<?> type) {
+        return Memory.arrayScale(type.arrayType());
+    }
+
+    boolean isEmpty() {
+        return references.length + primitives.length == 0;
+    }
+
+    /** Exchanges the cells of two objects. */
+    void exchange(Object one, Object other) {
+        for (long offset : referenceOffsets) {
+            Object kept = Memory.getReference(one, offset);
+            Memory.putReference(one, offset, Memory.getReference(other, offset));
+            Memory.putReference(other, offset, kept);
+        }
+        for (int i = 0; i < primitives.length; i++) {
+            long kept = bits(one, i);
+            putBits(one, i, bits(other, i));
+            putBits(other, i, kept);
+        }
+    }
+
+    Snapshot capture(Object object) {
+        Snapshot now = new Snapshot(references.length, primitives.length);
+        for (int i = 0; i < references.length; i++) {
+            now.references[i] = Memory.getReference(object, referenceOffsets[i]);
+        }
+        for (int i = 0; i < primitives.length; i++) {
+            now.bits[i] = bits(object, i);
+        }
+        return now;
+    }
+
+    boolean differs(Object object, Snapshot before) {
+        for (int i = 0; i < references.length; i++) {
+            if (Memory.getReference(object, referenceOffsets[i]) != before.references[i]) {
+                return true;
+            }
+        }
+        for (int i = 0; i < primitives.length; i++) {
+            if (bits(object, i) != before.bits[i]) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Writes `cell + 1, value` for each cell that differs, then 0. */
+    void writeChanges(Snapshot before, Snapshot now, Encoder to) throws OffloadRefused {
+        MessageWriter out = to.writer();
+        for (int i = 0; i < references.length; i++) {
+            if (before.references[i] != now.references[i]) {
+                out.writeUnsigned(i + 1);
+                to.write(now.references[i]);
+            }
+        }
+        for (int i = 0; i < primitives.length; i++) {
+            if (before.bits[i] != now.bits[i]) {
+                out.writeUnsigned(references.length + i + 1);
+                out.writeSigned(now.bits[i]);
+            }
+        }
+        out.writeUnsigned(0);
+    }
+
+    void readChanges(Object object, Snapshot agreed, Decoder from, ChangeSet changes) throws MalformedMessage {
+        for (int cell = next(from); cell >= 0; cell = next(from)) {
+            if (cell < references.length) {
+                Object value = from.read(references[cell].getType());
+                changes.add(new ReferenceWrite(object, agreed, cell, value));
+            } else {
+                changes.add(new BitsWrite(object, agreed, cell - references.length, from.reader().readSigned()));
+            }
+        }
+    }
+
+    private int next(Decoder from) throws MalformedMessage {
+        int cell = from.reader().readUnsigned() - 1;
+        if (cell < -1 || cell >= references.length + primitives.length) {
+            throw new MalformedMessage("field cell " + cell);
+        }
+        return cell;
+    }
+
+    private long bits(Object object, int cell) {
+        long offset = primitiveOffsets[cell];
+        return switch (widths[cell]) {
+            case 1 -> Memory.getByte(object, offset);
+            case 2 -> Memory.getShort(object, offset);
+            case 4 -> Memory.getInt(object, offset);
+            default -> Memory.getLong(object, offset);
+        };
+    }
+
+    private void putBits(Object object, int cell, long value) {
+        long offset = primitiveOffsets[cell];
+        boolean isBoolean = primitives[cell].getType() == boolean.class;
+        switch (widths[cell]) {
+            case 1 -> Memory.putByte(object, offset, (byte) (isBoolean ? value & 1 : value));
+            case 2 -> Memory.putShort(object, offset, (short) value);
+            case 4 -> Memory.putInt(object, offset, (int) value);
+            default -> Memory.putLong(object, offset, value);
+        }
+    }
+
+    private final class ReferenceWrite implements Change {
+        private final Object object;
+        private final Snapshot agreed;
+        private final int cell;
+        private final Object value;
+
+        ReferenceWrite(Object object, Snapshot agreed, int cell, Object value) {
+            this.object = object;
+            this.agreed = agreed;
+            this.cell = cell;
+            this.value = value;
+        }
+
+        @Override
+        public Change apply() {
+            Object old = Memory.getReference(object, referenceOffsets[cell]);
+            Memory.putReference(object, referenceOffsets[cell], value);
+            agreed.references[cell] = value;
+            return new ReferenceWrite(object, agreed, cell, old);
+        }
+    }
+
+    private final class BitsWrite implements Change {
+        private final Object object;
+        private final Snapshot agreed;
+        private final int cell;
+        private final long value;
+
+        BitsWrite(Object object, Snapshot agreed, int cell, long value) {
+            this.object = object;
+            this.agreed = agreed;
+            this.cell = cell;
+            this.value = value;
+        }
+
+        @Override
+        public Change apply() {
+            long old = bits(object, cell);
+            putBits(object, cell, value);
+            agreed.bits[cell] = bits(object, cell);
+            return new BitsWrite(object, agreed, cell, old);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// The server's end of a connection to one worker: greets it, hands it invocations one at a time.
+// Serving an invocation is the work of Serving, on the thread that called the root.
+package dev.beehive.runtime.offload;
+
+import dev.beehive.runtime.codec.Closure;
+import dev.beehive.runtime.codec.CodecSession;
+import dev.beehive.runtime.codec.MalformedMessage;
+import dev.beehive.runtime.codec.Side;
+import dev.beehive.runtime.protocol.Failure;
+import dev.beehive.runtime.protocol.FrameKind;
+import dev.beehive.runtime.protocol.Hello;
+import dev.beehive.runtime.protocol.Welcome;
+import java.lang.reflect.Method;
+import java.util.Optional;
+
+/** Thrown away when an outcome says that the link is lost: see {@link #isOpen()}. */
+public final class ServerConnection {
+    private final Channel channel;
+    private final CodecSession codec;
+    private final Home home;
+    private final Hello expected;
+    private final Welcome welcome;
+
+    /**
+     * @param expected what a worker must be; its secret is this run's
+     * @param application the loader of the application's classes
+     * @param closure what to send with an invocation
+     */
+    public ServerConnection(Link link, Hello expected, Welcome welcome, ClassLoader application, Closure closure,
+            Home home) {
+        this.channel = new Channel(link, Side.SERVER);
+        this.codec = CodecSession.comparing(Side.SERVER, welcome.seed(), application, closure, welcome.limits());
+        this.home = home;
+        this.expected = expected;
+        this.welcome = welcome;
+    }
+
+    public boolean isOpen() {
+        return channel.isOpen();
+    }
+
+    /** Waits for the worker's HELLO and answers it. A worker of another build is refused with WORKER_MISMATCH. */
+    public void greet() throws LinkLost {
+        Hello worker;
+        try {
+            worker = Hello.decode(channel.receive().payload());
+        } catch (MalformedMessage e) {
+            throw channel.fail(Failure.PROTOCOL, e.getMessage());
+        }
+        if (worker.version() == expected.version() && !expected.admits(worker)) {
+            throw channel.fail(Failure.NOT_ADMITTED, "the secret is not this run's");
+        }
+        Optional<String> mismatch = expected.mismatch(worker);
+        if (mismatch.isPresent()) {
+            throw channel.fail(Failure.WORKER_MISMATCH, mismatch.get());
+        }
+        channel.send(FrameKind.WELCOME, welcome.encode());
+    }
+
+    /** Runs a root on the worker; serves what it asks for, on this thread, until it ends. */
+    public Outcome invoke(Method root, Object receiver, Object... arguments) {
+        return new Serving(channel, codec, home).invoke(root, receiver, arguments);
+    }
+
+    /** Ends the connection. */
+    public void close() {
+        channel.close();
+    }
+}

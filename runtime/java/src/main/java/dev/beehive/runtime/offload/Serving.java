@@ -1,0 +1,271 @@
+// One invocation, seen from home: sends it, answers the worker's requests on the calling thread, takes the result.
+// Because it is the calling thread, thread-locals, transactions, re-entrancy and monitors are right by themselves: a
+// monitor is held by serving inside `synchronized`, so it is released however the invocation ends.
+package dev.beehive.runtime.offload;
+
+import dev.beehive.runtime.codec.ChangeSet;
+import dev.beehive.runtime.codec.CodecSession;
+import dev.beehive.runtime.codec.Decoder;
+import dev.beehive.runtime.codec.Encoder;
+import dev.beehive.runtime.codec.MalformedMessage;
+import dev.beehive.runtime.codec.OffloadRefused;
+import dev.beehive.runtime.codec.Statics;
+import dev.beehive.runtime.codec.UndoLog;
+import dev.beehive.runtime.memory.Memory;
+import dev.beehive.runtime.protocol.Failure;
+import dev.beehive.runtime.protocol.Frame;
+import dev.beehive.runtime.protocol.FrameKind;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+
+/** Used once. */
+final class Serving {
+    private final Channel channel;
+    private final Encoder encoder;
+    private final Decoder decoder;
+    private final CodecSession codec;
+    private final Home home;
+    private final UndoLog undo = new UndoLog();
+    /** Others can have seen what the worker did: it can no longer be taken back. */
+    private boolean seen;
+
+    Serving(Channel channel, CodecSession codec, Home home) {
+        this.channel = channel;
+        this.codec = codec;
+        this.encoder = codec.encoder();
+        this.decoder = codec.decoder();
+        this.home = home;
+    }
+
+    Outcome invoke(Method root, Object receiver, Object[] arguments) {
+        try {
+            encodeInvoke(root, receiver, arguments);
+        } catch (OffloadRefused e) {
+            return forget(e);
+        }
+        try {
+            channel.send(FrameKind.INVOKE, encoder.writer().toByteArray());
+            return serve();
+        } catch (LinkLost lost) {
+            return lost(lost);
+        } catch (RuntimeException | StackOverflowError e) {
+            return lost(channel.fail(Failure.INTERNAL, e.toString()));
+        }
+    }
+
+    private void encodeInvoke(Method root, Object receiver, Object[] arguments) throws OffloadRefused {
+        encoder.begin();
+        encoder.writeRoot(root);
+        encoder.writeRoot(receiver);
+        encoder.writeRoot(arguments);
+        encoder.writeChanges();
+        encoder.finish();
+    }
+
+    /** Nothing has been sent, but objects have been numbered: both sides begin anew, on the same connection. */
+    private Outcome forget(OffloadRefused refused) {
+        codec.reset();
+        try {
+            channel.send(FrameKind.RESET, new byte[0]);
+        } catch (LinkLost lost) {
+            channel.close();
+        }
+        return new Outcome.RunLocally(refused.code().name(), refused.getMessage());
+    }
+
+    private Outcome lost(LinkLost lost) {
+        takeBackUnlessSeen();
+        return seen ? new Outcome.Failed(lost.code(), lost.getMessage())
+            : new Outcome.RunLocally(lost.code(), lost.getMessage());
+    }
+
+    private void takeBackUnlessSeen() {
+        if (!seen) {
+            undo.rollBack();
+        }
+    }
+
+    /** Answers until the root ends, or until the monitor acquired last is released (then null). */
+    private Outcome serve() throws LinkLost {
+        while (true) {
+            Frame frame = channel.receive();
+            try {
+                switch (frame.kind()) {
+                    case FETCH -> fetch(frame);
+                    case STATICS -> statics(frame);
+                    case BYTES -> classFile(frame);
+                    case CALL -> call(frame);
+                    case LOCK -> lock(frame);
+                    case UNLOCK -> {
+                        unlock(frame);
+                        return null;
+                    }
+                    case RESULT -> {
+                        return new Outcome.Returned(takeEnd(frame));
+                    }
+                    default -> {
+                        return threw(frame);
+                    }
+                }
+            } catch (MalformedMessage e) {
+                throw channel.fail(Failure.PROTOCOL, e.getMessage());
+            } catch (OffloadRefused e) {
+                throw channel.fail(e.code().name(), e.getMessage());
+            }
+        }
+    }
+
+    private Outcome threw(Frame frame) throws MalformedMessage {
+        if (takeEnd(frame) instanceof Throwable exception) {
+            return new Outcome.Threw(exception);
+        }
+        throw new MalformedMessage("an exception that is none");
+    }
+
+    private Object takeEnd(Frame frame) throws MalformedMessage {
+        begin(frame);
+        Object value = decoder.readRoot();
+        takeChanges();
+        undo.forget();
+        return value;
+    }
+
+    private void begin(Frame frame) throws MalformedMessage {
+        decoder.begin(frame.payload(), 0, frame.payload().length);
+    }
+
+    /** Reads the changes and the rest of the message, then makes them. True when there were any. */
+    private boolean takeChanges() throws MalformedMessage {
+        ChangeSet changes = decoder.readChanges();
+        decoder.finish();
+        changes.apply(undo);
+        return !changes.isEmpty();
+    }
+
+    private void fetch(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
+        begin(frame);
+        int count = decoder.reader().readCount(1);
+        Object[] wanted = new Object[count];
+        for (int i = 0; i < count; i++) {
+            wanted[i] = decoder.readKnown();
+        }
+        decoder.finish();
+        encoder.begin();
+        for (Object object : wanted) {
+            if (!codec.table().isShell(object)) {
+                throw new MalformedMessage("fetch of an object that has been sent");
+            }
+            encoder.writeFill(codec.table().idOf(object));
+        }
+        answer(FrameKind.OBJECTS);
+    }
+
+    private void statics(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
+        begin(frame);
+        if (!(decoder.readRoot() instanceof Class<?> type)) {
+            throw new MalformedMessage("statics of something that is no class");
+        }
+        decoder.finish();
+        encoder.begin();
+        try {
+            Memory.initialize(type);
+        } catch (LinkageError e) {
+            encoder.writeRoot(e);
+            answer(FrameKind.THREW);
+            return;
+        }
+        encoder.writeRoot(Statics.of(type));
+        answer(FrameKind.OBJECTS);
+    }
+
+    private void answer(FrameKind kind) throws OffloadRefused, LinkLost {
+        encoder.finish();
+        channel.send(kind, encoder.writer().toByteArray());
+    }
+
+    private void classFile(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
+        begin(frame);
+        byte[] bytes = home.classFile(decoder.reader().readName());
+        decoder.finish();
+        encoder.begin();
+        encoder.writeRoot(bytes);
+        answer(FrameKind.CLASS_FILE);
+    }
+
+    private void call(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
+        begin(frame);
+        int flags = decoder.reader().readUnsigned();
+        boolean sync = (flags & CallFlags.SYNC) != 0;
+        if (!(decoder.readRoot() instanceof Method method)) {
+            throw new MalformedMessage("call of something that is no method");
+        }
+        Object target = decoder.readRoot();
+        if (!(decoder.readRoot() instanceof Object[] arguments)) {
+            throw new MalformedMessage("call without arguments");
+        }
+        if (sync) {
+            takeChanges();
+        } else {
+            decoder.finish();
+        }
+        if ((flags & CallFlags.EFFECT) != 0) {
+            nowSeen();
+        }
+        answerCall(perform(method, target, arguments), sync);
+    }
+
+    private record Performed(FrameKind kind, Object value) {
+    }
+
+    private Performed perform(Method method, Object target, Object[] arguments) throws MalformedMessage {
+        try {
+            return new Performed(FrameKind.RETURNED, home.call(method, target, arguments));
+        } catch (InvocationTargetException e) {
+            return new Performed(FrameKind.THREW, e.getTargetException());
+        } catch (IllegalAccessException | IllegalArgumentException | NullPointerException e) {
+            throw new MalformedMessage("call of " + method + " that cannot be made", e);
+        }
+    }
+
+    private void answerCall(Performed performed, boolean sync) throws OffloadRefused, LinkLost {
+        encoder.begin();
+        encoder.writeRoot(performed.value());
+        if (sync) {
+            encoder.writeChanges();
+        }
+        answer(performed.kind());
+    }
+
+    private void lock(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
+        begin(frame);
+        Object monitor = decoder.readRoot();
+        decoder.finish();
+        if (monitor == null) {
+            throw new MalformedMessage("monitor of null");
+        }
+        synchronized (monitor) {
+            try {
+                encoder.begin();
+                encoder.writeChanges();
+                answer(FrameKind.LOCKED);
+                serve();
+            } catch (LinkLost | OffloadRefused | RuntimeException | Error e) {
+                // Before the monitor is released: nobody may see what is about to be taken back.
+                takeBackUnlessSeen();
+                throw e;
+            }
+        }
+    }
+
+    private void unlock(Frame frame) throws MalformedMessage {
+        begin(frame);
+        if (takeChanges()) {
+            nowSeen();
+        }
+    }
+
+    private void nowSeen() {
+        seen = true;
+        undo.forget();
+    }
+}

@@ -1,0 +1,269 @@
+// The worker's end: introduces itself, runs the roots it is given, asks home for what is missing.
+// The barriers of rewritten classes end up in its methods; they run on the thread that runs the root.
+package dev.beehive.runtime.offload;
+
+import dev.beehive.runtime.codec.ChangeSet;
+import dev.beehive.runtime.codec.Closure;
+import dev.beehive.runtime.codec.CodecSession;
+import dev.beehive.runtime.codec.Decoder;
+import dev.beehive.runtime.codec.Encoder;
+import dev.beehive.runtime.codec.MalformedMessage;
+import dev.beehive.runtime.codec.ObjectTable;
+import dev.beehive.runtime.codec.OffloadRefused;
+import dev.beehive.runtime.codec.Side;
+import dev.beehive.runtime.codec.UndoLog;
+import dev.beehive.runtime.protocol.Failure;
+import dev.beehive.runtime.protocol.Frame;
+import dev.beehive.runtime.protocol.FrameKind;
+import dev.beehive.runtime.protocol.Hello;
+import dev.beehive.runtime.protocol.Welcome;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+
+/** Ends with its link; a worker then begins anew with another. */
+public final class WorkerConnection {
+    private final Channel channel;
+    private final Hello hello;
+    private final ClassLoader application;
+    private final HeldMonitors held = new HeldMonitors();
+    private CodecSession codec;
+    private Encoder encoder;
+    private Decoder decoder;
+
+    public WorkerConnection(Link link, Hello hello, ClassLoader application) {
+        this.channel = new Channel(link, Side.WORKER);
+        this.hello = hello;
+        this.application = application;
+    }
+
+    /** Introduces this worker. Returns the terms, which the caller may still have to put into force. */
+    public Welcome greet() throws LinkLost {
+        channel.send(FrameKind.HELLO, hello.encode());
+        try {
+            Welcome welcome = Welcome.decode(channel.receive().payload());
+            codec = CodecSession.comparing(Side.WORKER, welcome.seed(), application, Closure.EVERYTHING,
+                welcome.limits());
+            encoder = codec.encoder();
+            decoder = codec.decoder();
+            return welcome;
+        } catch (MalformedMessage e) {
+            throw channel.fail(Failure.PROTOCOL, e.getMessage());
+        }
+    }
+
+    /** Runs roots until the link is lost, which is how it always ends. */
+    public void run() throws LinkLost {
+        while (true) {
+            Frame frame = channel.receive();
+            if (frame.kind() == FrameKind.RESET) {
+                codec.reset();
+            } else {
+                runRoot(frame);
+            }
+        }
+    }
+
+    private void runRoot(Frame frame) throws LinkLost {
+        try {
+            begin(frame);
+            Object root = decoder.readRoot();
+            Object receiver = decoder.readRoot();
+            Object arguments = decoder.readRoot();
+            takeChanges();
+            if (!(root instanceof Method method) || !(arguments instanceof Object[] values)) {
+                throw new MalformedMessage("an invocation without a method or arguments");
+            }
+            end(method, receiver, values);
+        } catch (MalformedMessage e) {
+            throw channel.fail(Failure.PROTOCOL, e.getMessage());
+        } catch (OffloadRefused e) {
+            throw channel.fail(e.code().name(), e.getMessage());
+        }
+    }
+
+    private void end(Method root, Object receiver, Object[] arguments) throws LinkLost, OffloadRefused {
+        FrameKind kind;
+        Object value;
+        try {
+            held.clear();
+            value = root.invoke(receiver, arguments);
+            kind = FrameKind.RESULT;
+        } catch (InvocationTargetException e) {
+            value = e.getTargetException();
+            kind = FrameKind.EXC;
+        } catch (IllegalAccessException | RuntimeException e) {
+            throw channel.fail(Failure.INTERNAL, "root cannot be called: " + e);
+        }
+        if (!channel.isOpen()) {
+            // The application may have caught WorkerLost: its result counts for nothing.
+            throw channel.reason();
+        }
+        encoder.begin();
+        encoder.writeRoot(value);
+        encoder.writeChanges();
+        encoder.finish();
+        channel.send(kind, encoder.writer().toByteArray());
+    }
+
+    /** Fills a shell. */
+    public void fetch(Object... shells) {
+        ask(FrameKind.FETCH, () -> {
+            encoder.writer().writeUnsigned(shells.length);
+            for (Object shell : shells) {
+                encoder.writeRoot(shell);
+            }
+        }, answer -> {
+            for (Object shell : shells) {
+                decoder.readFill(codec.table().idOf(shell));
+            }
+            decoder.finish();
+            return null;
+        });
+    }
+
+    /** Whether an object is at home and only stands here. */
+    public boolean isShell(Object object) {
+        return codec.table().isShell(object);
+    }
+
+    /** Whether home knows the object. */
+    public boolean isShared(Object object) {
+        return codec.table().idOf(object) != ObjectTable.NONE;
+    }
+
+    /** Brings the static fields of a class, which is initialised at home. */
+    public void statics(Class<?> type) throws Throwable {
+        Answered answered = ask(FrameKind.STATICS, () -> encoder.writeRoot(type), answer -> {
+            Object value = decoder.readRoot();
+            decoder.finish();
+            return new Answered(answer.kind(), value);
+        });
+        answered.valueOrThrow();
+    }
+
+    /** The class file of a class that the server has made at run time; null if it has none. */
+    public byte[] classFile(String name) {
+        return ask(FrameKind.BYTES, () -> encoder.writer().writeName(name), answer -> {
+            Object bytes = decoder.readRoot();
+            decoder.finish();
+            if (bytes != null && !(bytes instanceof byte[])) {
+                throw new MalformedMessage("a class file that is no bytes");
+            }
+            return (byte[]) bytes;
+        });
+    }
+
+    /** Calls a method at home. Flags are those of CallFlags. */
+    public Object call(int flags, Object target, Method method, Object... arguments) throws Throwable {
+        takeHeldMonitorsHome();
+        boolean sync = (flags & CallFlags.SYNC) != 0;
+        Answered answered = ask(FrameKind.CALL, () -> {
+            encoder.writer().writeUnsigned(flags);
+            encoder.writeRoot(method);
+            encoder.writeRoot(target);
+            encoder.writeRoot(arguments);
+            if (sync) {
+                encoder.writeChanges();
+            }
+        }, answer -> {
+            Object value = decoder.readRoot();
+            if (sync) {
+                takeChanges();
+            } else {
+                decoder.finish();
+            }
+            return new Answered(answer.kind(), value);
+        });
+        return answered.valueOrThrow();
+    }
+
+    /** Takes a monitor: that of an object which home knows is taken there, and brings what had changed there. */
+    public void lock(Object monitor) {
+        if (isShared(monitor)) {
+            takeHeldMonitorsHome();
+            lockAtHome(monitor);
+            held.push(monitor, true);
+        } else {
+            held.push(monitor, false);
+        }
+    }
+
+    private void lockAtHome(Object monitor) {
+        ask(FrameKind.LOCK, () -> encoder.writeRoot(monitor), answer -> {
+            takeChanges();
+            return null;
+        });
+    }
+
+    /** What is said next may let others know of objects whose monitors are held only here: they come first. */
+    private void takeHeldMonitorsHome() {
+        for (Object monitor : held.takeHome()) {
+            lockAtHome(monitor);
+        }
+    }
+
+    /** Releases the monitor taken last, after what has changed here has been sent. */
+    public void unlock(Object monitor) {
+        if (held.pop(monitor)) {
+            unlockAtHome();
+        }
+    }
+
+    private void unlockAtHome() {
+        try {
+            encoder.begin();
+            encoder.writeChanges();
+            encoder.finish();
+            channel.send(FrameKind.UNLOCK, encoder.writer().toByteArray());
+        } catch (OffloadRefused e) {
+            throw new WorkerLost(channel.fail(e.code().name(), e.getMessage()));
+        } catch (LinkLost e) {
+            throw new WorkerLost(e);
+        }
+    }
+
+    private interface Question {
+        void write() throws OffloadRefused;
+    }
+
+    private interface Answer<T> {
+        T read(Frame answer) throws MalformedMessage;
+    }
+
+    private record Answered(FrameKind kind, Object value) {
+        Object valueOrThrow() throws Throwable {
+            if (kind == FrameKind.THREW && value instanceof Throwable exception) {
+                throw exception;
+            }
+            return value;
+        }
+    }
+
+    private <T> T ask(FrameKind kind, Question question, Answer<T> answer) {
+        try {
+            encoder.begin();
+            question.write();
+            encoder.finish();
+            channel.send(kind, encoder.writer().toByteArray());
+            Frame frame = channel.receive();
+            begin(frame);
+            return answer.read(frame);
+        } catch (MalformedMessage e) {
+            throw new WorkerLost(channel.fail(Failure.PROTOCOL, e.getMessage()));
+        } catch (OffloadRefused e) {
+            throw new WorkerLost(channel.fail(e.code().name(), e.getMessage()));
+        } catch (LinkLost e) {
+            throw new WorkerLost(e);
+        }
+    }
+
+    private void begin(Frame frame) throws MalformedMessage {
+        decoder.begin(frame.payload(), 0, frame.payload().length);
+    }
+
+    private void takeChanges() throws MalformedMessage {
+        ChangeSet changes = decoder.readChanges();
+        decoder.finish();
+        changes.apply(new UndoLog());
+    }
+}

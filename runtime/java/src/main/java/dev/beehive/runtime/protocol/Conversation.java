@@ -1,0 +1,128 @@
+// Which frame may come next: the state diagram of docs/protocol.md, the same on both sides. No input, no output, no
+// time: it is told what is sent and what arrives, and says whether that is allowed.
+package dev.beehive.runtime.protocol;
+
+import dev.beehive.runtime.codec.Side;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** The state of one connection as this side sees it. */
+public final class Conversation {
+    /** Monitors that one invocation may hold at once. */
+    static final int LOCKS_MAX = 1000;
+
+    /** What the connection is waiting for. */
+    public enum State {
+        /** Nothing has been said; the worker begins. */
+        GREETING,
+        /** The worker has said who it is. */
+        WELCOMING,
+        /** No invocation. */
+        IDLE,
+        /** The worker runs a root. */
+        RUNNING,
+        /** The worker waits for contents. */
+        FETCHING,
+        /** The worker waits for static fields. */
+        INITIALISING,
+        /** The worker waits for a class file. */
+        LOADING,
+        /** The worker waits for the end of a call. */
+        CALLING,
+        /** The worker waits for a monitor. */
+        LOCKING,
+        /** Nothing more may be said. */
+        CLOSED
+    }
+
+    private static final Map<State, Map<FrameKind, State>> NEXT = table();
+
+    private final Side side;
+    private State state = State.GREETING;
+    private int locks;
+    private int sent;
+    private int received;
+    private long duplicates;
+
+    public Conversation(Side side) {
+        this.side = side;
+    }
+
+    private static Map<State, Map<FrameKind, State>> table() {
+        Map<State, Map<FrameKind, State>> next = new EnumMap<>(State.class);
+        next.put(State.GREETING, Map.of(FrameKind.HELLO, State.WELCOMING));
+        next.put(State.WELCOMING, Map.of(FrameKind.WELCOME, State.IDLE));
+        next.put(State.IDLE, Map.of(FrameKind.INVOKE, State.RUNNING, FrameKind.RESET, State.IDLE));
+        next.put(State.RUNNING, Map.of(
+            FrameKind.FETCH, State.FETCHING, FrameKind.STATICS, State.INITIALISING, FrameKind.BYTES, State.LOADING,
+            FrameKind.CALL, State.CALLING, FrameKind.LOCK, State.LOCKING, FrameKind.UNLOCK, State.RUNNING,
+            FrameKind.RESULT, State.IDLE, FrameKind.EXC, State.IDLE));
+        next.put(State.FETCHING, Map.of(FrameKind.OBJECTS, State.RUNNING));
+        next.put(State.INITIALISING, Map.of(FrameKind.OBJECTS, State.RUNNING, FrameKind.THREW, State.RUNNING));
+        next.put(State.LOADING, Map.of(FrameKind.CLASS_FILE, State.RUNNING));
+        next.put(State.CALLING, Map.of(FrameKind.RETURNED, State.RUNNING, FrameKind.THREW, State.RUNNING));
+        next.put(State.LOCKING, Map.of(FrameKind.LOCKED, State.RUNNING));
+        next.put(State.CLOSED, Map.of());
+        return next;
+    }
+
+    public State state() {
+        return state;
+    }
+
+    /** Monitors the invocation holds. */
+    public int locks() {
+        return locks;
+    }
+
+    /** Frames that came twice and were ignored. */
+    public long duplicates() {
+        return duplicates;
+    }
+
+    /** Notes that a frame of this kind is being sent; returns its sequence number. */
+    public int send(FrameKind kind) throws ProtocolViolation {
+        move(kind, side);
+        return sent++;
+    }
+
+    /** Notes a frame that has arrived. False when it is a repetition, which is to be ignored. */
+    public boolean receive(Frame frame) throws ProtocolViolation {
+        int ahead = frame.sequence() - received;
+        if (ahead < 0) {
+            duplicates++;
+            return false;
+        }
+        if (ahead > 0) {
+            throw new ProtocolViolation(ahead + " frames lost before " + frame.kind());
+        }
+        move(frame.kind(), side == Side.SERVER ? Side.WORKER : Side.SERVER);
+        received++;
+        return true;
+    }
+
+    /** Nothing can be said any more. */
+    public void close() {
+        state = State.CLOSED;
+    }
+
+    private void move(FrameKind kind, Side sender) throws ProtocolViolation {
+        State next = kind == FrameKind.FAILED && state != State.CLOSED ? State.CLOSED : NEXT.get(state).get(kind);
+        if (next == null || !kind.isSentBy(sender)) {
+            throw new ProtocolViolation(kind + " from the " + sender + " while " + state);
+        }
+        countLocks(kind);
+        state = next;
+    }
+
+    private void countLocks(FrameKind kind) throws ProtocolViolation {
+        boolean ends = kind == FrameKind.RESULT || kind == FrameKind.EXC;
+        if (kind == FrameKind.LOCK && locks == LOCKS_MAX) {
+            throw new ProtocolViolation("more than " + LOCKS_MAX + " monitors");
+        }
+        if (kind == FrameKind.UNLOCK && locks == 0 || ends && locks > 0) {
+            throw new ProtocolViolation(kind + " with " + locks + " monitors held");
+        }
+        locks += kind == FrameKind.LOCKED ? 1 : kind == FrameKind.UNLOCK ? -1 : 0;
+    }
+}

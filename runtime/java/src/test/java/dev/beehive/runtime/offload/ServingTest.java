@@ -1,0 +1,216 @@
+// Single exchanges between the two ends: refusals, exceptions of static initialisers, class files, wrong workers, and
+// monitors under real contention.
+package dev.beehive.runtime.offload;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.beehive.runtime.codec.Limits;
+import dev.beehive.runtime.memory.IterationSalt;
+import dev.beehive.runtime.protocol.Failure;
+import dev.beehive.runtime.protocol.Hello;
+import dev.beehive.runtime.protocol.Welcome;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ServingTest {
+    private static final Hello HELLO = Hello.ofThisJvm(new byte[] {7}, new byte[] {8});
+
+    /** Roots of these tests; shared state is in it. */
+    static final class App {
+        int counter;
+        List<Object> seen = new ArrayList<>();
+
+        Object echo(Object value) {
+            seen.add(value);
+            return value;
+        }
+
+        Object lambda() {
+            int captured = seen.size();
+            Supplier<Integer> made = () -> captured;
+            return made;
+        }
+
+        void count(int times) {
+            Port port = Port.CURRENT.get();
+            for (int i = 0; i < times; i++) {
+                port.lock(this);
+                counter++;
+                port.unlock(this);
+            }
+        }
+
+        String statics() throws Throwable {
+            WorkerConnection home = ((Port.OnWorker) Port.CURRENT.get()).connection();
+            home.statics(Fine.class);
+            try {
+                home.statics(Bad.class);
+                return "no exception";
+            } catch (ExceptionInInitializerError e) {
+                return "thrown: " + e.getCause().getMessage();
+            }
+        }
+
+        byte[] classFile(String name) {
+            return ((Port.OnWorker) Port.CURRENT.get()).connection().classFile(name);
+        }
+    }
+
+    static final class Fine {
+        static int value = 4;
+    }
+
+    static final class Bad {
+        static int value = fail();
+
+        private static int fail() {
+            throw new IllegalStateException("bad initialiser");
+        }
+    }
+
+    private final List<Runnable> closers = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        closers.forEach(Runnable::run);
+    }
+
+    private ServerConnection connect(Hello worker, List<Throwable> ends) throws LinkLost {
+        SimulatedWire wire = new SimulatedWire(SimulatedWire.PERFECT);
+        Welcome welcome = new Welcome(3, Limits.STANDARD, IterationSalt.ofThisJvm());
+        ServerConnection connection = new ServerConnection(wire.server(), HELLO, welcome,
+            App.class.getClassLoader(), object -> true, new Home() {
+                @Override
+                public byte[] classFile(String name) {
+                    return name.equals("made.AtRunTime") ? new byte[] {1, 2} : null;
+                }
+            });
+        Thread thread = new Thread(() -> {
+            WorkerConnection end = new WorkerConnection(wire.worker(), worker, App.class.getClassLoader());
+            Port.CURRENT.set(new Port.OnWorker(end));
+            try {
+                end.greet();
+                end.run();
+            } catch (LinkLost e) {
+                ends.add(e);
+            }
+        });
+        thread.start();
+        closers.add(() -> join(connection, thread));
+        connection.greet();
+        return connection;
+    }
+
+    private static void join(ServerConnection connection, Thread thread) {
+        connection.close();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private ServerConnection connect() throws LinkLost {
+        return connect(HELLO, new ArrayList<>());
+    }
+
+    private static Method root(String name, Class<?>... parameters) throws NoSuchMethodException {
+        Method method = App.class.getDeclaredMethod(name, parameters);
+        method.setAccessible(true);
+        return method;
+    }
+
+    @Test
+    void anArgumentThatCannotTravelKeepsTheConnection() throws Exception {
+        ServerConnection connection = connect();
+        App app = new App();
+        Supplier<Integer> lambda = app.seen::size;
+        Outcome refused = connection.invoke(root("echo", Object.class), app, lambda);
+        assertEquals("OFFLOAD_HIDDEN_CLASS", assertInstanceOf(Outcome.RunLocally.class, refused).code());
+        assertEquals(new Outcome.Returned("x"), connection.invoke(root("echo", Object.class), app, "x"));
+        assertEquals(List.of("x"), app.seen);
+    }
+
+    @Test
+    void aResultThatCannotTravelRunsLocally() throws Exception {
+        ServerConnection connection = connect();
+        App app = new App();
+        Outcome outcome = connection.invoke(root("lambda"), app);
+        Outcome.RunLocally locally = assertInstanceOf(Outcome.RunLocally.class, outcome);
+        assertEquals("OFFLOAD_HIDDEN_CLASS", locally.code());
+        assertTrue(locally.text().contains("root0"), locally.text());
+        assertTrue(!connection.isOpen());
+    }
+
+    @Test
+    void staticInitialisersRunAtHome() throws Exception {
+        Outcome outcome = connect().invoke(root("statics"), new App());
+        assertEquals(new Outcome.Returned("thrown: bad initialiser"), outcome);
+    }
+
+    @Test
+    void classFilesComeFromHome() throws Exception {
+        ServerConnection connection = connect();
+        Outcome some = connection.invoke(root("classFile", String.class), new App(), "made.AtRunTime");
+        assertArrayEquals(new byte[] {1, 2}, (byte[]) assertInstanceOf(Outcome.Returned.class, some).value());
+        Outcome none = connection.invoke(root("classFile", String.class), new App(), "made.Elsewhere");
+        assertNull(assertInstanceOf(Outcome.Returned.class, none).value());
+    }
+
+    @Test
+    void aWorkerOfAnotherKindIsRefusedAndToldWhy() {
+        List<Throwable> ends = new ArrayList<>();
+        Hello other = Hello.ofThisJvm(HELLO.secret(), new byte[] {0});
+        LinkLost lost = assertThrows(LinkLost.class, () -> connect(other, ends));
+        assertEquals(Failure.WORKER_MISMATCH, lost.code());
+        close();
+        assertEquals(Failure.WORKER_MISMATCH, ((LinkLost) ends.get(0)).code());
+        Hello stranger = Hello.ofThisJvm(new byte[] {0}, HELLO.classPath());
+        assertEquals(Failure.NOT_ADMITTED, assertThrows(LinkLost.class, () -> connect(stranger, ends)).code());
+    }
+
+    @Test
+    void countsUnderContentionAreExact() throws Exception {
+        int times = 500;
+        App app = new App();
+        List<Thread> threads = new ArrayList<>();
+        List<Outcome> outcomes = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            ServerConnection connection = connect();
+            threads.add(new Thread(() -> {
+                try {
+                    Outcome outcome = connection.invoke(root("count", int.class), app, times);
+                    synchronized (outcomes) {
+                        outcomes.add(outcome);
+                    }
+                } catch (NoSuchMethodException e) {
+                    throw new IllegalStateException(e);
+                }
+            }));
+        }
+        threads.add(new Thread(() -> {
+            for (int i = 0; i < times; i++) {
+                synchronized (app) {
+                    app.counter++;
+                }
+            }
+        }));
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(List.of(new Outcome.Returned(null), new Outcome.Returned(null)), outcomes);
+        assertEquals(3 * times, app.counter);
+    }
+}

@@ -1,0 +1,162 @@
+// Whatever happens to frames and to the two sides, the state at home is that of a run without offload, or the request
+// fails with the documented error after something could be seen. Never anything else.
+package dev.beehive.runtime.offload;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.beehive.runtime.codec.Side;
+import dev.beehive.runtime.offload.SimulatedWire.Fate;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(300)
+class SimulationTest {
+    private static final int SEEDS = Integer.getInteger("beehive.simulation.seeds", 400);
+    private static final int INVOCATIONS = 4;
+
+    /** How often each kind of end was met: a simulation that never fails a request tests nothing. */
+    private int remote;
+    private int local;
+    private int failed;
+
+    @Test
+    void withoutFaultsEverythingRunsOnTheWorker() throws Exception {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            runSession(seed, SimulatedWire.PERFECT);
+        }
+        assertEquals(0, local + failed);
+        assertEquals((INVOCATIONS + 1) * SEEDS, remote);
+    }
+
+    @Test
+    void withRandomFaults() throws Exception {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            runSession(seed, randomFates(seed));
+        }
+        assertTrue(remote > SEEDS && local > SEEDS / 4 && failed > SEEDS / 20, counts());
+    }
+
+    @Test
+    void aDelayedOrRepeatedFrameChangesNothing() throws Exception {
+        for (long seed = 0; seed < SEEDS / 4; seed++) {
+            Random random = new Random(seed);
+            runSession(seed, (side, n) -> random.nextInt(3) == 0 ? Fate.TWICE : Fate.DELIVERED);
+        }
+        assertEquals(0, local + failed, counts());
+    }
+
+    @Test
+    void eitherSideDiesAtEveryStep() throws Exception {
+        int steps = 0;
+        for (long seed = 0; seed < 6; seed++) {
+            for (Side victim : Side.values()) {
+                for (int at = 0; at < 400; at++) {
+                    if (!killAt(seed, victim, at)) {
+                        break;
+                    }
+                    steps++;
+                }
+            }
+        }
+        assertTrue(steps > 300 && failed > 20 && local > 20, steps + " steps, " + counts());
+    }
+
+    /** False when the session was over before the victim's time had come. */
+    private boolean killAt(long seed, Side victim, int at) throws Exception {
+        boolean[] died = {false};
+        runSession(seed, (side, n) -> {
+            if (side != victim || n != at || died[0]) {
+                return Fate.DELIVERED;
+            }
+            died[0] = true;
+            return at % 2 == 0 ? Fate.SENDER_DIES_BEFORE : Fate.SENDER_DIES_AFTER;
+        });
+        return died[0];
+    }
+
+    private String counts() {
+        return remote + " remote, " + local + " local, " + failed + " failed";
+    }
+
+    private static SimulatedWire.Fates randomFates(long seed) {
+        Random[] randoms = {new Random(seed), new Random(~seed)};
+        return (side, n) -> {
+            Random random = randoms[side.ordinal()];
+            Fate[] fates = Fate.values();
+            return random.nextInt(25) == 0 ? fates[random.nextInt(fates.length)] : Fate.DELIVERED;
+        };
+    }
+
+    private void runSession(long seed, SimulatedWire.Fates fates) throws Exception {
+        Ledger wanted = Ledger.create();
+        try (Rig rig = new Rig(Ledger.create(), seed, fates)) {
+            for (int i = 0; i < INVOCATIONS; i++) {
+                changeAtHome(wanted, i);
+                changeAtHome(rig.ledger, i);
+                if (!invoke(rig, wanted, seed * INVOCATIONS + i)) {
+                    return;
+                }
+            }
+            Outcome last = rig.offload(Ledger.DUMP);
+            count(last);
+            if (last instanceof Outcome.Returned returned) {
+                assertEquals(wanted.dump(), returned.value(), "the worker's view, seed " + seed);
+            }
+        }
+    }
+
+    private static void changeAtHome(Ledger ledger, int i) {
+        ledger.accounts.get(i).balance += 5;
+        ledger.totals.put("home", (long) i);
+        ledger.accounts.get(i).friends[0] = ledger.accounts.get(i + 1);
+    }
+
+    /** False after a request that failed, as documented: the two ledgers differ from then on. */
+    private boolean invoke(Rig rig, Ledger wanted, long run) throws InterruptedException {
+        int journalBefore = wanted.journal.size();
+        String before = rig.ledger.dump();
+        Object expected = Rig.runLocally(wanted, Ledger.RUN, run);
+        Outcome outcome = rig.offload(Ledger.RUN, run);
+        count(outcome);
+        if (outcome instanceof Outcome.Failed) {
+            assertSeen(rig.ledger, wanted, journalBefore, before, run);
+            return false;
+        }
+        Object value = outcome instanceof Outcome.Returned returned ? returned.value()
+            : outcome instanceof Outcome.Threw threw ? threw.exception()
+            : Rig.runLocally(rig.ledger, Ledger.RUN, run);
+        assertEquals(expected.toString(), String.valueOf(value), "value of run " + run);
+        if (outcome instanceof Outcome.Threw) {
+            assertInstanceOf(IllegalArgumentException.class, expected);
+        }
+        assertEquals(wanted.dump(), rig.ledger.dump(), "state after run " + run + " " + outcome);
+        assertEquals(wanted.journal.entries, rig.ledger.journal.entries, "journal of run " + run);
+        return true;
+    }
+
+    /** A failure is right only if something could be seen; what was seen is what a whole run would have shown first. */
+    private static void assertSeen(Ledger got, Ledger wanted, int journalBefore, String before, long run) {
+        int entries = got.journal.size();
+        assertEquals(wanted.journal.entries.subList(0, entries), got.journal.entries, "journal of run " + run);
+        boolean appended = entries > journalBefore;
+        assertTrue(appended || !got.dump().equals(before), "nothing was to be seen of run " + run);
+        assertFalse(entries > wanted.journal.size());
+    }
+
+    private void count(Outcome outcome) {
+        if (outcome instanceof Outcome.RunLocally) {
+            local++;
+        } else if (outcome instanceof Outcome.Failed) {
+            if (System.getProperty("beehive.simulation.verbose") != null) {
+                System.out.println(outcome);
+            }
+            failed++;
+        } else {
+            remote++;
+        }
+    }
+}
