@@ -199,12 +199,16 @@ fn percent(share: f64) -> String {
 
 fn lead(report: &Report) -> String {
     let load = &report.load;
+    let [base, peak, length] = [load.base_per_s, load.burst_per_s, load.burst_s].map(number);
+    let what = if load.has_single_burst {
+        format!(
+            "A burst of {peak} requests a second for {length} s, over a base of {base} a second"
+        )
+    } else {
+        format!("{base} requests a second on average and {peak} at the peak, for {length} s")
+    };
     let burst = format!(
-        "A burst of {} requests a second for {} s, over a base of {} a second, on {} {} ({} busy \
-         before, {} wanted in the burst).",
-        number(load.burst_per_s),
-        number(load.burst_s),
-        number(load.base_per_s),
+        "{what}, on {} {} ({} busy before, {} wanted at the height).",
         load.servers,
         load.server,
         percent(load.base_use),

@@ -37,21 +37,26 @@ pub fn to_text(report: &Report) -> String {
 
 fn head(report: &Report, out: &mut String) {
     let load = &report.load;
+    let (base, burst) = (number(load.base_per_s), number(load.burst_per_s));
+    let window = number(load.window_s);
+    let _ = if load.has_single_burst {
+        let length = number(load.burst_s);
+        writeln!(
+            out,
+            "Burst of {burst}/s for {length} s over a base of {base}/s, window {window} s"
+        )
+    } else {
+        writeln!(out, "Load of {base}/s on average and {burst}/s at its peak, window {window} s")
+    };
     let _ = writeln!(
         out,
-        "Burst of {}/s for {} s over a base of {}/s, window {} s",
-        number(load.burst_per_s),
-        number(load.burst_s),
-        number(load.base_per_s),
-        number(load.window_s)
-    );
-    let _ = writeln!(
-        out,
-        "Server {} x {}, {:.0} % busy at base, {:.0} % wanted in the burst; goal {}",
+        "Server {} x {}, {:.0} % busy at {}, {:.0} % wanted at {}; goal {}",
         load.servers,
         load.server,
         load.base_use * 100.0,
+        if load.has_single_burst { "base" } else { "the mean" },
         load.burst_use * 100.0,
+        if load.has_single_burst { "the burst" } else { "the peak" },
         report.goal
     );
 }
@@ -149,7 +154,7 @@ fn verdict(report: &Report, out: &mut String) {
 /// The sentence a person takes away.
 pub(super) fn cheapest(report: &Report, verdict: &Verdict) -> String {
     let cost = report.way(verdict.way).map_or_else(String::new, cost);
-    format!("Cheapest within {}: {} at {cost}", report.goal, verdict.way.title())
+    format!("Cheapest way that keeps {}: {} at {cost}", report.goal, verdict.way.title())
 }
 
 /// Every line of every bill.

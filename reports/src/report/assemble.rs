@@ -67,7 +67,7 @@ pub(super) fn assemble(
         let totals: Vec<f64> = ran.uses.iter().map(|u| pricing.dollars(u)).collect();
         let invoice = pricing.invoice(&summed(&ran.uses), settings.seeds);
         prices_used(&invoice.lines, &mut prices);
-        if invoice.unpriced == 0 {
+        if invoice.unpriced == 0 && load.has_single_burst {
             let held = crate::money::to_f64(invoice.held());
             curves.extend(curve(way, &totals, held, seconds));
         }
@@ -250,8 +250,10 @@ fn recovered_after_s(timeline: &Timeline, goal: Goal, ground: &Ground<'_>) -> Op
         if bucket.arrived == 0 {
             continue;
         }
-        let within = bucket.latencies.count_within(goal.ms) as f64 / bucket.arrived as f64;
-        if within < goal.quantile {
+        let slow = bucket.arrived.saturating_sub(bucket.latencies.count_within(goal.ms));
+        let allowed = (1.0 - goal.quantile) * bucket.arrived as f64;
+        // Two standard deviations more than allowed are chance, in a bucket of few requests.
+        if slow as f64 > allowed + 2.0 * allowed.sqrt() + 1.0 {
             last_bad = Some(index);
         }
     }
@@ -365,6 +367,7 @@ fn load_facts(
     let server_s = window * Decimal::from(sizing.servers);
     let bill = pricing.invoice(&[machine_seconds("server", instance, server_s, "")], 1);
     LoadFacts {
+        has_single_burst: load.has_single_burst,
         base_per_s: load.load.base_per_s,
         burst_per_s: load.load.burst_per_s,
         burst_from_s: load.burst_s.start,
@@ -398,7 +401,7 @@ fn notes(
     if ways.iter().any(|w| w.way == WayId::Reserved) {
         notes.push(RESERVED_NOTE.to_owned());
     }
-    if load.burst_s.end - load.burst_s.start < load.window_s {
+    if load.has_single_burst {
         notes.push(
             "cost against burst ratio: the straight lines take bursts far enough apart that none \
              profits from capacity the one before left; --sweep burst-ratio simulates them closer"

@@ -77,9 +77,11 @@ pub struct Source {
 /// The load and the server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LoadFacts {
-    /// Requests a second outside the burst.
+    /// Whether there is one burst in a calm window; else the whole window counts as burst.
+    pub has_single_burst: bool,
+    /// Requests a second outside the burst; the mean without a single burst.
     pub base_per_s: f64,
-    /// Requests a second in the burst.
+    /// Requests a second in the burst; the highest over ten seconds without a single burst.
     pub burst_per_s: f64,
     /// Start of the burst, s.
     pub burst_from_s: f64,

@@ -74,6 +74,8 @@ pub(super) struct LoadPlan {
     pub window_s: f64,
     pub burst_s: Range<f64>,
     pub warm_up_s: f64,
+    /// Whether there is one burst in a calm window; else the whole window is judged.
+    pub has_single_burst: bool,
     pub notes: Vec<String>,
 }
 
@@ -116,7 +118,17 @@ fn generated(inputs: &Inputs<'_>, typical: Load, sized: impl Fn(Load) -> Sizing)
     };
     let warm_up_s = if is_plain { burst.warm_up_s } else { burst_s.start };
     let sizing = sized(load);
-    LoadPlan { load, sizing, arrivals, arrivals_words, window_s, burst_s, warm_up_s, notes }
+    LoadPlan {
+        load,
+        sizing,
+        arrivals,
+        arrivals_words,
+        window_s,
+        burst_s,
+        warm_up_s,
+        has_single_burst: is_plain,
+        notes,
+    }
 }
 
 /// Said when there is no single burst.
@@ -187,6 +199,7 @@ fn from_file(
         window_s,
         burst_s: 0.0..window_s,
         warm_up_s: 0.0,
+        has_single_burst: false,
         notes,
     })
 }
