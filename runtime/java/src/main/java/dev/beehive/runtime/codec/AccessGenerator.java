@@ -1,4 +1,4 @@
-// Generates the straight-line code that copies the fields of one class, as a hidden class with the offsets as constants.
+// Generates the straight-line code that copies the fields of one class: a hidden class with offsets as constants.
 // The bytes it writes are those of FieldLoops; a test compares the two.
 package dev.beehive.runtime.codec;
 

@@ -17,7 +17,7 @@ final class Comparison implements ChangeSource {
 
     private static void visitAll(ObjectList list, int parity, IdVisitor visitor) throws OffloadRefused {
         int end = list.next();
-        for (int number = list.nextLive(0); number >= 0 && number < end; number = list.nextLive(number + 1)) {
+        for (int number = 0; number < end; number++) {
             if (list.agreed(number) != null) {
                 visitor.visit(number << 1 | parity);
             }

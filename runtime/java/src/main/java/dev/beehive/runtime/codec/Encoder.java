@@ -8,7 +8,8 @@ import java.lang.reflect.Field;
 
 /**
  * Encodes one message at a time: {@link #begin()}, any number of {@link #writeRoot}, {@link #finish()}.
- * After an OffloadRefused the connection must be closed: classes and objects have been numbered that the peer never saw.
+ * After an OffloadRefused both sides must be reset, or the connection closed: classes and objects have been numbered
+ * that the peer never saw.
  */
 public final class Encoder {
     /** Room for one reference, definitions and declarations apart. */

@@ -1,4 +1,4 @@
-// Copies the fields of one class between objects and messages. Two ways: loops at first, generated code for hot classes.
+// Copies the fields of one class between objects and messages: loops at first, generated code for hot classes.
 package dev.beehive.runtime.codec;
 
 import java.util.Arrays;

@@ -56,7 +56,7 @@ public final class ObjectTable {
         return id != NONE && listOf(id).state(id >>> 1) == ObjectList.SHELL;
     }
 
-    /** The object of an id; null when the id is unknown or was dropped. */
+    /** The object of an id; null when the id is unknown. */
     public Object objectOf(int id) {
         return listOf(id).object(id >>> 1);
     }

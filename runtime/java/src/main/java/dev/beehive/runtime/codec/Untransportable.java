@@ -27,9 +27,9 @@ import java.util.zip.ZipFile;
 /** Reasons by class. */
 final class Untransportable {
     private static final List<Class<?>> OF_THIS_HOST = List.of(
-        Thread.class, ThreadGroup.class, Process.class, ProcessHandle.class, FileDescriptor.class, FileInputStream.class,
-        FileOutputStream.class, RandomAccessFile.class, Socket.class, ServerSocket.class, DatagramSocket.class,
-        Channel.class, Selector.class, ZipFile.class, java.util.Timer.class, Executor.class);
+        Thread.class, ThreadGroup.class, Process.class, ProcessHandle.class, FileDescriptor.class,
+        FileInputStream.class, FileOutputStream.class, RandomAccessFile.class, Socket.class, ServerSocket.class,
+        DatagramSocket.class, Channel.class, Selector.class, ZipFile.class, java.util.Timer.class, Executor.class);
     private static final List<Class<?>> NATIVE = List.of(
         Buffer.class, Inflater.class, Deflater.class, PhantomReference.class, java.lang.ref.Cleaner.class,
         Runtime.class, ModuleLayer.class, StackWalker.class);

@@ -121,7 +121,8 @@ public final class Memory {
     public static long arrayBase(Class<?> arrayType) {
         try {
             // Returns an int up to 24 and a long from 25 on: only reflection links with both.
-            return ((Number) Unsafe.class.getMethod("arrayBaseOffset", Class.class).invoke(UNSAFE, arrayType)).longValue();
+            Object offset = Unsafe.class.getMethod("arrayBaseOffset", Class.class).invoke(UNSAFE, arrayType);
+            return ((Number) offset).longValue();
         } catch (ReflectiveOperationException e) {
             throw new UnsupportedJvm("no array offsets");
         }

@@ -1,4 +1,4 @@
-// What a CALL brings with it and does at home. Decided by the plan per method; safe when nothing is known: SYNC | EFFECT.
+// What a CALL brings with it and does at home. Decided by the plan per method; safe if nothing is known: SYNC | EFFECT.
 package dev.beehive.runtime.offload;
 
 /** Bits. */

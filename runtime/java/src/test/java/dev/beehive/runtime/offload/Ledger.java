@@ -1,5 +1,5 @@
-// The program of the simulation: a seeded walk over a graph of accounts that reads, writes, links, locks, calls home and
-// sometimes throws. Run at home or on a worker it must do the same.
+// The program of the simulation: a seeded walk over a graph of accounts that reads, writes, links, locks, calls home
+// and sometimes throws. Run at home or on a worker it must do the same.
 package dev.beehive.runtime.offload;
 
 import java.lang.reflect.Method;

@@ -1,5 +1,5 @@
-// A wire between two ends in one JVM on which every frame has a fate: delivered, lost, delivered twice, delayed, broken,
-// or the last thing its sender did. Fates depend on the seed alone; time passes only when both ends wait.
+// A wire between two ends in one JVM on which every frame has a fate: delivered, lost, delivered twice, delayed,
+// broken, or the last thing its sender did. Fates depend on the seed alone; time passes only when both ends wait.
 package dev.beehive.runtime.offload;
 
 import dev.beehive.runtime.codec.Side;
