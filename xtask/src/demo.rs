@@ -28,7 +28,18 @@ pub fn run(arguments: &[&str]) -> Step {
     verb("3. what a worker needs", &["package", PLAN, "-o", "beehive-out/bundle"])?;
     verb(
         "4. what a burst costs",
-        &["cost-report", PLAN, "--base", "50/s", "--burst", "200/s", "--for", "120s", "-o", REPORT],
+        &[
+            "cost-report",
+            PLAN,
+            "--base",
+            "200/s",
+            "--burst",
+            "800/s",
+            "--for",
+            "120s",
+            "-o",
+            REPORT,
+        ],
     )?;
     say(WHERE_TO_LOOK);
     Ok(())
