@@ -5,7 +5,7 @@ mod agent;
 mod load;
 mod server;
 
-use crate::process::{Step, cargo, command, root, run as run_command, say};
+use crate::process::{Step, cargo, command, free_port, root, run as run_command, say};
 use crate::{fixtures, tools};
 
 /// Runs the named benchmark, or all of them.
@@ -38,7 +38,7 @@ fn sizes() -> Step {
     let jar = fixtures::forum()?;
     let jdks = tools::jdks(&[])?;
     let jdk = jdks.last().ok_or("no JDK of version 17 or newer was found")?;
-    let port = server::free_port()?;
+    let port = free_port()?;
     let trace = root().join("target/bench-size.beetrace");
     let mut profile =
         command(&beehive, &["--quiet", "profile", "--duration", "60s", "--rate", "100/s"]);

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::fixtures;
+use crate::process;
 use crate::process::{Step, cargo, command, root, say};
 use crate::tools;
 
@@ -17,7 +18,7 @@ pub fn run(arguments: &[&str]) -> Step {
     run_step("building beehive", &mut cargo(&["build", "--release", "-p", "beehive"]))?;
     let jar = fixtures::forum()?;
     let jar = relative(&jar);
-    let port = free_port()?;
+    let port = process::free_port()?;
     let output = root().join(OUTPUT);
     std::fs::create_dir_all(&output).map_err(|e| format!("{}: {e}", output.display()))?;
     profile(&jdk.tool("java"), &jar, port, duration, rate)?;
@@ -93,7 +94,7 @@ fn verb(title: &str, arguments: &[&str]) -> Step {
 
 fn run_step(title: &str, command: &mut std::process::Command) -> Step {
     say(&format!("\n── {title}"));
-    crate::process::run(command)
+    process::run(command)
 }
 
 fn option<'a>(arguments: &[&'a str], name: &str) -> Option<&'a str> {
@@ -103,10 +104,4 @@ fn option<'a>(arguments: &[&'a str], name: &str) -> Option<&'a str> {
 
 fn relative(path: &Path) -> String {
     path.strip_prefix(root()).unwrap_or(path).display().to_string()
-}
-
-/// A port nobody uses at this moment.
-fn free_port() -> Step<u16> {
-    let socket = std::net::TcpListener::bind("127.0.0.1:0").map_err(|e| e.to_string())?;
-    socket.local_addr().map(|address| address.port()).map_err(|e| e.to_string())
 }

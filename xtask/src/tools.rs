@@ -28,12 +28,6 @@ pub fn maven() -> Step {
     if is_on_path("mvn") { Ok(()) } else { install("Maven", &["maven"]) }
 }
 
-/// A PostgreSQL or browser or other Debian package by the program it brings.
-#[expect(dead_code, reason = "the deep run's page test and the offload bench will call it")]
-pub fn program(name: &str, package: &str) -> Step {
-    if is_on_path(name) { Ok(()) } else { install(name, &[package]) }
-}
-
 fn install_jdk(feature: u32) -> Step {
     let open = format!("openjdk-{feature}-jdk-headless");
     let temurin = format!("temurin-{feature}-jdk");

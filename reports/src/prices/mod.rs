@@ -6,6 +6,7 @@ mod builtin;
 mod instances;
 mod meter;
 mod offer_csv;
+mod offer_document;
 mod offer_json;
 mod offer_query;
 mod offer_row;

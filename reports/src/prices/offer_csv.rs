@@ -97,9 +97,7 @@ impl Row<'_> {
 
     fn collect(&self, region: &str, source: &str, into: &mut Collected) -> Result<(), String> {
         let found = self.get("Region Code");
-        if !found.is_empty() && into.regions.len() < 64 && !into.regions.contains(found) {
-            into.regions.insert(found.to_owned());
-        }
+        into.saw_region(found);
         let is_dollar_on_demand =
             self.get("OfferTermCode") == ON_DEMAND_TERM && self.get("Currency") == "USD";
         if found != region || !is_dollar_on_demand {

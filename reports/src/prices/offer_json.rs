@@ -7,11 +7,11 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use super::meter::Meter;
-use super::offer_row::{Attributes, Collected, ON_DEMAND_TERM, SERVICES, tier};
+use super::offer_document::{Product, Terms, add_terms};
+use super::offer_row::{Collected, SERVICES};
 use crate::ReportError;
 
 /// Reads the offer file at `path`, keeping the prices of `region`.
@@ -60,71 +60,14 @@ impl State {
     }
 
     fn product(&mut self, sku: String, product: &Product) {
-        let attributes = &product.attributes;
-        let service = if self.service.is_empty() {
-            attributes.servicecode.as_str()
-        } else {
-            self.service.as_str()
-        };
-        self.collected.services.insert(service.to_owned());
-        if !attributes.region_code.is_empty() && self.collected.regions.len() < 64 {
-            self.collected.regions.insert(attributes.region_code.clone());
-        }
-        let Some(meter) = attributes.meter(service, &product.product_family, &self.region) else {
-            return;
-        };
-        if meter.name.starts_with("BoxUsage") {
-            self.collected.instances.extend(attributes.instance());
-        }
-        self.skus.insert(sku, meter);
+        let meter = product.collect(&self.service, &self.region, &mut self.collected);
+        self.skus.extend(meter.map(|meter| (sku, meter)));
     }
 
-    fn terms(&mut self, meter: &Meter, terms: &BTreeMap<String, Term>) -> Result<(), String> {
-        terms
-            .values()
-            .filter(|t| t.offer_term_code == ON_DEMAND_TERM)
-            .flat_map(|t| t.price_dimensions.values())
-            .try_for_each(|d| self.dimension(meter, d))
-    }
-
-    fn dimension(&mut self, meter: &Meter, dimension: &Dimension) -> Result<(), String> {
-        let Some(usd) = dimension.price_per_unit.get("USD") else { return Ok(()) };
-        let tier = tier(&dimension.begin_range, &dimension.end_range, usd)
-            .map_err(|reason| format!("{meter}: {reason}"))?;
-        let dated = self.published.get(..10).unwrap_or(&self.published).to_owned();
+    fn terms(&mut self, meter: &Meter, terms: &Terms) -> Result<(), String> {
         let source = self.source();
-        self.collected.add(meter.clone(), tier, &dated, &source);
-        Ok(())
+        add_terms(meter, terms, &self.published, &source, &mut self.collected)
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Product {
-    #[serde(default)]
-    product_family: String,
-    #[serde(default)]
-    attributes: Attributes,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Term {
-    #[serde(default)]
-    offer_term_code: String,
-    #[serde(default)]
-    price_dimensions: BTreeMap<String, Dimension>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Dimension {
-    #[serde(default)]
-    begin_range: String,
-    #[serde(default)]
-    end_range: String,
-    #[serde(default)]
-    price_per_unit: BTreeMap<String, String>,
 }
 
 /// Where in the file a map stands.
@@ -173,7 +116,7 @@ impl<'de> Visitor<'de> for At<'_> {
                 Level::OnDemand => match state.skus.get(&key).cloned() {
                     None => skip(&mut map)?,
                     Some(meter) => {
-                        let terms = map.next_value::<BTreeMap<String, Term>>()?;
+                        let terms = map.next_value::<Terms>()?;
                         state.terms(&meter, &terms).map_err(A::Error::custom)?;
                     }
                 },

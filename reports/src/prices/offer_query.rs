@@ -1,12 +1,12 @@
 //! The answer of the price query API: one JSON document a product, either as strings in a
 //! `PriceList` or one a line. Small by nature, so it is read whole.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::offer_row::{Attributes, Collected, ON_DEMAND_TERM, tier};
+use super::offer_document::{Product, Terms, add_terms};
+use super::offer_row::Collected;
 use crate::ReportError;
 
 #[derive(Deserialize)]
@@ -22,46 +22,17 @@ struct Document {
     #[serde(default)]
     service_code: String,
     #[serde(default)]
-    terms: Terms,
+    terms: TermKinds,
     #[serde(default)]
     version: String,
     #[serde(default)]
     publication_date: String,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Product {
-    #[serde(default)]
-    product_family: String,
-    #[serde(default)]
-    attributes: Attributes,
-}
-
 #[derive(Default, Deserialize)]
-struct Terms {
+struct TermKinds {
     #[serde(default, rename = "OnDemand")]
-    on_demand: BTreeMap<String, Term>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Term {
-    #[serde(default)]
-    offer_term_code: String,
-    #[serde(default)]
-    price_dimensions: BTreeMap<String, Dimension>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Dimension {
-    #[serde(default)]
-    begin_range: String,
-    #[serde(default)]
-    end_range: String,
-    #[serde(default)]
-    price_per_unit: BTreeMap<String, String>,
+    on_demand: Terms,
 }
 
 /// Reads the products at `path`, keeping the prices of `region`.
@@ -93,28 +64,10 @@ pub(super) fn read(path: &Path, region: &str) -> Result<Collected, ReportError> 
 }
 
 fn collect(document: &Document, region: &str, into: &mut Collected) -> Result<(), String> {
-    let attributes = &document.product.attributes;
-    let service = if document.service_code.is_empty() {
-        attributes.servicecode.as_str()
-    } else {
-        document.service_code.as_str()
-    };
-    into.services.insert(service.to_owned());
-    into.regions.insert(attributes.region_code.clone());
-    let Some(meter) = attributes.meter(service, &document.product.product_family, region) else {
+    let service = document.product.service(&document.service_code);
+    let Some(meter) = document.product.collect(service, region, into) else {
         return Ok(());
     };
-    if meter.name.starts_with("BoxUsage") {
-        into.instances.extend(attributes.instance());
-    }
     let source = format!("price query {service} version {}", document.version);
-    let dated = document.publication_date.get(..10).unwrap_or(&document.publication_date);
-    let terms = document.terms.on_demand.values().filter(|t| t.offer_term_code == ON_DEMAND_TERM);
-    for dimension in terms.flat_map(|t| t.price_dimensions.values()) {
-        let Some(usd) = dimension.price_per_unit.get("USD") else { continue };
-        let tier = tier(&dimension.begin_range, &dimension.end_range, usd)
-            .map_err(|reason| format!("{meter}: {reason}"))?;
-        into.add(meter.clone(), tier, dated, &source);
-    }
-    Ok(())
+    add_terms(&meter, &document.terms.on_demand, &document.publication_date, &source, into)
 }

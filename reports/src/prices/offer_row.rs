@@ -26,7 +26,18 @@ pub(super) struct Collected {
     pub regions: BTreeSet<String>,
 }
 
+/// Regions remembered for the message about a file of another region.
+const REGIONS_MAX: usize = 64;
+
 impl Collected {
+    /// Remembers that the file has a row of `region`, within bounds.
+    pub fn saw_region(&mut self, region: &str) {
+        let is_new = !region.is_empty() && !self.regions.contains(region);
+        if is_new && self.regions.len() < REGIONS_MAX {
+            self.regions.insert(region.to_owned());
+        }
+    }
+
     /// Adds one tier of `meter`.
     pub fn add(&mut self, meter: Meter, tier: Tier, dated: &str, source: &str) {
         let unit = meter.unit();

@@ -8,9 +8,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::load;
-use super::server::{Server, free_port};
+use super::server::Server;
 use crate::jdk::Jdk;
-use crate::process::{Step, command, root, run as run_command, say};
+use crate::process::{Step, command, free_port, root, run as run_command, say};
 use crate::{fixtures, tools};
 
 /// Requests before anything is measured, so that the JIT has settled.

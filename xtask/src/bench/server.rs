@@ -84,9 +84,3 @@ fn java_process(parent: u32) -> Option<u32> {
         name.trim() == "java"
     })
 }
-
-/// A port nobody uses at this moment.
-pub fn free_port() -> Step<u16> {
-    let socket = std::net::TcpListener::bind("127.0.0.1:0").map_err(|e| e.to_string())?;
-    socket.local_addr().map(|address| address.port()).map_err(|e| e.to_string())
-}
