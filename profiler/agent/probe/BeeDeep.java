@@ -142,13 +142,16 @@ public final class BeeDeep {
         return sample != null && sample.owner == Thread.currentThread() ? sample : null;
     }
 
-    // The probes. None does anything unless its thread is being sampled.
+    // The probes. None does anything unless its thread is being sampled. None is inlined: the compiler
+    // makes code of probed branches, too, once they have run, and must find them small.
 
+    @DontInline
     public static void rootThis(Object object) {
         BeeDeepSample sample = sample();
         if (sample != null && sample.isOutermost()) sample.reached(object, BeeDeepSample.FROM_THIS);
     }
 
+    @DontInline
     public static void rootArgument(Object object, int index) {
         BeeDeepSample sample = sample();
         if (sample != null && sample.isOutermost()) {
@@ -156,46 +159,55 @@ public final class BeeDeep {
         }
     }
 
+    @DontInline
     public static void enterUser(int method) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.enterUser(method);
     }
 
+    @DontInline
     public static void exitUser(int method) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.exitUser(method);
     }
 
+    @DontInline
     public static void entered(int ownClass) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.entered(ownClass);
     }
 
+    @DontInline
     public static void read(Object object, int field) {
         BeeDeepSample sample = sample();
         if (sample != null && object != null) sample.read(object, field);
     }
 
+    @DontInline
     public static void readReference(Object object, Object value, int field) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.readReference(object, value, field);
     }
 
+    @DontInline
     public static void write(Object object, int field) {
         BeeDeepSample sample = sample();
         if (sample != null && object != null) sample.write(object, field);
     }
 
+    @DontInline
     public static void writeReference(Object object, Object value, int field) {
         BeeDeepSample sample = sample();
         if (sample != null && object != null) sample.writeReference(object, value, field);
     }
 
+    @DontInline
     public static void readStatic(int field) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.readStatic(field);
     }
 
+    @DontInline
     public static void readStaticReference(Object value, int field) {
         BeeDeepSample sample = sample();
         if (sample == null) return;
@@ -203,11 +215,13 @@ public final class BeeDeep {
         sample.reached(value, BeeDeepSample.FROM_STATIC | field);
     }
 
+    @DontInline
     public static void writeStatic(int field) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.writeStatic(field);
     }
 
+    @DontInline
     public static void writeStaticReference(Object value, int field) {
         BeeDeepSample sample = sample();
         if (sample == null) return;
@@ -215,152 +229,181 @@ public final class BeeDeep {
         sample.stored(value);
     }
 
+    @DontInline
     public static void readElement(Object array) {
         BeeDeepSample sample = sample();
         if (sample != null && array != null) sample.readElement(array);
     }
 
+    @DontInline
     public static void readElementReference(Object array, int index, Object value) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.readElementReference(array, value);
     }
 
+    @DontInline
     public static void writeElement(Object array) {
         BeeDeepSample sample = sample();
         if (sample != null && array != null) sample.writeElement(array);
     }
 
+    @DontInline
     public static void writeElementReference(Object array, Object value) {
         BeeDeepSample sample = sample();
         if (sample != null && array != null) sample.writeElementReference(array, value);
     }
 
     /** A constructor's {@code super(…)} has returned, or an array was made. */
+    @DontInline
     public static void created(Object object) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.created(object);
     }
 
     /** A call gave an object that did not exist before. */
+    @DontInline
     public static void fresh(Object object) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.stored(object);
     }
 
     /** Code without probes gave an object. */
+    @DontInline
     public static void given(Object object, int method) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.reached(object, BeeDeepSample.FROM_CALL | method);
     }
 
+    @DontInline
     public static void givenByThread(Object object) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.reached(object, BeeDeepSample.FROM_THREAD_LOCAL);
     }
 
     /** A lambda's body got an object that the lambda had captured. */
+    @DontInline
     public static void captured(Object object, int method) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.reached(object, BeeDeepSample.FROM_CAPTURE | method);
     }
 
+    @DontInline
     public static void cloned(Object original, Object clone) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.cloned(original, clone);
     }
 
+    @DontInline
     public static void copied(Object from, int fromIndex, Object to, int toIndex, int length) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.copy(from, fromIndex, to, length);
     }
 
+    @DontInline
     public static void copyMade(Object from, int fromIndex, int toIndex, Object copy) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.copyMade(from, fromIndex, toIndex, copy);
     }
 
+    @DontInline
     public static void called(int method) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.called(method);
     }
 
+    @DontInline
     public static void calledOn(Object receiver, int method) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.calledOn(receiver, method);
     }
 
+    @DontInline
     public static void entering(Object lock) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.locked(lock, BeeDeepSample.MONITOR);
     }
 
+    @DontInline
     public static void locked(Object lock, int kind) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.locked(lock, kind);
     }
 
+    @DontInline
     public static void lockedStatic(int ownClass, int kind) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.lockedStatic(ownClass, kind);
     }
 
+    @DontInline
     public static void accessed(Object target, Object value, int method, int access) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.accessed(target, value, method, access);
     }
 
+    @DontInline
     public static void accessGave(Object value, Object target) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.accessGave(value, target);
     }
 
+    @DontInline
     public static void thrown(Object exception) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.thrown(exception);
     }
 
+    @DontInline
     public static void started(Object thread) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.started(thread);
     }
 
     /** A method that looks like an executor's was called. */
+    @DontInline
     public static void executed(Object executor, Object task) {
         BeeDeepSample sample = sample();
         if (sample != null && executor instanceof Executor) sample.submitted(executor, task);
     }
 
+    @DontInline
     public static void submitted(Object executor, Object task) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.submitted(executor, task);
     }
 
+    @DontInline
     public static void connecting(Object socket, Object address) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.connecting(socket, address);
     }
 
+    @DontInline
     public static void received(long bytes, Object socket) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.transferred(socket, bytes, false);
     }
 
+    @DontInline
     public static void sent(long bytes, Object socket) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.transferred(socket, bytes, true);
     }
 
+    @DontInline
     public static void host(Object what, int kind) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.host(what, kind);
     }
 
+    @DontInline
     public static void reflected(Object member, int method) {
         BeeDeepSample sample = sample();
         if (sample != null) sample.reflected(member, method);
     }
 
     /** The JVM links a call site or loads a class: its own business until {@link #resume}. */
+    @DontInline
     public static void linking(Object caller) {
         BeeDeepSample sample = current;
         if (sample == null) return;
@@ -370,11 +413,13 @@ public final class BeeDeep {
         sample.pause(thread);
     }
 
+    @DontInline
     public static void pause() {
         BeeDeepSample sample = current;
         if (sample != null) sample.pause(Thread.currentThread());
     }
 
+    @DontInline
     public static void resume() {
         BeeDeepSample sample = current;
         if (sample != null) sample.resume(Thread.currentThread());
