@@ -3,7 +3,7 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
-use super::frame::{anchored, failed, size};
+use super::frame::{anchored, failed, size, svg};
 use super::{Chart, Layout, palette};
 use crate::ReportError;
 use crate::billing::Purpose;
@@ -24,16 +24,13 @@ pub(crate) fn purpose_words(purpose: Purpose) -> &'static str {
 }
 
 pub(super) fn draw(report: &Report, layout: Layout) -> Result<Chart, ReportError> {
-    let mut svg = String::new();
     let row = if layout.is_wide() { 40 } else { 50 };
     let rows = report.ways.len().max(1) as u32;
     let legend = 36;
     let dimensions = size(layout, [row * rows + legend, row * rows + legend]);
-    {
-        let area = SVGBackend::with_string(&mut svg, dimensions).into_drawing_area();
-        draw_on(&area, report, layout, row as i32, dimensions.0 as i32)?;
-        area.present().map_err(failed(NAME))?;
-    }
+    let svg = svg(NAME, dimensions, |area| {
+        draw_on(area, report, layout, row as i32, dimensions.0 as i32)
+    })?;
     let title = "Cost of the window beside the server, by purpose".to_owned();
     Ok(Chart { name: NAME, title, svg })
 }

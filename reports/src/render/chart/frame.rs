@@ -15,6 +15,21 @@ pub(super) fn size(layout: Layout, heights: [u32; 2]) -> (u32, u32) {
     if layout.is_wide() { (960, heights[0]) } else { (380, heights[1]) }
 }
 
+/// The SVG document of what `draw` puts on a drawing area of `dimensions`.
+pub(super) fn svg(
+    name: &'static str,
+    dimensions: (u32, u32),
+    draw: impl FnOnce(&Area<'_>) -> Result<(), ReportError>,
+) -> Result<String, ReportError> {
+    let mut text = String::new();
+    {
+        let area = SVGBackend::with_string(&mut text, dimensions).into_drawing_area();
+        draw(&area)?;
+        area.present().map_err(failed(name))?;
+    }
+    Ok(text)
+}
+
 /// Height of a line of text as plotters takes it; the letters come out at 13 pixels.
 pub(super) const LETTERS: i32 = 16;
 

@@ -5,7 +5,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
 use super::frame::{
-    EndLabel, LETTERS, anchored, decades, failed, font, ms_label, size, write_labels,
+    EndLabel, LETTERS, anchored, decades, failed, font, ms_label, size, svg, write_labels,
 };
 use super::{Chart, Layout, palette};
 use crate::ReportError;
@@ -14,13 +14,8 @@ use crate::report::{Report, WayReport};
 const NAME: &str = "latency";
 
 pub(super) fn draw(report: &Report, layout: Layout) -> Result<Chart, ReportError> {
-    let mut svg = String::new();
     let dimensions = size(layout, [440, 300]);
-    {
-        let area = SVGBackend::with_string(&mut svg, dimensions).into_drawing_area();
-        draw_on(&area, report, layout, dimensions)?;
-        area.present().map_err(failed(NAME))?;
-    }
+    let svg = svg(NAME, dimensions, |area| draw_on(area, report, layout, dimensions))?;
     let title = "99th percentile of latency, by second of arrival".to_owned();
     Ok(Chart { name: NAME, title, svg })
 }

@@ -4,7 +4,7 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::HPos;
 
-use super::frame::{EndLabel, anchored, failed, font, size, write_labels};
+use super::frame::{EndLabel, anchored, failed, font, size, svg, write_labels};
 use super::{Chart, Layout, palette};
 use crate::ReportError;
 use crate::report::Report;
@@ -13,13 +13,8 @@ use crate::results::{Crossing, Curve};
 const NAME: &str = "burst-ratio";
 
 pub(super) fn draw(report: &Report, layout: Layout) -> Result<Chart, ReportError> {
-    let mut svg = String::new();
     let dimensions = size(layout, [440, 320]);
-    {
-        let area = SVGBackend::with_string(&mut svg, dimensions).into_drawing_area();
-        draw_on(&area, report, layout, dimensions)?;
-        area.present().map_err(failed(NAME))?;
-    }
+    let svg = svg(NAME, dimensions, |area| draw_on(area, report, layout, dimensions))?;
     let title = format!("Cost an hour against burst ratio ({})", report.ratio.definition.words());
     Ok(Chart { name: NAME, title, svg })
 }

@@ -3,7 +3,7 @@
 
 use plotters::prelude::*;
 
-use super::frame::{EndLabel, failed, font, size, write_labels};
+use super::frame::{EndLabel, failed, font, size, svg, write_labels};
 use super::{Chart, Layout, palette};
 use crate::ReportError;
 use crate::sweep::{Sweep, SweepPoint, SweepWay};
@@ -16,13 +16,8 @@ const NAME: &str = "sweep";
 /// # Errors
 /// [`ReportError::Chart`].
 pub fn sweep_chart(sweep: &Sweep, layout: Layout) -> Result<Chart, ReportError> {
-    let mut svg = String::new();
     let dimensions = size(layout, [420, 300]);
-    {
-        let area = SVGBackend::with_string(&mut svg, dimensions).into_drawing_area();
-        draw_on(&area, sweep, layout, dimensions)?;
-        area.present().map_err(failed(NAME))?;
-    }
+    let svg = svg(NAME, dimensions, |area| draw_on(area, sweep, layout, dimensions))?;
     let per = if sweep.kind.is_hourly() { "an hour" } else { "of the window" };
     let title = format!("Cost {per} against {}", sweep.kind.words());
     Ok(Chart { name: NAME, title, svg })
