@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fallback::{FallbackCounts, NativeCounts};
+
 /// A whole plan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "PlanFields", into = "PlanFields")]
@@ -23,6 +25,8 @@ pub struct Plan {
     pub constants: Constants,
     /// What all roots switched on move together, overlaps counted once.
     pub expected: Expected,
+    /// Offloading all of a request as one, beside the methods; `None` without a deep run.
+    pub whole_request: Option<WholeRequest>,
     /// Roots chosen and candidates refused, best first.
     pub roots: Roots,
 }
@@ -40,6 +44,7 @@ struct PlanFields {
     budget: Budget,
     constants: Constants,
     expected: Expected,
+    whole_request: Option<WholeRequest>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     root: Vec<Candidate>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -48,18 +53,36 @@ struct PlanFields {
 
 impl From<PlanFields> for Plan {
     fn from(fields: PlanFields) -> Self {
-        let PlanFields { version, notes, trace, app, traffic, budget, constants, expected, .. } =
-            fields;
-        let roots = Roots { chosen: fields.root, refused: fields.refused };
-        Self { version, notes, trace, app, traffic, budget, constants, expected, roots }
+        Self {
+            version: fields.version,
+            notes: fields.notes,
+            trace: fields.trace,
+            app: fields.app,
+            traffic: fields.traffic,
+            budget: fields.budget,
+            constants: fields.constants,
+            expected: fields.expected,
+            whole_request: fields.whole_request,
+            roots: Roots { chosen: fields.root, refused: fields.refused },
+        }
     }
 }
 
 impl From<Plan> for PlanFields {
     fn from(plan: Plan) -> Self {
-        let Plan { version, notes, trace, app, traffic, budget, constants, expected, roots } = plan;
-        let Roots { chosen: root, refused } = roots;
-        Self { version, notes, trace, app, traffic, budget, constants, expected, root, refused }
+        Self {
+            version: plan.version,
+            notes: plan.notes,
+            trace: plan.trace,
+            app: plan.app,
+            traffic: plan.traffic,
+            budget: plan.budget,
+            constants: plan.constants,
+            expected: plan.expected,
+            whole_request: plan.whole_request,
+            root: plan.roots.chosen,
+            refused: plan.roots.refused,
+        }
     }
 }
 
@@ -92,6 +115,39 @@ pub struct SourceTrace {
     pub sha256: String,
     /// Ids of its runs.
     pub runs: Vec<String>,
+    /// Further traces planned with: deep ones, and other light ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<TraceFile>,
+}
+
+/// A further trace of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TraceFile {
+    /// Path as given, relative to the plan where possible.
+    pub path: String,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+/// Offloading all of a request as one: what a copy of the whole application on a worker would do.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WholeRequest {
+    /// The decision's code and its reason.
+    pub decision: Decision,
+    /// Share of the server's processor time moved if every request is offloaded, 0..=1.
+    pub load_moved: Option<f64>,
+    /// Server processor time saved per request before calls home, µs.
+    pub cpu_us_saved: Option<f64>,
+    /// Returns to the server per request in the steady state.
+    pub calls_home: Option<f64>,
+    /// Objects of the closure in the heap, bytes.
+    pub closure_bytes: Option<f64>,
+    /// Share of the requests whose entry has a deep sample, 0..=1.
+    pub observed: Option<f64>,
+    /// What a reader wants to know, one sentence each.
+    pub evidence: Vec<String>,
 }
 
 /// The application.
@@ -215,6 +271,16 @@ pub struct Candidate {
     pub added_latency_us: Option<f64>,
     /// Calls home per invocation at which nothing is saved any more or the latency budget is used up.
     pub calls_home_max: Option<u64>,
+    /// Fallbacks predicted on a new worker; `None` without a deep run of it.
+    pub fallbacks: Option<PredictedFallbacks>,
+    /// Returns to the server per execution in the steady state, all kinds; `None` without a deep run.
+    pub calls_home: Option<f64>,
+    /// Objects of the initial closure; `None` without a deep run.
+    pub closure_objects: Option<f64>,
+    /// Their size in the server's heap, bytes; `None` without a deep run.
+    pub closure_bytes: Option<f64>,
+    /// Native calls per execution by category; `None` without a deep run.
+    pub natives: Option<NativeCounts>,
     /// User methods reached from it, itself included.
     pub methods_reached: u64,
     /// User methods reached only through it (those it dominates in the call graph), itself included.
@@ -225,6 +291,18 @@ pub struct Candidate {
     pub unknown: Vec<Unknown>,
     /// What was seen in it or below it that a reader of the decision wants to know, one sentence each.
     pub evidence: Vec<String>,
+}
+
+/// Fallbacks of three executions on one new worker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PredictedFallbacks {
+    /// The 1st execution.
+    pub first: FallbackCounts,
+    /// The 2nd.
+    pub second: FallbackCounts,
+    /// The 10th: the steady state.
+    pub tenth: FallbackCounts,
 }
 
 /// Why a candidate was chosen or not.

@@ -79,16 +79,23 @@ fn expand(item: &mut Item) {
         },
     };
     if let Some(tables) = item.as_array_of_tables_mut() {
-        tables.iter_mut().for_each(dot_decision);
+        tables.iter_mut().for_each(dot_inner_tables);
+    }
+    if let Some(table) = item.as_table_mut() {
+        dot_inner_tables(table);
     }
     if let Some(array) = item.as_array_mut() {
         one_a_line(array);
     }
 }
 
-fn dot_decision(method: &mut Table) {
-    for (_, item) in method.iter_mut() {
-        if (item.is_inline_table() || item.is_table())
+/// Tables inside a method that read best as one line a field; others stay on one line as a whole.
+const DOTTED: [&str; 2] = ["decision", "fallbacks"];
+
+fn dot_inner_tables(method: &mut Table) {
+    for (key, item) in method.iter_mut() {
+        if DOTTED.contains(&key.get())
+            && (item.is_inline_table() || item.is_table())
             && let Ok(mut table) = std::mem::take(item).into_table()
         {
             table.set_dotted(true);
@@ -148,6 +155,17 @@ const MAY_BE_ABSENT: &[&str] = &[
     "added_latency_us",
     "calls_home_max",
     "change",
+    "more",
+    "whole_request",
+    "observed",
+    "fallbacks",
+    "first",
+    "second",
+    "tenth",
+    "calls_home",
+    "closure_objects",
+    "closure_bytes",
+    "natives",
 ];
 
 /// Tables of the old text's methods, by method.
@@ -225,7 +243,8 @@ fn transplant_methods(document: &mut DocumentMut, methods: &OldMethods<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Unknown;
+    use crate::document::{PredictedFallbacks, TraceFile, Unknown, WholeRequest};
+    use crate::fallback::NativeCounts;
     use std::collections::BTreeSet;
 
     fn keys(table: &Table, found: &mut BTreeSet<String>) {
@@ -261,6 +280,11 @@ mod tests {
             cpu_us_saved: some,
             added_latency_us: some,
             calls_home_max: Some(1),
+            fallbacks: Some(PredictedFallbacks::default()),
+            calls_home: some,
+            closure_objects: some,
+            closure_bytes: some,
+            natives: Some(NativeCounts::default()),
             unknown: vec![Unknown::Cpu],
             ..Candidate::default()
         };
@@ -270,6 +294,15 @@ mod tests {
         plan.traffic.latency_ms_p50 = some;
         plan.traffic.latency_ms_p99 = some;
         plan.traffic.cpu_ms_per_request = some;
+        plan.trace.more = vec![TraceFile::default()];
+        plan.whole_request = Some(WholeRequest {
+            load_moved: some,
+            cpu_us_saved: some,
+            calls_home: some,
+            closure_bytes: some,
+            observed: some,
+            ..WholeRequest::default()
+        });
         plan.expected.load_moved = some;
         plan.expected.cpu_ms_saved_per_request = some;
         let mut with_change = full.clone();
