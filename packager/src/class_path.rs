@@ -20,23 +20,37 @@ pub struct CodeSource {
     pub location: Result<Location, String>,
 }
 
-/// The code sources `urls`, first searched first.
+impl CodeSource {
+    fn of_url(url: &str) -> Self {
+        Self { url: url.to_owned(), location: Location::parse(url) }
+    }
+
+    fn of_file(file: &Path) -> Self {
+        let location = Location { file: file.to_owned(), inside: Vec::new() };
+        Self { url: format!("file:{}", file.display()), location: Ok(location) }
+    }
+}
+
+/// The code sources `urls` and the class path entries that no recorded class came from (a damaged
+/// trace may have lost the class), first searched first.
 pub fn in_search_order(trace: &Trace, urls: BTreeSet<&str>) -> Vec<CodeSource> {
     let searched = searched_files(trace);
+    let mut sources: Vec<CodeSource> = urls.into_iter().map(CodeSource::of_url).collect();
+    let unused = searched.iter().filter(|file| {
+        let is_it = |source: &CodeSource| {
+            source.location.as_ref().is_ok_and(|location| is_entry_of(file, &location.file))
+        };
+        file.is_absolute() && !sources.iter().any(is_it)
+    });
+    let unused: Vec<CodeSource> = unused.map(|file| CodeSource::of_file(file)).collect();
+    sources.extend(unused);
     let mut nested = BTreeMap::new();
-    let mut ranked: Vec<_> = urls
-        .into_iter()
-        .map(|url| {
-            let location = Location::parse(url);
-            let rank = location.as_ref().map_or((usize::MAX, 0), |location| {
-                (
-                    position_of_file(&searched, &location.file),
-                    position_inside(&mut nested, location),
-                )
-            });
-            (rank, CodeSource { url: url.to_owned(), location })
+    let mut rank = |source: &CodeSource| {
+        source.location.as_ref().map_or((usize::MAX, 0), |location| {
+            (position_of_file(&searched, &location.file), position_inside(&mut nested, location))
         })
-        .collect();
+    };
+    let mut ranked: Vec<_> = sources.into_iter().map(|source| (rank(&source), source)).collect();
     ranked.sort_by(|a, b| (a.0, &a.1.url).cmp(&(b.0, &b.1.url)));
     ranked.into_iter().map(|(_, source)| source).collect()
 }
@@ -76,8 +90,11 @@ fn add_with_class_path(entry: &Path, searched: &mut Vec<PathBuf>) {
 /// Place of `file` in the class path; entries recorded relative to an unknown directory match by
 /// their end. Files outside the class path come last.
 fn position_of_file(searched: &[PathBuf], file: &Path) -> usize {
-    let matches = |entry: &PathBuf| entry == file || (entry.is_relative() && file.ends_with(entry));
-    searched.iter().position(matches).unwrap_or(usize::MAX)
+    searched.iter().position(|entry| is_entry_of(entry, file)).unwrap_or(usize::MAX)
+}
+
+fn is_entry_of(entry: &Path, file: &Path) -> bool {
+    entry == file || (entry.is_relative() && file.ends_with(entry))
 }
 
 /// Place of a nested jar or folder among the entries of its fat jar.

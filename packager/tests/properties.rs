@@ -104,6 +104,22 @@ fn lay_out(
     t
 }
 
+/// A superclass that the trace has lost, in a jar that nothing else was loaded from, is shipped.
+#[test]
+fn a_lost_supertype_is_found_in_a_class_path_entry_without_a_recorded_class() {
+    let program = Program {
+        supers: vec![None, None, Some(1)],
+        mentions: vec![BTreeSet::from([2]), BTreeSet::new(), BTreeSet::new()],
+        unloaded: BTreeSet::from([1]),
+        second_jar: BTreeSet::from([1]),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let t = lay_out(&program, folder.path(), false, CompressionMethod::Stored);
+    let bundle = make_bundle(&plan_of(&["p.C0#run()V"]), &t.trace, Target::Local).unwrap();
+    let jars = support::classes_by_jar(&bundle.listing);
+    assert_eq!(jars.iter().map(|(_, classes)| classes.len()).collect::<Vec<_>>(), [2, 1]);
+}
+
 /// What must be shipped, computed naively.
 fn expected(program: &Program) -> BTreeSet<String> {
     let mut reached = BTreeSet::from([0]);
