@@ -103,9 +103,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("profiler/natives", &["classfile"]),
     ("profiler/agent", &["classfile", "jvm", "trace"]),
     ("profiler/record", &["trace"]),
+    ("profiler/embed", &[]),
     ("analyzer", &["plan", "trace"]),
     ("analyzer/plan", &[]),
     ("packager", &["classfile", "plan", "trace"]),
+    ("runtime/host", &["measured", "record", "trace"]),
+    ("runtime/measured", &["plan", "trace"]),
     ("reports", &["plan"]),
 ];
 

@@ -28,6 +28,8 @@ pub struct LaunchPlan {
     pub main: String,
     /// Class path, absolute, when the command tells it.
     pub class_path: Vec<String>,
+    /// JVM options of a `java` command, argument files expanded.
+    pub options: Vec<String>,
     /// Rule for user classes.
     pub split: SplitRule,
     /// What a person should know about the decisions taken.
@@ -60,6 +62,7 @@ impl LaunchPlan {
             jdk: None,
             main: program.to_string_lossy().into_owned(),
             class_path: Vec::new(),
+            options: Vec::new(),
             split: SplitRule::default(),
             notes: Vec::new(),
         };
@@ -84,6 +87,7 @@ impl LaunchPlan {
         let split = split::derive(&command, directory)?;
         self.main = command.main.label();
         self.class_path = split.class_path;
+        self.options = command.options;
         self.split = split.rule;
         self.notes.extend(split.notes);
         Ok(())

@@ -9,7 +9,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 use nix::unistd::{SysconfVar, sysconf};
 
 /// Processor model as `/proc/cpuinfo` names it.
-pub(crate) fn cpu_model() -> String {
+pub fn cpu_model() -> String {
     let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = |key: &str| {
         let line = text.lines().find(|line| line.starts_with(key))?;
@@ -22,14 +22,14 @@ pub(crate) fn cpu_model() -> String {
 }
 
 /// One-minute load average in hundredths.
-pub(crate) fn load_average_centi() -> u64 {
+pub fn load_average_centi() -> u64 {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let average: f64 = text.split(' ').next().and_then(|v| v.parse().ok()).unwrap_or_default();
     (average * 100.0).round() as u64
 }
 
 /// Operating system and architecture, e.g. `linux x86_64`.
-pub(crate) fn platform() -> String {
+pub fn platform() -> String {
     format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn children_cpu_us() -> u64 {
 }
 
 /// Processor time of a living process with its ended threads, µs; a multiple of a clock tick.
-pub(crate) fn process_cpu_us(pid: u32) -> Option<u64> {
+pub fn process_cpu_us(pid: u32) -> Option<u64> {
     let fields = stat_fields(pid)?;
     let ticks = |index: usize| fields.get(index)?.parse::<u64>().ok();
     let per_second = sysconf(SysconfVar::CLK_TCK).ok().flatten().unwrap_or(100) as u64;

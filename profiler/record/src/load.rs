@@ -20,7 +20,6 @@ pub use requests::{DEFAULT_TARGET, RequestTemplate, read_requests};
 pub use schedule::Rate;
 
 use crate::error::RecordError;
-use crate::link::Links;
 use driver::Driver;
 
 /// A load to be driven.
@@ -62,13 +61,24 @@ impl LoadSpec {
 
 /// What the driver tells the run.
 #[derive(Debug)]
-pub(crate) enum LoadEvent {
-    /// Nothing answers yet; the application listens at those ports.
-    Waiting { target: String, listening: Vec<u16> },
-    /// The application answered for the first time, that long after its start.
-    Ready { after: Duration },
+pub enum LoadEvent {
+    /// Nothing answers yet.
+    Waiting {
+        /// `host:port` asked.
+        target: String,
+        /// Ports the application listens at.
+        listening: Vec<u16>,
+    },
+    /// The application answered for the first time.
+    Ready {
+        /// Time since its start.
+        after: Duration,
+    },
     /// The warm-up begins.
-    WarmingUp { length: Duration },
+    WarmingUp {
+        /// Its length.
+        length: Duration,
+    },
     /// The recorded part begins.
     Recording,
     /// The load is over.
@@ -79,24 +89,27 @@ pub(crate) enum LoadEvent {
 
 /// What a load gave.
 #[derive(Debug, Default)]
-pub(crate) struct LoadResult {
+pub struct LoadResult {
     /// The recorded part.
-    pub(crate) traffic: Traffic,
+    pub traffic: Traffic,
     /// Requests not sent or not waited for, by reason.
-    pub(crate) losses: BTreeMap<String, u64>,
+    pub losses: BTreeMap<String, u64>,
 }
 
 /// Counts for progress.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct LoadCounts {
-    pub(crate) sent: u64,
-    pub(crate) failed: u64,
-    pub(crate) dropped: u64,
+pub struct LoadCounts {
+    /// Requests sent in the recorded part.
+    pub sent: u64,
+    /// Of these, those answered by an error or not at all.
+    pub failed: u64,
+    /// Requests not sent because too many were waiting.
+    pub dropped: u64,
 }
 
 /// A load that has been checked.
 #[derive(Debug)]
-pub(crate) struct Load {
+pub struct Load {
     spec: LoadSpec,
     requests: Vec<RequestTemplate>,
     target: String,
@@ -104,7 +117,7 @@ pub(crate) struct Load {
 
 /// A load under way.
 #[derive(Debug)]
-pub(crate) struct LoadHandle {
+pub struct LoadHandle {
     shared: Arc<Shared>,
 }
 
@@ -120,12 +133,12 @@ pub(crate) struct Shared {
 
 impl LoadHandle {
     /// Ends the load as soon as possible; what is in flight is not waited for.
-    pub(crate) fn abandon(&self) {
+    pub fn abandon(&self) {
         self.shared.is_abandoned.store(true, Relaxed);
     }
 
     /// Counts so far.
-    pub(crate) fn counts(&self) -> LoadCounts {
+    pub fn counts(&self) -> LoadCounts {
         let Shared { sent, failed, dropped, .. } = self.shared.as_ref();
         LoadCounts {
             sent: sent.load(Relaxed),
@@ -136,19 +149,25 @@ impl LoadHandle {
 }
 
 /// What a load needs of its run.
-pub(crate) struct Surroundings {
+pub struct Surroundings {
     /// When the application was started.
-    pub(crate) started: Instant,
-    /// Its process.
-    pub(crate) pid: u32,
-    /// The agents, for the end of the warm-up and processor time.
-    pub(crate) links: Links,
-    /// Time between two sets of chunks of the agents.
-    pub(crate) interval: Duration,
+    pub started: Instant,
+    /// The application under load.
+    pub subject: Box<dyn LoadedSubject>,
     /// Length of the recorded part; without it the load goes on until abandoned.
-    pub(crate) length: Option<Duration>,
+    pub length: Option<Duration>,
     /// Takes the events.
-    pub(crate) emit: Box<dyn Fn(LoadEvent) + Send>,
+    pub emit: Box<dyn Fn(LoadEvent) + Send>,
+}
+
+/// The application under load, as far as the driver must know it.
+pub trait LoadedSubject: Send {
+    /// Its processes.
+    fn pids(&self) -> Vec<u32>;
+    /// Processor time of its processes so far, µs.
+    fn cpu_us(&self) -> u64;
+    /// The warm-up is over: what was counted so far is not to be counted. May block.
+    fn begin_counting(&self);
 }
 
 impl Load {
@@ -156,7 +175,7 @@ impl Load {
     ///
     /// # Errors
     /// Those of [`read_requests`].
-    pub(crate) fn prepare(spec: &LoadSpec) -> Result<Self, RecordError> {
+    pub fn prepare(spec: &LoadSpec) -> Result<Self, RecordError> {
         let requests = read_requests(&spec.requests, spec.target.as_deref())?;
         let first = requests.first().and_then(|request| request.uri.authority());
         let target = first.map(|a| format!("{}:{}", a.host(), a.port_u16().unwrap_or(80)));
@@ -164,12 +183,15 @@ impl Load {
     }
 
     /// `host:port` of the first request.
-    pub(crate) fn target(&self) -> &str {
+    pub fn target(&self) -> &str {
         &self.target
     }
 
     /// Refuses a target at which something answers already: it would not be the application.
-    pub(crate) fn refuse_used_target(&self) -> Result<(), RecordError> {
+    ///
+    /// # Errors
+    /// [`RecordError::TargetInUse`], or [`RecordError::Argument`] for an address nobody knows.
+    pub fn refuse_used_target(&self) -> Result<(), RecordError> {
         let addresses = self.target.to_socket_addrs().map_err(|e| RecordError::Argument {
             what: "target",
             text: self.target.clone(),
@@ -184,7 +206,10 @@ impl Load {
     }
 
     /// Begins on a thread of its own; always ends with `Finished` or `Failed`.
-    pub(crate) fn start(self, around: Surroundings) -> Result<LoadHandle, RecordError> {
+    ///
+    /// # Errors
+    /// [`RecordError::System`] if the driver's runtime cannot start.
+    pub fn start(self, around: Surroundings) -> Result<LoadHandle, RecordError> {
         let shared = Arc::new(Shared::default());
         let driver = Driver::new(self, around, Arc::clone(&shared))?;
         std::thread::spawn(move || driver.drive());

@@ -1,4 +1,4 @@
-//! The directory of one run: the agent library, its config with the token, the socket. Only the user
+//! The directory of one run: an agent library, its config with the token, the socket. Only the user
 //! can enter it; it vanishes with the run. Chosen so that the JVM can map the library and the paths
 //! fit into a socket address and an `-agentpath` option.
 
@@ -20,14 +20,17 @@ const LONGEST_PARENT: usize = 64;
 
 /// A directory with mode 0700, removed when dropped.
 #[derive(Debug)]
-pub(crate) struct PrivateDir {
+pub struct PrivateDir {
     dir: TempDir,
 }
 
 impl PrivateDir {
     /// Makes one in the first directory that fits: `TMPDIR`, `XDG_RUNTIME_DIR`, `/tmp`, `/var/tmp`,
     /// the user's cache.
-    pub(crate) fn new() -> Result<Self, RecordError> {
+    ///
+    /// # Errors
+    /// [`RecordError::NoPrivateDirectory`] with what was tried.
+    pub fn new() -> Result<Self, RecordError> {
         let variable = |name| std::env::var_os(name).map(PathBuf::from);
         let cache = variable("HOME").map(|home| home.join(".cache"));
         let parents = [variable("TMPDIR"), variable("XDG_RUNTIME_DIR")].into_iter().chain([
@@ -66,12 +69,12 @@ impl PrivateDir {
     }
 
     /// The directory.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.dir.path()
     }
 
     /// Where the socket is to be.
-    pub(crate) fn socket(&self) -> PathBuf {
+    pub fn socket(&self) -> PathBuf {
         self.path().join("socket")
     }
 
@@ -94,6 +97,16 @@ impl PrivateDir {
         write_private(&self.config(), &json)?;
         write_private(&self.library(), AGENT_LIBRARY)
     }
+
+    /// Writes a file that only the user can read; gives its path.
+    ///
+    /// # Errors
+    /// [`RecordError::System`].
+    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<PathBuf, RecordError> {
+        let path = self.path().join(name);
+        write_private(&path, bytes)?;
+        Ok(path)
+    }
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
@@ -104,7 +117,10 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), RecordError> {
 }
 
 /// A secret of 128 random bits, hexadecimal.
-pub(crate) fn new_token() -> Result<String, RecordError> {
+///
+/// # Errors
+/// [`RecordError::System`] if the system has no random bits.
+pub fn new_token() -> Result<String, RecordError> {
     use std::io::Read;
     let mut bytes = [0u8; 16];
     std::fs::File::open("/dev/urandom")

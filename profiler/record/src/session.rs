@@ -16,7 +16,7 @@ use nix::unistd::Pid;
 use crate::error::RecordError;
 use crate::host;
 use crate::link::Links;
-use crate::load::{Load, LoadEvent, LoadHandle, LoadResult, Surroundings};
+use crate::load::{Load, LoadEvent, LoadHandle, LoadResult, LoadedSubject, Surroundings};
 use crate::outcome::{EndedBy, Outcome};
 use crate::progress::{Phase, Progress, Snapshot};
 use crate::signals::Received;
@@ -196,9 +196,11 @@ impl<'a> Session<'a> {
         let sender = self.sender.clone();
         let started = load.start(Surroundings {
             started: self.application.started,
-            pid: self.application.pid,
-            links: self.links.clone(),
-            interval: self.spec.interval,
+            subject: Box::new(Recorded {
+                pid: self.application.pid,
+                links: self.links.clone(),
+                interval: self.spec.interval,
+            }),
             length: self.spec.duration,
             emit: Box::new(move |event| {
                 // A run that is over does not listen any more.
@@ -412,6 +414,28 @@ impl<'a> Session<'a> {
     fn enter(&mut self, phase: &Phase) {
         self.phase_began = Instant::now();
         self.progress.phase(phase);
+    }
+}
+
+/// The recorded application, as the load driver sees it.
+struct Recorded {
+    pid: u32,
+    links: Links,
+    interval: Duration,
+}
+
+impl LoadedSubject for Recorded {
+    fn pids(&self) -> Vec<u32> {
+        let agents = self.links.all();
+        agents.iter().map(|link| link.pid).chain([self.pid]).collect()
+    }
+
+    fn cpu_us(&self) -> u64 {
+        self.links.cpu_us()
+    }
+
+    fn begin_counting(&self) {
+        self.links.begin_counting(self.interval);
     }
 }
 

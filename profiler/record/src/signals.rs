@@ -12,23 +12,26 @@ use crate::error::RecordError;
 
 /// A signal received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Received {
+pub struct Received {
     /// Its number.
-    pub(crate) signal: i32,
+    pub signal: i32,
     /// Whether the kernel sent it to the whole terminal job, the application included.
-    pub(crate) from_terminal: bool,
+    pub from_terminal: bool,
 }
 
 /// Watches until dropped.
 #[derive(Debug)]
-pub(crate) struct SignalWatch {
+pub struct SignalWatch {
     handle: Handle,
     thread: Option<JoinHandle<()>>,
 }
 
 impl SignalWatch {
     /// Hands every signal to `sink`, on a thread of its own.
-    pub(crate) fn start(sink: impl Fn(Received) + Send + 'static) -> Result<Self, RecordError> {
+    ///
+    /// # Errors
+    /// [`RecordError::System`].
+    pub fn start(sink: impl Fn(Received) + Send + 'static) -> Result<Self, RecordError> {
         let mut signals = SignalsInfo::<WithOrigin>::new([SIGINT, SIGTERM, SIGHUP])
             .map_err(RecordError::system("watch for signals"))?;
         let handle = signals.handle();

@@ -68,18 +68,18 @@ impl Driver {
             (self.around.emit)(LoadEvent::WarmingUp { length: warmup });
             self.send_for(Some(warmup), &mut picks, None);
             self.wait_for_answers(ANSWER_TIME);
-            self.around.links.begin_counting(self.around.interval);
+            self.around.subject.begin_counting();
         }
         if self.is_abandoned() {
             return Ok(LoadResult::default());
         }
         (self.around.emit)(LoadEvent::Recording);
-        let (began, cpu_before) = (Instant::now(), self.around.links.cpu_us());
+        let (began, cpu_before) = (Instant::now(), self.around.subject.cpu_us());
         let tally = Arc::new(Tally::default());
         self.send_for(self.around.length, &mut picks, Some(&tally));
         let duration = began.elapsed();
         self.wait_for_answers(ANSWER_TIME);
-        let cpu_us = self.around.links.cpu_us().saturating_sub(cpu_before);
+        let cpu_us = self.around.subject.cpu_us().saturating_sub(cpu_before);
         let mut traffic = tally.take();
         traffic.duration_ms = duration.as_millis() as u64;
         traffic.cpu_us = cpu_us;
@@ -106,8 +106,7 @@ impl Driver {
             }
             let waited = began.elapsed();
             let listening = || {
-                let mut pids: Vec<u32> = self.around.links.all().iter().map(|l| l.pid).collect();
-                pids.push(self.around.pid);
+                let pids = self.around.subject.pids();
                 pids.into_iter().map(listening_ports).find(|p| !p.is_empty()).unwrap_or_default()
             };
             if waited >= self.load.spec.ready_time {
