@@ -26,6 +26,30 @@ pub(crate) fn grouped(count: u64) -> String {
     out
 }
 
+/// Bytes for people: three digits and a decimal unit, as payload limits are told in.
+pub(crate) fn bytes(bytes: f64) -> String {
+    let (value, unit) = match bytes {
+        b if b < 1e3 => return format!("{b:.0} B"),
+        b if b < 1e6 => (b / 1e3, "kB"),
+        b => (b / 1e6, "MB"),
+    };
+    let digits = if value < 9.995 { 2 } else { usize::from(value < 99.95) };
+    format!("{value:.digits$} {unit}")
+}
+
+/// A mean count for people: whole numbers as such, others with three digits.
+pub(crate) fn count(value: f64) -> String {
+    if (value - value.round()).abs() < 5e-4 * value.abs().max(1e-3) {
+        return grouped(value.round().max(0.0) as u64);
+    }
+    match value {
+        v if v < 0.01 => "< 0.01".to_owned(),
+        v if v < 9.995 => format!("{v:.2}"),
+        v if v < 99.95 => format!("{v:.1}"),
+        v => grouped(v.round() as u64),
+    }
+}
+
 /// Rounds to four digits.
 pub(crate) fn four_digits(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
@@ -55,6 +79,18 @@ mod tests {
     #[test]
     fn counts_are_grouped() {
         assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn bytes_have_three_digits_and_a_unit() {
+        let shown = [0.0, 999.0, 1000.0, 58_230.0, 999_999.0, 8_800_000.0].map(bytes);
+        assert_eq!(shown, ["0 B", "999 B", "1.00 kB", "58.2 kB", "1000 kB", "8.80 MB"]);
+    }
+
+    #[test]
+    fn mean_counts_are_whole_where_they_are() {
+        let shown = [0.0, 2.0, 0.0625, 12.345, 1234.56, 0.001].map(count);
+        assert_eq!(shown, ["0", "2", "0.06", "12.3", "1,235", "< 0.01"]);
     }
 
     #[test]

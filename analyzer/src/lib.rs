@@ -3,6 +3,7 @@
 
 mod by_id;
 mod candidates;
+mod compare;
 mod components;
 mod contest;
 mod descriptor;
@@ -14,6 +15,7 @@ mod load;
 mod notes;
 mod obstacle;
 mod options;
+mod page;
 mod pattern;
 mod picture;
 mod planner;
@@ -26,9 +28,14 @@ mod table;
 mod transaction;
 mod verdict;
 
+pub use compare::{
+    Allowance, Comparison, CpuChange, Gate, Measure, MethodChange, Pair, Rule, Standing, Total,
+    Verdict, compare, judge,
+};
 pub use graph::CallGraph;
 pub use load::{ASSUMED_SOURCE, assumed_constants};
 pub use options::Options;
+pub use page::{PageError, plan_page};
 pub use pattern::MethodPattern;
 pub use picture::{Arrow, MethodBox, Scene, scene};
 pub use planner::{Planned, make_plan};

@@ -7,11 +7,17 @@ mod scene;
 mod svg;
 
 pub use scene::{Arrow, MethodBox, Scene, scene};
+pub(crate) use svg::escaped;
 
 impl Scene {
     /// The picture as SVG.
     pub fn to_svg(&self) -> String {
         svg::svg(self, &layout::layout(self))
+    }
+
+    /// The picture for a page that has its own head, legend and colours for the classes of shapes.
+    pub fn to_inline_svg(&self) -> String {
+        svg::inline(self, &layout::layout(self))
     }
 
     /// The graph in the DOT language, for other layout programs.

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use beehive_plan::{Candidate, Expected, PLAN_VERSION, Plan, Roots, keep_edits};
+use beehive_plan::{
+    Candidate, Expected, FallbackReport, PLAN_VERSION, Plan, Roots, keep_edits,
+};
 use beehive_trace::{SplitRule, Trace};
 
 use crate::candidates;
@@ -33,6 +35,8 @@ pub struct Planned {
     pub graph: CallGraph,
     /// Method ids of the plan's candidates, by `Candidate::method`.
     pub method_ids: BTreeMap<String, u32>,
+    /// What a deep run says of executing the candidates on a worker; no roots without one.
+    pub predicted: FallbackReport,
     /// Named roots of the options that match no user method of the trace.
     pub unmatched_roots: Vec<String>,
 }
@@ -56,6 +60,7 @@ pub fn make_plan(trace: &Trace, options: &Options<'_>) -> Planned {
         budget: options.budget(),
         constants: options.constants(),
         expected: Expected::default(),
+        whole_request: None,
         roots: Roots::default(),
     };
     plan.trace.runs = trace.runs.iter().map(|r| r.id.clone()).collect();
@@ -67,7 +72,8 @@ pub fn make_plan(trace: &Trace, options: &Options<'_>) -> Planned {
     }
     report::round(&mut plan);
     let unmatched_roots = unmatched(&hierarchy, &options.named_roots);
-    Planned { plan, graph, method_ids, unmatched_roots }
+    let predicted = FallbackReport::default();
+    Planned { plan, graph, method_ids, predicted, unmatched_roots }
 }
 
 /// The recorded rule with the user's packages added; `None` leaves the recorded origins alone.

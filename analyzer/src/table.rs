@@ -84,7 +84,7 @@ fn row(candidate: &Candidate, plan: &Plan) -> PlanRow {
 }
 
 /// Processor time, marked `~` where few samples stand behind it.
-fn cpu(candidate: &Candidate) -> String {
+pub(crate) fn cpu(candidate: &Candidate) -> String {
     let mark = if candidate.cpu_samples < CPU_SAMPLES_FEW { "~ " } else { "" };
     candidate.cpu_us_mean.map_or("?".to_owned(), |cpu| format!("{mark}{}", time(cpu)))
 }

@@ -31,7 +31,7 @@ pub struct Scene {
 }
 
 /// One method of a picture.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct MethodBox {
     /// `Class#name`.
     pub name: String,
@@ -39,6 +39,8 @@ pub struct MethodBox {
     pub details: String,
     /// Calls and processor time.
     pub figures: String,
+    /// Share of the server's processor time with all it calls, 0..=1, if known.
+    pub load: Option<f64>,
     /// To be offloaded.
     pub is_root: bool,
     /// A candidate that is not.
@@ -147,6 +149,9 @@ fn method_box(
         name: short(&label),
         details: format!("{label}{decision}"),
         figures: format!("{} calls{cpu}", grouped(planned.graph.invocations(id))),
+        load: candidate.and_then(|c| {
+            Some(c.cpu_us_mean? * c.invocations as f64 / crate::load::server_cpu_us(trace)?)
+        }),
         is_root: candidate.is_some_and(|c| c.offload),
         is_refused: candidate.is_some_and(|c| !c.offload),
     }

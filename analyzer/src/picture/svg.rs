@@ -14,27 +14,46 @@ const STYLE: &str = "text{font-family:system-ui,'Segoe UI','Liberation Sans',san
 .name{font-size:12.5px;font-weight:600}.figures{font-size:11px;fill:#51606f}\
 .title{font-size:17px;font-weight:600}.calls{font-size:10.5px;fill:#51606f;stroke:#fff;stroke-width:3px;paint-order:stroke}\
 .box{fill:#fff;stroke:#9aa7b4}.root{fill:#ffe9b0;stroke:#b7791f;stroke-width:2.5px}\
-.refused{fill:#eef2f6;stroke:#66788a;stroke-dasharray:4 3}.call{fill:none;stroke:#8a99a8}";
+.refused{fill:#eef2f6;stroke:#66788a;stroke-dasharray:4 3}.call{fill:none;stroke:#8a99a8}.tip{fill:#66788a}\
+.load{fill:#b7791f}";
+
+/// The head of an arrow.
+const TIP: &str = "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"tip\" d=\"M0 0L8 4L0 8z\"/></marker></defs>\n";
 
 /// The SVG document.
 pub(crate) fn svg(scene: &Scene, layout: &Layout) -> String {
     let (width, height) = (layout.width, layout.height);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n\
-         <style>{STYLE}</style>\n\
-         <defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#66788a\"/></marker></defs>\n\
+         <style>{STYLE}</style>\n{TIP}\
          <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
     );
     head(&mut out, scene);
+    drawing(&mut out, scene, layout);
+    out + "</svg>\n"
+}
+
+/// The drawing alone, for a page: no head, no paper, colours by the page's classes.
+pub(crate) fn inline(scene: &Scene, layout: &Layout) -> String {
+    let top = HEAD + MARGIN / 2.0;
+    let (width, height) = (layout.width, layout.height - top);
+    let mut out = format!(
+        "<svg role=\"img\" aria-label=\"Call graph\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 {top:.0} {width:.0} {height:.0}\">\n{TIP}"
+    );
+    drawing(&mut out, scene, layout);
+    out + "</svg>"
+}
+
+fn drawing(out: &mut String, scene: &Scene, layout: &Layout) {
     let mut labels = String::new();
     let ports = Ports::of(scene, layout);
     for (arrow, ends) in scene.arrows.iter().zip(&ports.ends) {
-        call(&mut out, &mut labels, arrow, layout, *ends);
+        call(out, &mut labels, arrow, layout, *ends);
     }
     for (method, place) in scene.boxes.iter().zip(&layout.places) {
-        method_box(&mut out, method, *place);
+        method_box(out, method, *place);
     }
-    out + &labels + "</svg>\n"
+    out.push_str(&labels);
 }
 
 fn head(out: &mut String, scene: &Scene) {
@@ -71,12 +90,18 @@ fn method_box(out: &mut String, method: &MethodBox, (x, y): (f64, f64)) {
         _ => "box",
     };
     let mark = if method.is_root { "★ " } else { "" };
+    // The share of the processor as a bar along the lower edge.
+    let load = method.load.map_or(String::new(), |share| {
+        let width = (BOX_WIDTH - 12.0) * share.clamp(0.0, 1.0);
+        let y = BOX_HEIGHT - 4.0;
+        format!("<path class=\"load\" d=\"M6 {y}h{width:.1}v3h-{width:.1}z\"/>")
+    });
     let _ = writeln!(
         out,
         "<g transform=\"translate({x:.1} {y:.1})\"><title>{}</title>\
          <rect class=\"{class}\" width=\"{BOX_WIDTH}\" height=\"{BOX_HEIGHT}\" rx=\"6\"/>\
          <text class=\"name\" x=\"10\" y=\"18\">{mark}{}</text>\
-         <text class=\"figures\" x=\"10\" y=\"35\">{}</text></g>",
+         <text class=\"figures\" x=\"10\" y=\"35\">{}</text>{load}</g>",
         escaped(&method.details),
         escaped(&cut(&method.name)),
         escaped(&method.figures),
@@ -185,7 +210,8 @@ fn cut(name: &str) -> String {
     format!("…{tail}")
 }
 
-fn escaped(text: &str) -> String {
+/// Text that may stand in an element or between double quotes.
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,0 +1,146 @@
+//! The plan as one HTML page for people: no script, no font, no request to anywhere; light and dark,
+//! desk and telephone. The template is `templates/plan.html`; the parts are put together in the
+//! modules below. Reads a finished plan; decides nothing; the same plan gives the same bytes.
+
+mod bars;
+mod card;
+mod closure;
+mod head;
+mod row;
+mod tiles;
+mod treemap;
+
+use askama::Template;
+use beehive_plan::{Candidate, RootFallbacks};
+use beehive_trace::Trace;
+use thiserror::Error;
+
+use crate::picture::scene;
+use crate::planner::Planned;
+
+const CSS: &str = include_str!("../templates/plan.css");
+/// Methods drawn; more cannot be read on one page.
+const GRAPH_BOXES_MAX: usize = 36;
+/// Candidates in the table; the plan holds all.
+const ROWS_MAX: usize = 60;
+/// Methods with details.
+const CARDS_MAX: usize = 60;
+/// Methods with bars and treemaps.
+const DRAWN_MAX: usize = 24;
+
+/// A page that could not be made.
+#[derive(Debug, Error)]
+#[error("the page cannot be put together")]
+pub struct PageError(#[from] askama::Error);
+
+#[derive(Template)]
+#[template(path = "plan.html")]
+struct Document {
+    page: Page,
+}
+
+struct Page {
+    css: &'static str,
+    app: String,
+    headline: String,
+    lead: String,
+    facts: Vec<head::Fact>,
+    deep_advice: Option<head::Advice>,
+    rows: Vec<row::Row>,
+    rows_left_out: usize,
+    graph: String,
+    graph_left_out: String,
+    fallback_legend: Vec<LegendItem>,
+    fallback_bars: Vec<bars::Group>,
+    native_legend: Vec<LegendItem>,
+    native_bars: Vec<bars::Group>,
+    closures: Vec<closure::Closure>,
+    cards: Vec<card::Card>,
+    cards_left_out: usize,
+    basis: String,
+    notes: Vec<String>,
+    constants: Vec<(String, String)>,
+    footer: String,
+}
+
+/// A colour, by its CSS variable, and what it stands for.
+struct LegendItem {
+    color: &'static str,
+    words: String,
+}
+
+/// One candidate with what a deep run tells of it.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    candidate: &'a Candidate,
+    predicted: Option<&'a RootFallbacks>,
+}
+
+/// The page of a plan.
+///
+/// # Errors
+/// [`PageError`] if the template cannot be rendered, which no input is known to do.
+pub fn plan_page(trace: &Trace, planned: &Planned) -> Result<String, PageError> {
+    let plan = &planned.plan;
+    let entries = entries(planned);
+    let drawn: Vec<Entry<'_>> =
+        entries.iter().copied().filter(|e| e.predicted.is_some()).take(DRAWN_MAX).collect();
+    let told: Vec<Entry<'_>> = entries.iter().copied().filter(|e| is_told(e, plan)).collect();
+    let scene = scene(trace, planned, GRAPH_BOXES_MAX);
+    let page = Page {
+        css: CSS,
+        app: plan.app.main.clone(),
+        headline: head::headline(plan),
+        lead: head::lead(plan),
+        facts: head::facts(plan),
+        deep_advice: head::deep_advice(planned),
+        rows: row::rows(plan, &entries, ROWS_MAX, &told),
+        rows_left_out: entries.len().saturating_sub(ROWS_MAX),
+        graph: scene.to_inline_svg(),
+        graph_left_out: crate::figure::grouped(scene.left_out as u64),
+        fallback_legend: bars::fallback_legend(),
+        fallback_bars: drawn.iter().filter_map(bars::fallbacks).collect(),
+        native_legend: bars::native_legend(),
+        native_bars: drawn.iter().filter_map(bars::natives).collect(),
+        closures: drawn.iter().filter_map(closure::closure).collect(),
+        cards: (0..).zip(told.iter().take(CARDS_MAX)).map(|(n, e)| card::card(n, e)).collect(),
+        cards_left_out: entries.len() - told.len().min(CARDS_MAX),
+        basis: head::basis(planned),
+        notes: plan.notes.clone(),
+        constants: head::constants(plan),
+        footer: head::footer(plan),
+    };
+    Ok(harmless(&Document { page }.render()?))
+}
+
+/// The candidates, those to be offloaded first, each list in the plan's order.
+fn entries(planned: &Planned) -> Vec<Entry<'_>> {
+    let roots = &planned.plan.roots;
+    let all = roots.chosen.iter().chain(&roots.refused);
+    let (on, off): (Vec<&Candidate>, Vec<&Candidate>) = all.partition(|c| c.offload);
+    let predicted = &planned.predicted.roots;
+    let all = on.into_iter().chain(off).map(|candidate| Entry {
+        candidate,
+        predicted: predicted.iter().find(|r| r.method == candidate.method),
+    });
+    all.collect()
+}
+
+/// Whether a method gets details: offloaded, switched by hand, sampled, or worth knowing about.
+fn is_told(entry: &Entry<'_>, plan: &beehive_plan::Plan) -> bool {
+    let candidate = entry.candidate;
+    entry.predicted.is_some()
+        || candidate.offload
+        || candidate.by_hand
+        || candidate.load_moved.is_none_or(|moved| moved >= plan.budget.load_moved_min)
+}
+
+/// Class names are an application's own business and may hold anything: what would be invisible or
+/// turn the direction of the text around becomes a visible mark.
+fn harmless(html: &str) -> String {
+    let is_hidden = |c: char| {
+        (c.is_control() && c != '\n')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    html.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
+}
