@@ -61,6 +61,14 @@ public final class BeeProbe {
     private static long notesDropped;
     /** Mean number of root invocations per sample of processor time; 0: none. Racy, harmless. */
     private static int cpuInterval;
+    /**
+     * Samples of each root while it is rare, by the low bits of its id; racy, harmless. The first
+     * {@code CPU_STEP} invocations are all sampled, then one in 2, in 4 and in 8 for as many samples
+     * each, and from then on one in {@code cpuInterval}.
+     */
+    private static final byte[] cpuTaken = new byte[1 << 16];
+    private static final int CPU_STEP = 32;
+    private static final int CPU_RARE = Byte.MAX_VALUE;
 
     /** The thread that may write here. */
     private Thread owner;
@@ -78,9 +86,12 @@ public final class BeeProbe {
     private int keys;
     /** Frames that ended without their exit probe, and exits without entry. */
     private int unbalanced;
-    /** Frame whose processor time is being taken; 0: none. */
+    /** Processor time at entry, where the frame is sampled; 0: it is not. */
+    private long[] cpuStarts = new long[32];
+    /** Outermost frame whose processor time is being taken; 0: none. */
     private int cpuFrame;
-    private long cpuStart;
+    /** Invocations that a sample stands for, where the frame is sampled. */
+    private int[] cpuWeights = new int[32];
     private int cpuCountdown = 1;
     private int cpuRandom = 1;
     /** Only the drain touches these: the table seen last, and its values then. */
@@ -115,6 +126,13 @@ public final class BeeProbe {
         if (mine != null && !mine.closeInner(id)) mine.closeOutermost(id, true);
     }
 
+    /** A method has caught an exception: frames above its own are of constructors that it left. */
+    @ReservedStackAccess
+    public static void caught(int id) {
+        BeeProbe mine = mine();
+        if (mine != null && mine.frames[mine.depth] != id) mine.dropAbove(id);
+    }
+
     /** Entry of a method that calls nothing; it has no exit probe. */
     public static void leaf(int id) {
         BeeProbe mine = mine();
@@ -126,7 +144,8 @@ public final class BeeProbe {
         BeeProbe mine = mine();
         if (mine == null) return;
         int depth = mine.open(id);
-        if (cpuInterval != 0) mine.maybeSampleCpu(depth);
+        mine.cpuStarts[depth] = 0;
+        if (cpuInterval != 0) mine.maybeSampleCpu(depth, id);
         mine.starts[depth] = System.nanoTime();
     }
 
@@ -220,10 +239,15 @@ public final class BeeProbe {
 
     @DontInline
     private void grow() {
-        // Both or none, should the heap be full.
-        long[] moreStarts = Arrays.copyOf(starts, frames.length * 2);
-        frames = Arrays.copyOf(frames, frames.length * 2);
+        // All or none, should the heap be full.
+        int length = frames.length * 2;
+        long[] moreStarts = Arrays.copyOf(starts, length);
+        long[] moreCpuStarts = Arrays.copyOf(cpuStarts, length);
+        int[] moreCpuWeights = Arrays.copyOf(cpuWeights, length);
+        frames = Arrays.copyOf(frames, length);
         starts = moreStarts;
+        cpuStarts = moreCpuStarts;
+        cpuWeights = moreCpuWeights;
     }
 
     /** The usual case: the innermost frame is the method's, and it is not the outermost. */
@@ -234,15 +258,33 @@ public final class BeeProbe {
         return true;
     }
 
-    /** Closes the innermost frame of the method; gives its index, 0 if none is open. */
-    private int close(int id) {
+    /** Index of the innermost frame of the method, 0 if none is open. */
+    private int innermost(int id) {
         int at = depth;
         while (at > 0 && frames[at] != id) at--;
+        return at;
+    }
+
+    @DontInline
+    private void dropAbove(int id) {
+        int at = innermost(id);
+        if (at == 0) return;
+        depth = at;
+        if (cpuFrame > at) cpuFrame = 0;
+    }
+
+    /**
+     * Closes the innermost frame of the method; gives its index, 0 if none is open. Frames above it are
+     * of constructors that an exception left inside {@code super(…)}. If it leaves this method too,
+     * nothing was called under their names; if not, code without probes has caught it meanwhile.
+     */
+    private int close(int id, boolean thrown) {
+        int at = innermost(id);
         if (at == 0) {
             unbalanced++;
             return 0;
         }
-        unbalanced += depth - at;
+        if (!thrown) unbalanced += depth - at;
         depth = at - 1;
         if (cpuFrame > at) cpuFrame = 0;
         return at;
@@ -250,26 +292,27 @@ public final class BeeProbe {
 
     @DontInline
     private void closeOutermost(int id, boolean thrown) {
-        if (close(id) == 1) timed(id, System.nanoTime() - starts[1], thrown);
+        if (close(id, thrown) == 1) timed(id, System.nanoTime() - starts[1], thrown);
     }
 
     @DontInline
     private void closeTimed(int id, boolean thrown) {
         long now = System.nanoTime();
-        int at = close(id);
+        int at = close(id, thrown);
         if (at == 0) return;
-        if (cpuFrame == at) endCpuSample(id, starts[at]);
+        if (cpuStarts[at] != 0) endCpuSample(id, at);
         timed(id, now - starts[at], thrown);
     }
 
     /** Both clocks are read in the order they were at the start, so that both spans hold one reading. */
-    private void endCpuSample(int id, long start) {
-        long cpu = threadCpuNanos() - cpuStart;
-        long wall = System.nanoTime() - start;
-        cpuFrame = 0;
-        add(key(CPU_SAMPLES, 0, id), 1);
-        add(key(CPU_SUM_NS, 0, id), cpu);
-        add(key(CPU_WALL_NS, 0, id), wall);
+    private void endCpuSample(int id, int at) {
+        long cpu = threadCpuNanos() - cpuStarts[at];
+        long wall = System.nanoTime() - starts[at];
+        if (cpuFrame == at) cpuFrame = 0;
+        long weight = cpuWeights[at];
+        add(key(CPU_SAMPLES, 0, id), weight);
+        add(key(CPU_SUM_NS, 0, id), weight * cpu);
+        add(key(CPU_WALL_NS, 0, id), weight * wall);
     }
 
     private void timed(int id, long elapsed, boolean thrown) {
@@ -285,19 +328,41 @@ public final class BeeProbe {
         return index < BUCKETS ? (int) index : BUCKETS - 1;
     }
 
-    /** Takes the processor time of one in {@code cpuInterval} timed frames, never of nested ones. */
-    private void maybeSampleCpu(int depth) {
-        if (cpuFrame == 0 && --cpuCountdown <= 0 && !isVirtual) sampleCpu(depth);
+    /**
+     * Takes the processor time of one in {@code cpuInterval} timed frames, never of nested ones. Of a
+     * root that is rare so far it takes more, so that it is known too; each sample stands for as many
+     * invocations as it was picked from, so that the first, slow ones do not count for more.
+     */
+    private void maybeSampleCpu(int depth, int id) {
+        int taken = cpuTaken[id & cpuTaken.length - 1];
+        if (taken < CPU_RARE) {
+            if (!isVirtual) sampleRare(depth, id, taken);
+        } else if (cpuFrame == 0 && --cpuCountdown <= 0 && !isVirtual) {
+            // A random distance: a fixed one could always meet the same of several nested roots.
+            cpuCountdown = 1 + nextRandom() % (2 * cpuInterval);
+            sampleCpu(depth, cpuInterval);
+        }
     }
 
     @DontInline
-    private void sampleCpu(int depth) {
-        // A random distance: a fixed one could always meet the same of several nested roots.
+    private void sampleRare(int depth, int id, int taken) {
+        int weight = 1 << taken / CPU_STEP;
+        if ((nextRandom() & weight - 1) != 0) return;
+        cpuTaken[id & cpuTaken.length - 1] = (byte) (taken + 1);
+        sampleCpu(depth, weight);
+    }
+
+    private int nextRandom() {
         cpuRandom = cpuRandom * 1664525 + 1013904223;
-        cpuCountdown = 1 + (cpuRandom >>> 16) % (2 * cpuInterval);
+        return cpuRandom >>> 16;
+    }
+
+    @DontInline
+    private void sampleCpu(int depth, int weight) {
         try {
-            cpuStart = threadCpuNanos();
-            cpuFrame = depth;
+            cpuStarts[depth] = threadCpuNanos();
+            cpuWeights[depth] = weight;
+            if (cpuFrame == 0) cpuFrame = depth;
         } catch (Throwable unlinked) {
             cpuInterval = 0;
         }

@@ -15,11 +15,13 @@ use crate::code_source::{CodeSource, CodeSources};
 use crate::contention::{WaitKey, Waits};
 use crate::deep::DeepSide;
 use crate::error::AgentError;
+use crate::lineage::{Inherited, Lineages};
 use crate::pending::Pending;
 use crate::probe_class::{PROBE, ProbeClass};
-use crate::probes::{NewClass, Rewriting, has_jdk_probes};
+use crate::probes::{NewClass, Rewriting, UserClass, has_jdk_probes};
 use crate::recorder::Recorder;
 use crate::registry::Registry;
+use crate::type_bytes::TypeBytes;
 
 /// The agent of this JVM.
 #[derive(Debug)]
@@ -47,6 +49,8 @@ pub(crate) struct Agent {
 pub(crate) struct JavaSide {
     pub(crate) probe: ProbeClass,
     pub(crate) sources: CodeSources,
+    pub(crate) types: TypeBytes,
+    pub(crate) lineages: Lineages,
 }
 
 /// Locks, also when another holder panicked: counters stay meaningful after that.
@@ -61,7 +65,12 @@ const RECORDED_EVENTS: [Event; 4] =
 impl Agent {
     /// Defines the probe class and switches recording on. Java code can run.
     pub(crate) fn begin(&'static self, jni: &Jni<'_>) -> Result<(), AgentError> {
-        let java = JavaSide { probe: ProbeClass::define(jni)?, sources: CodeSources::new(jni)? };
+        let java = JavaSide {
+            probe: ProbeClass::define(jni)?,
+            sources: CodeSources::new(jni)?,
+            types: TypeBytes::new(jni)?,
+            lineages: Lineages::default(),
+        };
         // A second VMInit cannot happen; the first value would stay.
         let _ = self.java.set(java);
         lock(&self.recorder).complete_facts(self.jvmti);
@@ -70,6 +79,10 @@ impl Agent {
         self.set_events(true)?;
         self.probe_jdk_classes(jni);
         self.probe_early_classes(jni);
+        if self.loading == Loading::AtStart {
+            let done = jni.with_frame(|jni| self.probe_loaded_classes(jni));
+            lock(&self.pending).lose("loaded.classes-unknown", u64::from(done.is_err()));
+        }
         self.start_reading(jni)?;
         self.start_thread(jni)
     }
@@ -139,17 +152,26 @@ impl Agent {
             CodeSource::Unknown => "",
         };
         let view = ClassView::parse(load.bytes)?;
-        let row = class_row(&view, source, &self.config.run.split);
+        let mut row = class_row(&view, source, &self.config.run.split);
         if row.origin == Origin::Jdk {
             return Ok(None);
         }
-        self.user_or_framework_class(load, &row)
+        let inherited = if has_probes(&row) {
+            self.inherited(jni, java, load, &view)
+        } else {
+            Inherited::default()
+        };
+        row.annotations.extend(inherited.class.iter().cloned());
+        row.annotations.sort();
+        row.annotations.dedup();
+        self.user_or_framework_class(load, &row, &inherited)
     }
 
     fn user_or_framework_class(
         &self,
         load: &ClassLoad<'_>,
         row: &Class,
+        inherited: &Inherited,
     ) -> Result<Option<Vec<u8>>, AgentError> {
         let mut registry = lock(&self.registry);
         let class_id = registry.class(row.clone());
@@ -157,17 +179,43 @@ impl Agent {
         if is_first && row.kind != ClassKind::Ordinary {
             lock(&self.pending).generated(class_id, load.bytes);
         }
-        // Proxies repeat the methods of what they stand for.
-        let has_own_code = matches!(row.kind, ClassKind::Ordinary | ClassKind::Generated);
-        if row.origin != Origin::User || !has_own_code {
+        if !has_probes(row) {
             return Ok(None);
         }
         let is_new = !registry.has_probes(&row.name);
-        let named = &self.config.named_roots;
-        let new =
-            lock(&self.rewriting).user_class(load.bytes, row, class_id, named, &mut registry)?;
+        let class = UserClass { row, id: class_id, inherited, named: &self.config.named_roots };
+        let new = lock(&self.rewriting).user_class(load.bytes, class, &mut registry)?;
         drop(registry);
         Ok(if is_new { self.count_rewritten(new) } else { new.bytes })
+    }
+
+    /// What a user class has by its lineage.
+    fn inherited(
+        &self,
+        jni: &Jni<'_>,
+        java: &JavaSide,
+        load: &ClassLoad<'_>,
+        view: &ClassView<'_>,
+    ) -> Inherited {
+        let Some(loader) = load.loader else { return Inherited::default() };
+        let mut can_ask = None;
+        let inherited = java.lineages.of(view, &mut |name| {
+            let ask = *can_ask.get_or_insert_with(|| !self.is_users(jni, java, loader));
+            if ask { java.types.read(jni, loader, name) } else { None }
+        });
+        lock(&self.pending).lose("roots.supertype-unread", inherited.unread);
+        inherited
+    }
+
+    /// Whether a class loader is one that the user wrote.
+    fn is_users(&self, jni: &Jni<'_>, java: &JavaSide, loader: Object<'_>) -> bool {
+        let Some(class) = jni.class_of(loader) else { return true };
+        let Ok(signature) = self.jvmti.class_signature(class) else { return true };
+        let CodeSource::Known(source) = java.sources.of_class(jni, self.jvmti, class) else {
+            return true;
+        };
+        let name = dotted_signature(&signature);
+        self.config.run.split.origin(&name, &source) == Origin::User
     }
 
     fn count_rewritten(&self, new: NewClass) -> Option<Vec<u8>> {
@@ -200,6 +248,12 @@ impl Agent {
         let class = jni.class_of(monitor)?;
         Some(dotted_signature(&self.jvmti.class_signature(class).ok()?))
     }
+}
+
+/// Whether a class gets probes: it is the user's, and no proxy, which repeats the methods of what it
+/// stands for.
+fn has_probes(row: &Class) -> bool {
+    row.origin == Origin::User && matches!(row.kind, ClassKind::Ordinary | ClassKind::Generated)
 }
 
 /// Losses in the tally of one class.

@@ -1,8 +1,9 @@
-//! Classes that are loaded already: probes put into them at an attach, taken out of them at the end.
+//! Classes that are loaded already: probes put into them at an attach or when an AOT cache brought them
+//! before the start, taken out of them at the end.
 //! Retransformation costs about 10 ms a class and stops the application meanwhile, so it is done in
 //! small batches and for as few classes as possible.
 
-use beehive_jvm::{GlobalRef, Jni, JvmError, Loading, Object, WeakRef};
+use beehive_jvm::{GlobalRef, Jni, JvmError, Object, WeakRef};
 use beehive_trace::{Class, ClassKind, Origin};
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
@@ -57,14 +58,13 @@ impl Agent {
             && self.jvmti.is_modifiable(class).unwrap_or(false)
     }
 
-    /// Attached to a running JVM: puts probes into the user classes, and makes rows of the others.
-    pub(crate) fn retransform_user_classes(&self, jni: &Jni<'_>) {
-        if self.loading != Loading::Attached {
-            return;
-        }
+    /// The application's classes that were loaded before the hook was on: all of them at an attach, at
+    /// the start those of an AOT cache or of another agent. Puts probes into the user's, and makes rows
+    /// of the others.
+    pub(crate) fn probe_loaded_classes(&self, jni: &Jni<'_>) {
         let Some(java) = self.java.get() else { return };
         let Ok(loaded) = self.jvmti.loaded_classes(jni) else {
-            return lock(&self.pending).lose("attach.classes-unknown", 1);
+            return lock(&self.pending).lose("loaded.classes-unknown", 1);
         };
         for class in loaded {
             let Ok(signature) = self.jvmti.class_signature(class) else { continue };
@@ -74,7 +74,10 @@ impl Agent {
                 self.remember_probed(jni, class, dotted_signature(&signature));
             }
         }
-        self.retransform_probed(jni, |_| true);
+        // A deep run has sent all early classes through the hook.
+        if !self.deep.is_on() {
+            self.retransform_probed(jni, |_| true);
+        }
     }
 
     /// Makes a row of a loaded class; true if it is to get probes.
@@ -87,6 +90,10 @@ impl Agent {
     ) -> bool {
         let is_modifiable = self.jvmti.is_modifiable(class).unwrap_or(false);
         if signature.starts_with('[') || !signature.ends_with(';') || !is_modifiable {
+            return false;
+        }
+        // The boot loader's are the JDK's.
+        if matches!(self.jvmti.class_loader(jni, class), Ok(None)) {
             return false;
         }
         let CodeSource::Known(source) = java.sources.of_class(jni, self.jvmti, class) else {

@@ -16,6 +16,7 @@ mod deep;
 mod drained;
 mod error;
 mod facts;
+mod lineage;
 mod muting;
 mod named_root;
 mod note;
@@ -25,6 +26,7 @@ mod probes;
 mod recorder;
 mod registry;
 mod start;
+mod type_bytes;
 
 pub use error::AgentError;
 

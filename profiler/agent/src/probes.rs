@@ -3,13 +3,14 @@
 //! the few methods that open connections and start threads.
 
 use beehive_classfile::{
-    ACC_BRIDGE, ACC_SYNTHETIC, Emitter, Instruction, Kind, MethodPlan, MethodView, Probes,
-    Rewriter, Rewritten, StaticMethod, Tally, opcode,
+    ACC_BRIDGE, ACC_SYNTHETIC, Action, Emitter, Instruction, Kind, MethodPlan, MethodView,
+    OpcodeSet, Probes, Rewriter, Rewritten, StaticMethod, Tally, opcode,
 };
-use beehive_trace::{Class, RootKind, class_stereotype, method_mapping};
+use beehive_trace::{Class, Method, RootKind, class_stereotype, method_mapping};
 
 use crate::class_row::method_row;
 use crate::error::AgentError;
+use crate::lineage::Inherited;
 use crate::named_root::is_named;
 use crate::probe_class::PROBE;
 use crate::registry::Registry;
@@ -70,6 +71,7 @@ pub(crate) fn jdk_classes() -> impl Iterator<Item = &'static str> {
 #[derive(Debug, Clone, Copy)]
 struct ProbeCalls {
     leaf: StaticMethod,
+    caught: StaticMethod,
     plain: Calls,
     root: Calls,
     connecting: StaticMethod,
@@ -91,6 +93,16 @@ pub(crate) struct Rewriting {
     calls: ProbeCalls,
 }
 
+/// A user class that is to get probes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct UserClass<'c> {
+    pub(crate) row: &'c Class,
+    pub(crate) id: u32,
+    pub(crate) inherited: &'c Inherited,
+    /// Patterns of the roots that the user named.
+    pub(crate) named: &'c [String],
+}
+
 /// A rewritten class.
 #[derive(Debug)]
 pub(crate) struct NewClass {
@@ -107,6 +119,7 @@ impl Rewriting {
         let mut method = |name, descriptor| constants.static_method(PROBE, name, descriptor);
         let calls = ProbeCalls {
             leaf: method("leaf", "(I)V")?,
+            caught: method("caught", "(I)V")?,
             plain: Calls {
                 enter: method("enter", "(I)V")?,
                 exit: method("exit", "(I)V")?,
@@ -127,21 +140,18 @@ impl Rewriting {
     pub(crate) fn user_class(
         &mut self,
         bytes: &[u8],
-        class: &Class,
-        class_id: u32,
-        named_roots: &[String],
+        class: UserClass<'_>,
         registry: &mut Registry,
     ) -> Result<NewClass, AgentError> {
         let is_stereotype =
             |name: &String| class_stereotype(name).is_some() || method_mapping(name).is_some();
         let mut probes = UserProbes {
             calls: self.calls,
-            class_id,
-            class_name: &class.name,
-            has_stereotype: class.annotations.iter().any(is_stereotype),
-            named_roots,
+            class,
+            has_stereotype: class.row.annotations.iter().any(is_stereotype),
             registry,
             planned: Planned::Leaf,
+            catches: Vec::new(),
             id: 0,
         };
         let new = rewrite(&mut self.rewriter, bytes, &mut probes)?;
@@ -176,29 +186,26 @@ enum Planned {
 
 struct UserProbes<'c> {
     calls: ProbeCalls,
-    class_id: u32,
-    class_name: &'c str,
+    class: UserClass<'c>,
     has_stereotype: bool,
-    named_roots: &'c [String],
     registry: &'c mut Registry,
     planned: Planned,
+    /// Where the method catches exceptions, sorted.
+    catches: Vec<u32>,
     id: i32,
 }
 
 impl UserProbes<'_> {
     /// Why every invocation of the method is timed, if it is.
-    fn root_kind(&self, method: MethodView<'_, '_>, name: &str) -> Option<RootKind> {
-        if is_named(self.named_roots, self.class_name, name) {
+    fn root_kind(&self, method: MethodView<'_, '_>, row: &Method) -> Option<RootKind> {
+        if is_named(self.class.named, &self.class.row.name, &row.name) {
             return Some(RootKind::Named);
         }
         let not_a_candidate = ACC_PRIVATE | ACC_SYNTHETIC | ACC_BRIDGE;
         let is_candidate = method.access() & not_a_candidate == 0
             && !method.is_static()
             && !method.is_constructor();
-        let is_mapped = || {
-            let row = method_row(method, self.class_id);
-            row.annotations.iter().any(|name| method_mapping(name).is_some())
-        };
+        let is_mapped = || row.annotations.iter().any(|name| method_mapping(name).is_some());
         (is_candidate && (self.has_stereotype || is_mapped())).then_some(RootKind::Annotated)
     }
 
@@ -216,9 +223,15 @@ impl UserProbes<'_> {
 }
 
 impl Probes for UserProbes<'_> {
+    /// A handler may begin with any instruction.
+    fn opcodes(&self) -> OpcodeSet {
+        OpcodeSet::EMPTY.with_range(0, u8::MAX)
+    }
+
     fn plan(&mut self, method: MethodView<'_, '_>) -> MethodPlan {
-        let row = method_row(method, self.class_id);
-        let kind = self.root_kind(method, &row.name);
+        let mut row = method_row(method, self.class.id);
+        self.class.inherited.complete(method, &mut row.annotations);
+        let kind = self.root_kind(method, &row);
         // The probe class counts from 1.
         let method_id = self.registry.method(row, kind);
         self.id = method_id as i32 + 1;
@@ -230,13 +243,21 @@ impl Probes for UserProbes<'_> {
             None if method.is_leaf() || is_plain_constructor(method) => Planned::Leaf,
             None => Planned::Plain,
         };
-        match self.planned {
-            Planned::Leaf => {
-                self.registry.set_leaf(method_id);
-                MethodPlan::ENTRY
-            }
-            _ => MethodPlan::ENTRY | MethodPlan::RETURNS | MethodPlan::HANDLER,
+        if self.planned == Planned::Leaf {
+            self.registry.set_leaf(method_id);
+            return MethodPlan::ENTRY;
         }
+        self.catches = method.handlers().collect();
+        self.catches.sort_unstable();
+        let plan = MethodPlan::ENTRY | MethodPlan::RETURNS | MethodPlan::HANDLER;
+        if self.catches.is_empty() { plan } else { plan | MethodPlan::INSTRUCTIONS }
+    }
+
+    fn before(&mut self, at: Instruction<'_, '_>, emit: &mut Emitter<'_>) -> Action {
+        if self.catches.binary_search(&at.pc()).is_ok() {
+            self.emit(emit, self.calls.caught);
+        }
+        Action::Keep
     }
 
     fn at_entry(&mut self, _method: MethodView<'_, '_>, emit: &mut Emitter<'_>) {

@@ -6,7 +6,7 @@ use std::sync::TryLockError;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use beehive_jvm::{Event, Jni, Value, process_cpu_ns, thread_cpu_ns};
+use beehive_jvm::{Event, Jni, Loading, Value, process_cpu_ns, thread_cpu_ns};
 use beehive_trace::{Chunk, Edge, OUTSIDE, RootStats, RunFacts, ThreadGroup};
 
 use crate::agent::{Agent, lock};
@@ -48,7 +48,9 @@ impl Agent {
         let Some(mut commands) = lock(&self.commands).take() else { return };
         let Some(java) = self.java.get() else { return };
         // A frame each: this thread never returns to Java, where references would be released.
-        let _ = jni.with_frame(|jni| self.retransform_user_classes(jni));
+        if self.loading == Loading::Attached {
+            let _ = jni.with_frame(|jni| self.probe_loaded_classes(jni));
+        }
         if java.probe.sample_cpu(jni).is_err() {
             lock(&self.pending).lose("cpu.not-sampled", 1);
         }

@@ -32,7 +32,12 @@ fn the_shadow_stack_finds_back_and_short_lived_threads_are_exact() {
         assert_eq!(calls("hostile/Main.overflow()V", "hostile/Main.deeper(I)I"), 20, "{jdk:?}");
         assert_eq!(calls("(outside)", "hostile/Main.overflow()V"), 1, "{jdk:?}");
         assert_eq!(calls("(outside)", "hostile/Main.constructors()V"), 1, "{jdk:?}");
+        // Of 500 constructions 250 fail before super() and 83 inside it.
+        let calm = "hostile/Main.calm()V";
+        assert_eq!(calls("hostile/Main.constructors()V", calm), 333, "{jdk:?}");
+        assert_eq!(calls("hostile/Child.<init>(I)V", calm), 167, "{jdk:?}");
+        assert_eq!(calls("hostile/Main.overflow()V", calm), 20, "{jdk:?}");
         let losses = &received.trace.losses;
-        assert!(losses.keys().all(|reason| reason == "probe.unbalanced"), "{jdk:?}: {losses:?}");
+        assert!(losses.is_empty(), "{jdk:?}: {losses:?}");
     }
 }

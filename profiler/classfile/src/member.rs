@@ -133,6 +133,13 @@ impl<'v, 'a> MethodView<'v, 'a> {
         Instructions::new(*self, self.code().map_or(&[], |code| code.bytes))
     }
 
+    /// Where its exception handlers begin, as positions of instructions; one that serves several
+    /// ranges comes several times.
+    pub fn handlers(&self) -> impl Iterator<Item = u32> + use<'a> {
+        let rows = self.code().map_or(&[][..], |code| code.exceptions);
+        rows.chunks_exact(8).filter_map(|row| u16_at(row, 4)).map(u32::from)
+    }
+
     /// Whether this is `<init>`.
     pub fn is_constructor(&self) -> bool {
         self.name() == "<init>"

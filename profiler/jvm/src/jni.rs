@@ -279,18 +279,38 @@ impl<'f> Jni<'f> {
         args: &[Value<'_>],
     ) -> Result<Option<Object<'f>>, JvmError> {
         let args = m.shape.arguments(b'L', args)?;
-        // SAFETY: both references are live.
-        let is_instance =
-            unsafe { (self.table().IsInstanceOf)(self.env, object.raw(), m.class.raw()) };
-        if is_instance == 0 {
-            return Err(JvmError::Jni { call: "IsInstanceOf", code: 0 });
-        }
+        self.expect_instance(object, m)?;
         // SAFETY: the object has the method, the arguments fit its descriptor.
         let raw = unsafe {
             (self.table().CallObjectMethodA)(self.env, object.raw(), m.id, args.as_ptr())
         };
         self.check(&m.shape.name)?;
         Ok(Self::object(raw))
+    }
+
+    /// Calls an instance method without result.
+    ///
+    /// # Errors
+    /// As [`call_object`](Self::call_object).
+    pub fn call_void(
+        &self,
+        object: Object<'_>,
+        m: &Method,
+        args: &[Value<'_>],
+    ) -> Result<(), JvmError> {
+        let args = m.shape.arguments(b'V', args)?;
+        self.expect_instance(object, m)?;
+        // SAFETY: the object has the method, the arguments fit its descriptor.
+        unsafe { (self.table().CallVoidMethodA)(self.env, object.raw(), m.id, args.as_ptr()) };
+        self.check(&m.shape.name)
+    }
+
+    /// That an object has a method.
+    fn expect_instance(&self, object: Object<'_>, m: &Method) -> Result<(), JvmError> {
+        // SAFETY: both references are live.
+        let is_instance =
+            unsafe { (self.table().IsInstanceOf)(self.env, object.raw(), m.class.raw()) };
+        if is_instance == 0 { Err(JvmError::Jni { call: "IsInstanceOf", code: 0 }) } else { Ok(()) }
     }
 
     /// Makes an object; `constructor` is an `<init>` method.
@@ -353,6 +373,24 @@ impl<'f> Jni<'f> {
             (self.table().GetLongArrayRegion)(self.env, array.raw(), 0, length, buffer);
         }
         self.check("GetLongArrayRegion")?;
+        Ok(elements)
+    }
+
+    /// The elements of a `byte[]`.
+    ///
+    /// # Errors
+    /// [`JvmError::Jni`] if the object is something else.
+    pub fn bytes(&self, array: Object<'_>) -> Result<Vec<u8>, JvmError> {
+        self.expect_class(array, "[B", "GetByteArrayRegion")?;
+        // SAFETY: array is a live byte[].
+        let length = unsafe { (self.table().GetArrayLength)(self.env, array.raw()) };
+        let mut elements = vec![0u8; length.max(0) as usize];
+        // SAFETY: the buffer has room for all `length` elements.
+        unsafe {
+            let buffer = elements.as_mut_ptr().cast();
+            (self.table().GetByteArrayRegion)(self.env, array.raw(), 0, length, buffer);
+        }
+        self.check("GetByteArrayRegion")?;
         Ok(elements)
     }
 

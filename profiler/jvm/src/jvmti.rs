@@ -154,6 +154,21 @@ impl Jvmti {
         started
     }
 
+    /// The loader of a class, `None` for the boot loader.
+    ///
+    /// # Errors
+    /// What JVMTI says.
+    pub fn class_loader<'f>(
+        &self,
+        _jni: &Jni<'f>,
+        class: Object<'_>,
+    ) -> Result<Option<Object<'f>>, JvmError> {
+        let mut loader = ptr::null_mut();
+        jvmti!(self, GetClassLoader, class.raw(), &raw mut loader)?;
+        // SAFETY: the VM gave a local reference of the calling thread's frame, or null.
+        Ok(unsafe { Object::from_raw(loader) })
+    }
+
     /// All loaded classes, as local references of `jni`.
     ///
     /// # Errors

@@ -9,9 +9,6 @@ const OPTION_VARIABLES: [&str; 3] = ["JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS", "_
 
 const DUMPS: &str = "it makes this run write a class archive, and the archive must not hold an \
                      agent's classes";
-const CACHE: &str = "-XX:AOTCache=";
-const CACHED: &str = "the classes of an AOT cache are linked before an agent can see them; with \
-                      -XX:AOTMode=off the JVM loads them as usual";
 const TWICE: &str = "another beehive agent is already in the command";
 
 /// How an agent comes into the JVM.
@@ -38,9 +35,7 @@ pub(crate) fn check(
 }
 
 fn refuse(options: &[String], place: &str, entrance: Entrance) -> Result<(), RecordError> {
-    let is_cache_off = options.iter().any(|option| option == "-XX:AOTMode=off");
-    let mut candidates = options.iter().filter(|o| !(is_cache_off && o.starts_with(CACHE)));
-    match candidates.find_map(|option| Some((option, reason(option, entrance)?))) {
+    match options.iter().find_map(|option| Some((option, reason(option, entrance)?))) {
         None => Ok(()),
         Some((flag, reason)) => {
             Err(RecordError::HostileFlag { flag: flag.clone(), place: place.to_owned(), reason })
@@ -63,8 +58,7 @@ fn reason(option: &str, entrance: Entrance) -> Option<&'static str> {
     }
     if entrance == Entrance::Start {
         let is_own = option.starts_with("-agentpath:") && option.contains("beehive_agent");
-        let is_cached = option.starts_with(CACHE) || option == "-XX:AOTMode=on";
-        return is_own.then_some(TWICE).or(is_cached.then_some(CACHED));
+        return is_own.then_some(TWICE);
     }
     match option {
         "-XX:+DisableAttachMechanism" => Some("it closes the JVM to every later agent"),
@@ -92,10 +86,10 @@ mod tests {
     }
 
     #[test]
-    fn an_aot_cache_is_refused_unless_it_is_switched_off() {
-        assert!(refusal(&["-XX:AOTCache=a.aot"], Entrance::Start).is_some());
-        assert!(refusal(&["-XX:AOTMode=on", "-XX:AOTCache=a.aot"], Entrance::Start).is_some());
-        assert!(refusal(&["-XX:AOTCache=a.aot", "-XX:AOTMode=off"], Entrance::Start).is_none());
+    fn reading_an_aot_cache_is_not_refused() {
+        for mode in ["-XX:AOTMode=auto", "-XX:AOTMode=on", "-XX:AOTMode=off"] {
+            assert!(refusal(&[mode, "-XX:AOTCache=a.aot"], Entrance::Start).is_none());
+        }
         assert!(refusal(&["-XX:AOTCache=a.aot"], Entrance::Attach).is_none());
     }
 

@@ -38,6 +38,6 @@ pub use model::{
 };
 pub use origin::{Origin, SplitRule};
 pub use read::{ReadTrace, read_trace, read_trace_file};
-pub use stereotype::{class_stereotype, method_mapping};
+pub use stereotype::{class_stereotype, is_set_up, method_mapping};
 pub use text::{parse_text, to_text};
 pub use write::{write_trace, write_trace_file};

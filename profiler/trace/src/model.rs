@@ -157,7 +157,8 @@ pub struct Class {
     pub super_name: String,
     /// Dotted names of the direct interfaces.
     pub interfaces: Vec<String>,
-    /// Dotted names of its annotations, sorted. Recorded for user classes.
+    /// Dotted names of its annotations, sorted, with the known stereotypes and mappings that composed
+    /// annotations, superclasses and interfaces bring to it. Recorded for user classes.
     pub annotations: Vec<String>,
 }
 
@@ -188,7 +189,8 @@ pub struct Method {
     pub descriptor: String,
     /// Access flags of the class file.
     pub access: u16,
-    /// Dotted names of its annotations, sorted.
+    /// Dotted names of its annotations, sorted, with the known mappings of which they are composed and
+    /// those of the methods it overrides.
     pub annotations: Vec<String>,
 }
 
@@ -213,11 +215,12 @@ pub struct RootStats {
     pub kind: RootKind,
     /// Latency of every timed invocation.
     pub latency: Histogram,
-    /// Invocations whose processor time was sampled.
+    /// Invocations that the samples of processor time stand for. While a root is rare each invocation is
+    /// sampled, later one in 16; each sample counts as many times as invocations it was picked from.
     pub cpu_samples: u64,
-    /// Processor time of the sampled invocations on their own thread, ns.
+    /// Processor time of these invocations on their own thread, ns.
     pub cpu_ns: u64,
-    /// Latency of the sampled invocations, ns: `cpu_ns / cpu_wall_ns` is the share on the CPU.
+    /// Latency of these invocations, ns: `cpu_ns / cpu_wall_ns` is the share on the CPU.
     pub cpu_wall_ns: u64,
     /// Invocations that ended by an exception.
     pub exceptions: u64,

@@ -39,6 +39,8 @@ const METHOD_MAPPINGS: &[&str] = &[
     "org.springframework.graphql.data.method.annotation.QueryMapping",
     "org.springframework.graphql.data.method.annotation.MutationMapping",
     "org.springframework.transaction.annotation.Transactional",
+    "org.springframework.web.service.annotation.HttpExchange",
+    "org.springframework.messaging.handler.annotation.MessageMapping",
     "org.springframework.scheduling.annotation.Scheduled",
     "org.springframework.kafka.annotation.KafkaListener",
     "org.springframework.amqp.rabbit.annotation.RabbitListener",
@@ -50,17 +52,33 @@ const METHOD_MAPPINGS: &[&str] = &[
     "jakarta.ws.rs.PUT",
     "jakarta.ws.rs.DELETE",
     "jakarta.ws.rs.PATCH",
+    "jakarta.ws.rs.HEAD",
+    "jakarta.ws.rs.OPTIONS",
+    "jakarta.ws.rs.HttpMethod",
     "javax.ws.rs.GET",
     "javax.ws.rs.POST",
     "javax.ws.rs.PUT",
     "javax.ws.rs.DELETE",
+    "javax.ws.rs.HEAD",
+    "javax.ws.rs.OPTIONS",
+    "javax.ws.rs.HttpMethod",
     "io.micronaut.http.annotation.Get",
     "io.micronaut.http.annotation.Post",
     "io.micronaut.http.annotation.Put",
     "io.micronaut.http.annotation.Delete",
     "io.micronaut.http.annotation.Patch",
+    "io.micronaut.http.annotation.HttpMethodMapping",
     "io.quarkus.vertx.web.Route",
 ];
+
+/// Annotations that are composed of a stereotype but mark what sets the application up, dotted.
+const SET_UP: &[&str] = &["org.springframework.context.annotation.Configuration"];
+
+/// Whether what carries the annotation, or is composed of it, runs once at the start and serves no
+/// requests, although a stereotype is among its parts.
+pub fn is_set_up(annotation: &str) -> bool {
+    SET_UP.contains(&annotation)
+}
 
 /// The class annotation's simple name if it is a stereotype, e.g. `RestController`.
 pub fn class_stereotype(annotation: &str) -> Option<&'static str> {

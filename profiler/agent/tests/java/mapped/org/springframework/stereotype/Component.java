@@ -1,0 +1,9 @@
+// Stands for a framework's annotation: the agent knows it by its name.
+package org.springframework.stereotype;
+
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Component {
+}
