@@ -9,7 +9,7 @@ use crate::left_alone::LeftAlone;
 use crate::method_writer::Handler;
 use crate::position::{Hint, PositionMap};
 use crate::read::{put_u16, put_u32, u16_at};
-use crate::stack_map::{self, HandlerFrame};
+use crate::stack_map::{self, AddedFrames};
 
 /// The attributes that hold positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,10 +61,10 @@ impl AttributeNames {
     }
 }
 
-/// The frame of the appended handler, and the name for a table of its own if there is none.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct NewFrame {
-    pub(crate) frame: HandlerFrame,
+/// The added frames, and the name for a table of their own if there is none.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct NewFrames {
+    pub(crate) frames: AddedFrames,
     pub(crate) table_name: Option<u16>,
 }
 
@@ -107,7 +107,7 @@ pub(crate) struct CodeTables<'t, 'a> {
     pub(crate) code: Code<'a>,
     pub(crate) map: &'t PositionMap,
     pub(crate) names: &'t mut AttributeNames,
-    pub(crate) new_frame: Option<NewFrame>,
+    pub(crate) new_frames: NewFrames,
 }
 
 impl CodeTables<'_, '_> {
@@ -132,9 +132,9 @@ impl CodeTables<'_, '_> {
         if seen != Attributes::new(self.code.attributes).left() || !attributes.at_end() {
             return Err(LeftAlone::Malformed);
         }
-        if let Some(NewFrame { frame, table_name: Some(name) }) = self.new_frame {
+        if let NewFrames { frames, table_name: Some(name) } = self.new_frames {
             count = count.checked_add(1).ok_or(LeftAlone::Malformed)?;
-            self.write_frames(name, &[], Some(frame), body)?;
+            self.write_frames(name, &[], frames, body)?;
         }
         let _ = put_u16(body, count_at, count);
         Ok(())
@@ -153,8 +153,8 @@ impl CodeTables<'_, '_> {
             if u16_at(payload, 0)? == 0 && payload.len() > 2 {
                 return None;
             }
-            let frame = self.new_frame.map(|new| new.frame);
-            return Some(self.write_frames(attribute.name_index, payload, frame, body));
+            let frames = self.new_frames.frames;
+            return Some(self.write_frames(attribute.name_index, payload, frames, body));
         }
         body.extend_from_slice(&attribute.name_index.to_be_bytes());
         body.extend_from_slice(&(payload.len() as u32).to_be_bytes());
@@ -175,13 +175,13 @@ impl CodeTables<'_, '_> {
         &self,
         name: u16,
         payload: &[u8],
-        frame: Option<HandlerFrame>,
+        frames: AddedFrames,
         body: &mut Vec<u8>,
     ) -> Result<(), LeftAlone> {
         body.extend_from_slice(&name.to_be_bytes());
         let length_at = body.len();
         body.extend_from_slice(&[0; 4]);
-        stack_map::rewrite(payload, self.code.bytes.len(), self.map, frame, body)?;
+        stack_map::rewrite(payload, self.code.bytes.len(), self.map, frames, body)?;
         let length = body.len() - length_at - 4;
         let _ = put_u32(body, length_at, length as u32);
         Ok(())

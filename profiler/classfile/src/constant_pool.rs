@@ -191,6 +191,16 @@ impl<'a> ConstantPool<'a> {
         Some((u8_at(self.bytes, at + 1)?, self.member(u16_at(self.bytes, at + 2)?)?))
     }
 
+    /// Offset of a `MethodHandle` constant.
+    pub(crate) fn method_handle_at(&self, index: u16) -> Option<usize> {
+        self.tagged(index, METHOD_HANDLE)
+    }
+
+    /// Indices of the `MethodHandle` constants.
+    pub fn method_handles(&self) -> impl Iterator<Item = u16> {
+        (1..self.count()).filter(|index| self.tagged(*index, METHOD_HANDLE).is_some())
+    }
+
     /// Whether loading constant `index` can run no Java code: a number or a string.
     pub(crate) fn is_plain_value(&self, index: u16) -> bool {
         matches!(self.tag(index), Some(INTEGER | FLOAT | LONG | DOUBLE | STRING))

@@ -2,7 +2,7 @@
 //! when a probe in that class needs them. Old indices never move. Look-ups are array reads.
 
 use crate::constant_pool::{
-    CLASS, FIELD, INTEGER, INTERFACE_METHOD, METHOD, NAME_AND_TYPE, STRING, UTF8,
+    CLASS, FIELD, INTEGER, INTERFACE_METHOD, LONG, METHOD, NAME_AND_TYPE, STRING, UTF8,
 };
 use crate::descriptor::{field_slots, method_slots};
 use crate::error::ClassFileError;
@@ -16,6 +16,16 @@ type Handle = u16;
 pub struct StaticMethod {
     pub(crate) handle: Handle,
     /// Stack slots of its arguments.
+    pub(crate) takes: u16,
+    /// Stack slots of its result.
+    pub(crate) gives: u16,
+}
+
+/// An instance method that probes may call, by [`Constants::virtual_method`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VirtualMethod {
+    pub(crate) handle: Handle,
+    /// Stack slots of its receiver and arguments.
     pub(crate) takes: u16,
     /// Stack slots of its result.
     pub(crate) gives: u16,
@@ -118,6 +128,17 @@ impl Constants {
         self.method(METHOD, owner, name, descriptor)
     }
 
+    /// Declares an instance method of a class.
+    pub fn virtual_method(
+        &mut self,
+        owner: &str,
+        name: &str,
+        descriptor: &str,
+    ) -> Result<VirtualMethod, ClassFileError> {
+        let StaticMethod { handle, takes, gives } = self.method(METHOD, owner, name, descriptor)?;
+        Ok(VirtualMethod { handle, takes: takes + 1, gives })
+    }
+
     /// Declares a static method of an interface.
     pub fn static_interface_method(
         &mut self,
@@ -163,9 +184,14 @@ impl Constants {
         Ok(Field { handle: self.declare(Spec::Own(member)), slots })
     }
 
-    /// Declares the text of an attribute name.
-    pub(crate) fn attribute_name(&mut self, name: &str) -> Text {
+    /// Declares the text of an attribute name, a field's name or its descriptor.
+    pub fn name(&mut self, name: &str) -> Text {
         Text { handle: self.utf8(name) }
+    }
+
+    /// The name of the attribute that holds a static field's value.
+    pub(crate) fn constant_value_name(&mut self) -> Text {
+        self.name("ConstantValue")
     }
 
     /// Forgets what was added, for a class with `count` constants.
@@ -249,6 +275,15 @@ impl Constants {
         self.bytes.push(CLASS);
         self.bytes.extend_from_slice(&text.to_be_bytes());
         self.classes.push((name.into(), index));
+        Some(index)
+    }
+
+    /// Index of a `Long` constant in the current class; `None` when the pool is full.
+    pub(crate) fn long(&mut self, value: i64) -> Option<u16> {
+        let index = self.take_index()?;
+        self.take_index()?;
+        self.bytes.push(LONG);
+        self.bytes.extend_from_slice(&value.to_be_bytes());
         Some(index)
     }
 

@@ -109,6 +109,20 @@ pub fn field_slots(descriptor: Mutf8<'_>) -> Option<u16> {
     if rest.is_empty() { kind_of(text).map(Kind::slots) } else { None }
 }
 
+/// `Lx/Y;` names class `x/Y`; an array's class is named by its descriptor.
+pub(crate) fn class_of_descriptor(descriptor: &[u8]) -> &[u8] {
+    match descriptor {
+        [b'L', name @ .., b';'] => name,
+        array => array,
+    }
+}
+
+/// What a method descriptor returns, `V` for nothing; `None` when it is malformed.
+pub fn return_type(descriptor: Mutf8<'_>) -> Option<Mutf8<'_>> {
+    let close = descriptor.0.iter().rposition(|byte| *byte == b')')?;
+    descriptor.0.get(close + 1..).map(Mutf8)
+}
+
 /// The classes a field or method descriptor names, without `L` and `;`, elements of arrays
 /// included. Text between is skipped, so malformed descriptors yield fewer names.
 pub fn classes_in(descriptor: Mutf8<'_>) -> impl Iterator<Item = Mutf8<'_>> {

@@ -8,7 +8,7 @@ use crate::code::{Code, instruction_length};
 use crate::code_tables::{AttributeNames, TableKind};
 use crate::constants::Constants;
 use crate::debug_tables::{move_lines, move_type_annotations, move_variables};
-use crate::descriptor::Kind;
+use crate::descriptor::{Kind, class_of_descriptor};
 use crate::left_alone::LeftAlone;
 use crate::member::MethodView;
 use crate::opcode::{LOOKUPSWITCH, TABLESWITCH};
@@ -94,7 +94,7 @@ impl Joint<'_, '_, '_> {
         let base = out.len();
         let mut first = Version::new(old, 0);
         let mut second = Version::new(probed, 0);
-        let starts_with_frame = second.frames(self).is_some_and(begins_at_zero);
+        let starts_with_frame = second.frames(self).is_some_and(stack_map::begins_at_zero);
         let places = write_code(choice, &old, &probed, starts_with_frame, out)?;
         let (old_start, probed_start) = (places.old, places.probed);
         first.map.start_second(old_start as u32);
@@ -257,14 +257,6 @@ fn write_object(index: u16, out: &mut Vec<u8>) {
     out.extend_from_slice(&[7, high, low]);
 }
 
-/// `Lx/Y;` names class `x/Y`; an array's class is named by its descriptor.
-fn class_of_descriptor(descriptor: &[u8]) -> &[u8] {
-    match descriptor {
-        [b'L', name @ .., b';'] => name,
-        array => array,
-    }
-}
-
 /// Appends what brings `code` to a multiple of four, if it has a switch.
 fn pad(out: &mut Vec<u8>, base: usize, code: &[u8]) {
     let mut pc = 0;
@@ -275,18 +267,5 @@ fn pad(out: &mut Vec<u8>, base: usize, code: &[u8]) {
     }
     while has_switch && !(out.len() - base).is_multiple_of(4) {
         out.push(NOP);
-    }
-}
-
-/// Whether the first frame of a table stands at position 0.
-fn begins_at_zero(frames: &[u8]) -> bool {
-    match frames {
-        [0, 0, ..] => false,
-        [_, _, tag, rest @ ..] => match tag {
-            0 | 64 => true,
-            247..=255 => u16_at(rest, 0) == Some(0),
-            _ => false,
-        },
-        _ => false,
     }
 }

@@ -1,12 +1,16 @@
-//! `Emitter`: what a probe may insert. Straight-line instructions only, so no new frame is
-//! ever needed. It writes into the class being built and tracks the stack that is added.
+//! `Emitter`: what a probe may insert. Straight-line instructions, so no new frame is needed;
+//! only a prologue may jump, and only to where the old code begins. It writes into the class being built and tracks the stack that is added.
 
 use crate::code::Instruction;
-use crate::constants::{Class, Constants, Field, StaticMethod, Text};
-use crate::descriptor::{Kind, parameters};
+use crate::constants::{Class, Constants, Field, StaticMethod, Text, VirtualMethod};
+use crate::descriptor::{Kind, class_of_descriptor, parameters};
 use crate::left_alone::LeftAlone;
 use crate::member::MethodView;
-use crate::opcode::{GETFIELD, GETSTATIC, INVOKESTATIC, LDC, LDC_W, PUTFIELD, PUTSTATIC, WIDE};
+use crate::mutf8::Mutf8;
+use crate::opcode::{
+    AASTORE, ANEWARRAY, CHECKCAST, GETFIELD, GETSTATIC, INVOKESTATIC, INVOKEVIRTUAL, IRETURN, LDC,
+    LDC_W, PUTFIELD, PUTSTATIC, RETURN, WIDE,
+};
 
 /// Writes the instructions of one insertion.
 ///
@@ -22,6 +26,9 @@ pub struct Emitter<'e> {
     peak: i32,
     /// Locals that the method needs from now on.
     locals: u16,
+    /// Where jumps to the method's own code stand in `out`.
+    branches: Vec<usize>,
+    uses_this: bool,
     failure: Option<LeftAlone>,
 }
 
@@ -39,15 +46,48 @@ impl<'e> Emitter<'e> {
         first_free_local: u16,
     ) -> Self {
         let locals = first_free_local;
-        Self { out, constants, first_free_local, depth: 0, peak: 0, locals, failure: None }
+        Self {
+            out,
+            constants,
+            first_free_local,
+            depth: 0,
+            peak: 0,
+            locals,
+            branches: Vec::new(),
+            uses_this: false,
+            failure: None,
+        }
     }
 
-    /// What was inserted costs this, or could not be inserted.
-    pub(crate) fn finish(self) -> Result<Cost, LeftAlone> {
+    /// What was inserted costs this and jumps from there, or it could not be inserted.
+    pub(crate) fn finish(self) -> Result<(Cost, Vec<usize>), LeftAlone> {
+        let cost = Cost { stack: self.peak.max(0) as u32, locals: self.locals };
         match self.failure {
             Some(reason) => Err(reason),
-            None => Ok(Cost { stack: self.peak.max(0) as u32, locals: self.locals }),
+            None => Ok((cost, self.branches)),
         }
+    }
+
+    /// Whether [`load_this`](Self::load_this) was asked for.
+    pub(crate) fn uses_this(&self) -> bool {
+        self.uses_this
+    }
+
+    /// Jumps to the method's own code if the condition of `opcode`, which takes so many stack
+    /// slots, holds. In a prologue only, and with nothing left on the stack.
+    pub fn branch_to_code(&mut self, opcode: u8, takes: u16) {
+        self.branches.push(self.out.len());
+        self.out.extend_from_slice(&[opcode, 0, 0]);
+        self.stack(takes, 0);
+        if self.depth != 0 {
+            self.fail(LeftAlone::ControlFlowReplaced);
+        }
+    }
+
+    /// Returns from the method with the value of this kind, `None` for `void`. Behind it only
+    /// what a jump reaches goes on.
+    pub fn return_value(&mut self, kind: Option<Kind>) {
+        self.plain(kind.map_or(RETURN, |kind| IRETURN + kind as u8), self.depth.max(0) as u16, 0);
     }
 
     fn fail(&mut self, reason: LeftAlone) {
@@ -154,9 +194,42 @@ impl<'e> Emitter<'e> {
         self.indexed(PUTFIELD, field.handle, 1 + field.slots, 0);
     }
 
+    /// Calls an instance method of a class; the receiver is counted.
+    pub fn invokevirtual(&mut self, method: VirtualMethod) {
+        self.indexed(INVOKEVIRTUAL, method.handle, method.takes, method.gives);
+    }
+
+    /// Creates an array of references; its length is on the stack.
+    pub fn new_array(&mut self, element: Class) {
+        self.indexed(ANEWARRAY, element.handle, 1, 1);
+    }
+
+    /// Writes an element of an array of references.
+    pub fn store_element(&mut self) {
+        self.plain(AASTORE, 3, 0);
+    }
+
+    /// Casts the reference on the stack to a class or array type given as a field descriptor.
+    pub fn cast_to(&mut self, descriptor: Mutf8<'_>) {
+        match self.constants.class_named(class_of_descriptor(descriptor.as_bytes())) {
+            Some(index) => {
+                let [high, low] = index.to_be_bytes();
+                self.out.extend_from_slice(&[CHECKCAST, high, low]);
+            }
+            None => self.fail(LeftAlone::PoolFull),
+        }
+    }
+
+    /// An instruction that names constant `index` of the class being rewritten.
+    pub fn with_constant(&mut self, opcode: u8, index: u16, takes: u16, gives: u16) {
+        let [high, low] = index.to_be_bytes();
+        self.out.extend_from_slice(&[opcode, high, low]);
+        self.stack(takes, gives);
+    }
+
     /// Casts the reference on the stack.
     pub fn checkcast(&mut self, class: Class) {
-        self.indexed(0xc0, class.handle, 1, 1);
+        self.indexed(CHECKCAST, class.handle, 1, 1);
     }
 
     /// Drops one slot.
@@ -263,6 +336,7 @@ impl<'e> Emitter<'e> {
 
     /// Loads `this` of an instance method. Not in a constructor before its `super(…)`.
     pub fn load_this(&mut self) {
+        self.uses_this = true;
         self.load(Kind::Reference, 0);
     }
 

@@ -68,6 +68,8 @@ pub struct Tally {
     pub classes: u64,
     /// Classes of these that came out changed.
     pub classes_changed: u64,
+    /// Classes for which edits were asked that cannot be made: they are as they were.
+    pub classes_left_alone: u64,
     /// Methods with code for which a probe was planned.
     pub methods_planned: u64,
     /// Methods of these that came out changed.

@@ -76,6 +76,7 @@
 
 mod annotation;
 mod attribute;
+mod class_edits;
 mod code;
 mod code_tables;
 mod constant_pool;
@@ -103,11 +104,13 @@ mod super_call;
 mod view;
 
 pub use annotation::Annotations;
+pub use class_edits::{ClassEdits, InitialValue};
 pub use code::{Instruction, Instructions};
 pub use constant_pool::{ConstantPool, DynamicRef, MemberRef};
-pub use constants::{Class, Constants, Field, StaticMethod, Text};
+pub use constants::{Class, Constants, Field, StaticMethod, Text, VirtualMethod};
 pub use descriptor::{
     Kind, Parameter, Parameters, classes_in, field_slots, method_slots, parameters, return_kind,
+    return_type,
 };
 pub use emitter::Emitter;
 pub use error::ClassFileError;
@@ -115,7 +118,9 @@ pub use jimage::JImage;
 pub use jimage_location::Resource;
 pub use left_alone::{LeftAlone, Tally};
 pub use member::{
-    ACC_BRIDGE, ACC_NATIVE, ACC_STATIC, ACC_SYNCHRONIZED, ACC_SYNTHETIC, FieldView, MethodView,
+    ACC_ABSTRACT, ACC_BRIDGE, ACC_ENUM, ACC_FINAL, ACC_INTERFACE, ACC_NATIVE, ACC_PRIVATE,
+    ACC_PUBLIC, ACC_STATIC, ACC_SYNCHRONIZED, ACC_SYNTHETIC, ACC_TRANSIENT, ACC_VOLATILE,
+    FieldView, MethodView,
 };
 pub use mutf8::Mutf8;
 pub use opcode::OpcodeSet;

@@ -1,7 +1,7 @@
 //! `MethodView` and `FieldView`: one member of a class, borrowed from its `ClassView`.
 
 use crate::annotation::Annotations;
-use crate::attribute::Attributes;
+use crate::attribute::{Attributes, skip_table};
 use crate::code::{Code, Instructions};
 use crate::constant_pool::ConstantPool;
 use crate::descriptor::{Parameters, parameters};
@@ -10,6 +10,22 @@ use crate::opcode::{self, INVOKEVIRTUAL};
 use crate::read::{u16_at, u32_at};
 use crate::view::ClassView;
 
+/// Access flag of public classes and members.
+pub const ACC_PUBLIC: u16 = 0x0001;
+/// Access flag of private members.
+pub const ACC_PRIVATE: u16 = 0x0002;
+/// Access flag of classes without subclasses, fields set once, methods not overridden.
+pub const ACC_FINAL: u16 = 0x0010;
+/// Access flag of volatile fields.
+pub const ACC_VOLATILE: u16 = 0x0040;
+/// Access flag of fields that are not serialised.
+pub const ACC_TRANSIENT: u16 = 0x0080;
+/// Access flag of interfaces.
+pub const ACC_INTERFACE: u16 = 0x0200;
+/// Access flag of abstract classes and methods.
+pub const ACC_ABSTRACT: u16 = 0x0400;
+/// Access flag of enum classes and constants.
+pub const ACC_ENUM: u16 = 0x4000;
 /// Access flag of static members.
 pub const ACC_STATIC: u16 = 0x0008;
 /// Access flag of methods whose body holds the monitor.
@@ -53,6 +69,11 @@ macro_rules! member_parts {
             /// The class it belongs to.
             pub fn class(&self) -> &'v ClassView<'a> {
                 self.class
+            }
+
+            /// Offset in the class file of its access flags, where it begins.
+            pub(crate) fn start(&self) -> usize {
+                self.member.start as usize
             }
 
             fn part(&self, skip: usize) -> u16 {
@@ -99,7 +120,22 @@ macro_rules! member_parts {
 member_parts!(FieldView);
 member_parts!(MethodView);
 
+impl FieldView<'_, '_> {
+    /// Whether the class file gives it its value (static fields, JVMS §4.7.2).
+    pub fn has_constant_value(&self) -> bool {
+        let pool = self.class.pool();
+        self.attributes().any(|attribute| {
+            pool.utf8(attribute.name_index).is_some_and(|name| name == "ConstantValue")
+        })
+    }
+}
+
 impl<'v, 'a> MethodView<'v, 'a> {
+    /// Offset behind its last attribute.
+    pub(crate) fn end(&self) -> Option<usize> {
+        skip_table(self.class.bytes(), self.start() + 6)
+    }
+
     pub(crate) fn code_at(&self) -> Option<usize> {
         (self.member.code_at != 0).then_some(self.member.code_at as usize)
     }

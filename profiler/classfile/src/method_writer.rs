@@ -3,7 +3,7 @@
 //! when every position is known; then the tables follow (`code_tables`).
 
 use crate::code::{Code, Instruction, variable_length};
-use crate::code_tables::{CodeTables, NewFrame, write_exceptions};
+use crate::code_tables::{CodeTables, NewFrames, write_exceptions};
 use crate::constants::Constants;
 use crate::emitter::Emitter;
 use crate::jumps::JumpTargets;
@@ -15,7 +15,7 @@ use crate::probes::{Action, MethodPlan, Probes};
 use crate::read::{put_u16, put_u32};
 use crate::rewriter::{Jump, MethodBuffers, OwnConstants};
 use crate::scan::{CREATES, JUMP, LENGTH, PROBED, RETURNS, ScanTable, VARIABLE};
-use crate::stack_map::HandlerFrame;
+use crate::stack_map::{AddedFrames, HandlerFrame};
 use crate::super_call::SuperCall;
 
 /// What became of a method.
@@ -55,6 +55,9 @@ pub(crate) struct MethodWriter<'w, 'v, 'a> {
     handler_stack: u32,
     locals: u16,
     super_call: SuperCall,
+    /// Where the old code begins, when the prologue jumps there.
+    entry: Option<u32>,
+    handler_uses_this: bool,
 }
 
 impl<'w, 'v, 'a> MethodWriter<'w, 'v, 'a> {
@@ -83,6 +86,8 @@ impl<'w, 'v, 'a> MethodWriter<'w, 'v, 'a> {
             handler_stack: 0,
             locals: code.max_locals,
             super_call: SuperCall::default(),
+            entry: None,
+            handler_uses_this: false,
         }
     }
 
@@ -101,8 +106,7 @@ impl<'w, 'v, 'a> MethodWriter<'w, 'v, 'a> {
         self.body.extend_from_slice(&[0; HEAD]);
         self.buffers.jumps.clear();
         if self.plan.has(MethodPlan::ENTRY) {
-            let method = self.method;
-            self.insert(|emit| probes.at_entry(method, emit))?;
+            self.insert_entry(probes)?;
         }
         let prologue = self.position(0);
         self.buffers.map.start(prologue);
@@ -139,15 +143,36 @@ impl<'w, 'v, 'a> MethodWriter<'w, 'v, 'a> {
 
     /// Lets a probe emit here. True when it did.
     fn insert(&mut self, emit: impl FnOnce(&mut Emitter<'_>)) -> Result<bool, LeftAlone> {
+        let (inserted, branches) = self.emit(emit)?;
+        if branches.is_empty() { Ok(inserted) } else { Err(LeftAlone::ControlFlowReplaced) }
+    }
+
+    /// Lets the probes emit the prologue, which alone may jump: to where the old code begins.
+    fn insert_entry<P: Probes>(&mut self, probes: &mut P) -> Result<(), LeftAlone> {
+        let method = self.method;
+        let (_, branches) = self.emit(|emit| probes.at_entry(method, emit))?;
+        let target = self.body.len();
+        for at in &branches {
+            let offset = i16::try_from(target - at).map_err(|_| LeftAlone::JumpTooFar)?;
+            let _ = put_u16(self.body, at + 1, offset as u16);
+        }
+        self.entry = (!branches.is_empty()).then(|| self.position(0));
+        Ok(())
+    }
+
+    fn emit(
+        &mut self,
+        emit: impl FnOnce(&mut Emitter<'_>),
+    ) -> Result<(bool, Vec<usize>), LeftAlone> {
         let start = self.body.len();
         let mut emitter = Emitter::new(self.body, self.constants, self.code.max_locals);
         emit(&mut emitter);
-        let cost = emitter.finish()?;
+        let (cost, branches) = emitter.finish()?;
         self.extra_stack = self.extra_stack.max(cost.stack);
         self.locals = self.locals.max(cost.locals);
         let inserted = self.body.len() > start;
         self.inserted |= inserted;
-        Ok(inserted)
+        Ok((inserted, branches))
     }
 
     /// The pass over the code: stops only where something is to be done.
@@ -289,7 +314,12 @@ impl<'w, 'v, 'a> MethodWriter<'w, 'v, 'a> {
         }
         let method = self.method;
         let outer = std::mem::take(&mut self.extra_stack);
-        self.insert(|emit| probes.at_throw(method, emit))?;
+        let mut uses_this = false;
+        self.insert(|emit| {
+            probes.at_throw(method, emit);
+            uses_this = emit.uses_this();
+        })?;
+        self.handler_uses_this = uses_this;
         // The exception lies below what the probe pushed, and nothing of the old code does.
         self.handler_stack = 1 + self.extra_stack;
         self.extra_stack = outer;
@@ -324,25 +354,41 @@ impl<'w, 'v, 'a> MethodWriter<'w, 'v, 'a> {
         handler: Option<Handler>,
         own: OwnConstants,
     ) -> Result<(), LeftAlone> {
-        let class = self.method.class();
-        let new_frame = match handler {
-            Some(handler) if class.major() >= 50 => Some(self.new_frame(handler, own)?),
-            _ => None,
-        };
+        let new_frames = self.new_frames(handler, own)?;
+        let pool = self.method.class().pool();
         let MethodBuffers { map, names, .. } = &mut *self.buffers;
         write_exceptions(&self.code, map, handler, self.body)?;
-        CodeTables { pool: class.pool(), code: self.code, map, names, new_frame }.write(self.body)
+        CodeTables { pool, code: self.code, map, names, new_frames }.write(self.body)
     }
 
-    /// The frame for the appended handler, with the constants it needs.
-    fn new_frame(&mut self, handler: Handler, own: OwnConstants) -> Result<NewFrame, LeftAlone> {
-        let index = self.constants.index(own.throwable.handle);
-        let throwable = index.ok_or(LeftAlone::PoolFull)?;
-        let frame = HandlerFrame { pc: handler.pc, throwable };
-        if self.buffers.names.has_frames(self.method.class().pool(), &self.code) {
-            return Ok(NewFrame { frame, table_name: None });
+    /// The frames for what is added, with the constants they need. None in class files that are
+    /// verified without.
+    fn new_frames(
+        &mut self,
+        handler: Option<Handler>,
+        own: OwnConstants,
+    ) -> Result<NewFrames, LeftAlone> {
+        let class = self.method.class();
+        if class.major() < 50 {
+            return Ok(NewFrames::default());
+        }
+        let handler = handler.map(|handler| self.handler_frame(handler, own)).transpose()?;
+        let frames = AddedFrames { entry: self.entry, handler };
+        if frames.is_empty() || self.buffers.names.has_frames(class.pool(), &self.code) {
+            return Ok(NewFrames { frames, table_name: None });
         }
         let name = self.constants.index(own.stack_map_table.handle).ok_or(LeftAlone::PoolFull)?;
-        Ok(NewFrame { frame, table_name: Some(name) })
+        Ok(NewFrames { frames, table_name: Some(name) })
+    }
+
+    fn handler_frame(
+        &mut self,
+        handler: Handler,
+        own: OwnConstants,
+    ) -> Result<HandlerFrame, LeftAlone> {
+        let index = self.constants.index(own.throwable.handle);
+        let throwable = index.ok_or(LeftAlone::PoolFull)?;
+        let this = self.handler_uses_this.then(|| self.method.class().this_class_index());
+        Ok(HandlerFrame { pc: handler.pc, throwable, this })
     }
 }

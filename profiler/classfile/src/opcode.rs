@@ -65,6 +65,14 @@ pub const NEWARRAY: u8 = 0xbc;
 pub const ANEWARRAY: u8 = 0xbd;
 /// Throws the reference on the stack.
 pub const ATHROW: u8 = 0xbf;
+/// Casts the reference on the stack.
+pub const CHECKCAST: u8 = 0xc0;
+/// Whether the reference on the stack is of a class.
+pub const INSTANCEOF: u8 = 0xc1;
+/// Jumps if the `int` on the stack is zero.
+pub const IFEQ: u8 = 0x99;
+/// Jumps if the two references on the stack are the same.
+pub const IF_ACMPEQ: u8 = 0xa5;
 /// Enters the monitor of the reference on the stack.
 pub const MONITORENTER: u8 = 0xc2;
 /// Leaves the monitor of the reference on the stack.

@@ -3,6 +3,7 @@
 
 use std::ops::BitOr;
 
+use crate::class_edits::ClassEdits;
 use crate::code::Instruction;
 use crate::emitter::Emitter;
 use crate::left_alone::LeftAlone;
@@ -73,11 +74,15 @@ pub trait Probes {
         true
     }
 
+    /// Asks for changes of the class outside its methods' code; before the methods are planned.
+    fn edit_class(&mut self, _class: &ClassView<'_>, _edits: &mut ClassEdits<'_>) {}
+
     /// What to do with a method. Asked once for each method that has code.
     fn plan(&mut self, method: MethodView<'_, '_>) -> MethodPlan;
 
     /// Emits what runs when the method is entered, on an empty stack. In a constructor `this`
     /// is not initialised yet and must not be loaded. Loops to the start do not run it again.
+    /// It may return from the method, and jump to where the method's own code begins.
     fn at_entry(&mut self, _method: MethodView<'_, '_>, _emit: &mut Emitter<'_>) {}
 
     /// Emits what runs before a return; the value to be returned is on the stack.
@@ -86,6 +91,7 @@ pub trait Probes {
     /// Emits what runs when an exception leaves the method; the exception is on the stack and
     /// must stay there. In a constructor only once its `super(…)` call has returned: before
     /// that the verifier allows no handler, so an exception out of `super(…)` goes by unseen.
+    /// Of the local variables only `this` may be used, where the method never stores over it.
     fn at_throw(&mut self, _method: MethodView<'_, '_>, _emit: &mut Emitter<'_>) {}
 
     /// Emits what runs before an instruction, its operands being on the stack. A jump to the

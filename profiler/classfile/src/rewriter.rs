@@ -1,8 +1,10 @@
 //! `Rewriter`: one class in, one class out. Owns the buffers that are used again for the
 //! next class, the declared constants and the tally. Methods are done by `method_writer`.
 
+use crate::class_edits::{ClassEdits, EditBuffers};
 use crate::code::Code;
 use crate::code_tables::AttributeNames;
+use crate::constant_pool::POOL_START;
 use crate::constants::{Class, Constants, Text};
 use crate::duplicate::{Choice, Joint};
 use crate::emitter::Emitter;
@@ -73,6 +75,7 @@ pub struct Rewriter {
     view: ViewBuffers,
     method: MethodBuffers,
     scan: ScanTable,
+    edits: EditBuffers,
     /// The class behind the constant pool, as far as it is written.
     body: Vec<u8>,
     out: Vec<u8>,
@@ -94,7 +97,7 @@ impl Rewriter {
         let mut constants = Constants::default();
         let own = OwnConstants {
             throwable: constants.class("java/lang/Throwable"),
-            stack_map_table: constants.attribute_name("StackMapTable"),
+            stack_map_table: constants.name("StackMapTable"),
         };
         Self {
             constants,
@@ -102,6 +105,7 @@ impl Rewriter {
             view: ViewBuffers::default(),
             method: MethodBuffers::default(),
             scan: ScanTable::new(OpcodeSet::EMPTY),
+            edits: EditBuffers::default(),
             body: Vec::new(),
             out: Vec::new(),
             tally: Tally::default(),
@@ -165,9 +169,13 @@ impl Rewriter {
         self.scan.set_probed(probes.opcodes());
         self.method.names.start_class();
         self.body.clear();
-        let mut copied = view.pool().end();
-        let mut changed = self.reencode;
+        let Some(mut copied) = self.edit_class(view, probes) else { return false };
+        let mut changed = self.reencode || !self.edits.is_empty();
         for method in view.methods() {
+            if self.edits.is_dropped(method.start() as u32) {
+                copied = self.leave_out(method, copied);
+                continue;
+            }
             if !method.has_code() {
                 continue;
             }
@@ -184,6 +192,7 @@ impl Rewriter {
                 Ok(None) => self.body.truncate(start),
                 Err(reason) => {
                     self.body.truncate(start);
+                    self.edits.unpatch(method.start());
                     self.tally.count(reason);
                     probes.left_alone(method, reason);
                 }
@@ -193,6 +202,36 @@ impl Rewriter {
             self.assemble(view, copied);
         }
         changed
+    }
+
+    /// Asks for edits of the class and copies its head with them. Gives the offset up to which
+    /// the class is copied; `None` when the edits cannot be made and the class is left alone.
+    fn edit_class<P: Probes>(&mut self, view: &ClassView<'_>, probes: &mut P) -> Option<usize> {
+        self.edits.start_class();
+        let mut edits = ClassEdits { constants: &mut self.constants, buffers: &mut self.edits };
+        probes.edit_class(view, &mut edits);
+        let head = view.pool().end();
+        if self.edits.is_empty() {
+            return Some(head);
+        }
+        if self.edits.finish(view).is_err() {
+            self.tally.classes_left_alone += 1;
+            return None;
+        }
+        let methods = view.methods_at();
+        self.edits.copy(view.bytes(), head, methods, &mut self.body)?;
+        self.body.extend_from_slice(&self.edits.fields);
+        Some(methods)
+    }
+
+    /// Copies what stands before a method; gives the offset behind it.
+    fn leave_out(&mut self, method: MethodView<'_, '_>, copied: usize) -> usize {
+        let bytes = method.class().bytes();
+        let Some(end) = method.end() else { return copied };
+        match self.edits.copy(bytes, copied, method.start(), &mut self.body) {
+            Some(()) => end,
+            None => copied,
+        }
     }
 
     /// Appends what stands between `copied` and the method's code as it is, then the code.
@@ -209,8 +248,8 @@ impl Rewriter {
         let code_at = method.code_at().ok_or(LeftAlone::Malformed)?;
         let payload = method.code_payload().ok_or(LeftAlone::Malformed)?;
         // The name of the attribute is copied with what stands before it.
-        let before = bytes.get(copied..code_at + 2).ok_or(LeftAlone::Malformed)?;
-        self.body.extend_from_slice(before);
+        let copy = self.edits.copy(bytes, copied, code_at + 2, &mut self.body);
+        copy.ok_or(LeftAlone::Malformed)?;
         let code = method.code().ok_or(LeftAlone::Malformed)?;
         let old_length = code.bytes.len();
         let code_length_at = self.body.len();
@@ -263,7 +302,10 @@ impl Rewriter {
         choice.clear();
         let mut emitter = Emitter::new(choice, &mut self.constants, old.max_locals);
         probes.choose(method, &mut emitter);
-        let cost = emitter.finish()?;
+        let (cost, branches) = emitter.finish()?;
+        if !branches.is_empty() {
+            return Err(LeftAlone::ControlFlowReplaced);
+        }
         let stack = u16::try_from(cost.stack).map_err(|_| LeftAlone::StackTooDeep)?;
         let choice = Choice { bytes: choice, stack, locals: cost.locals };
         let probed = probed.get(4..).and_then(Code::parse).ok_or(LeftAlone::Malformed)?;
@@ -276,15 +318,16 @@ impl Rewriter {
     fn assemble(&mut self, view: &ClassView<'_>, copied: usize) {
         let bytes = view.bytes();
         let (added, count) = self.constants.added();
-        let pool = bytes.get(10..view.pool().end()).unwrap_or_default();
-        let rest = bytes.get(copied..).unwrap_or_default();
+        let pool = POOL_START..view.pool().end();
+        let length = pool.end + added.len() + self.body.len() + bytes.len() - copied;
         self.out.clear();
-        self.out.reserve(10 + pool.len() + added.len() + self.body.len() + rest.len());
+        self.out.reserve(length);
         self.out.extend_from_slice(bytes.get(..8).unwrap_or_default());
         self.out.extend_from_slice(&count.to_be_bytes());
-        self.out.extend_from_slice(pool);
+        // Both ranges were found by parsing the class.
+        let _ = self.edits.copy(bytes, pool.start, pool.end, &mut self.out);
         self.out.extend_from_slice(added);
         self.out.extend_from_slice(&self.body);
-        self.out.extend_from_slice(rest);
+        let _ = self.edits.copy(bytes, copied, bytes.len(), &mut self.out);
     }
 }

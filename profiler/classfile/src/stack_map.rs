@@ -12,13 +12,59 @@ const FULL: u8 = 255;
 const ITEM_OBJECT: u8 = 7;
 const ITEM_UNINITIALIZED: u8 = 8;
 
-/// The frame of the appended catch-all handler: no locals, a `Throwable` on the stack.
+/// The frame of the appended catch-all handler: a `Throwable` on the stack, and of the locals at
+/// most `this`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HandlerFrame {
     /// Where the handler starts in the new code.
     pub(crate) pc: u32,
     /// Index of the class `Throwable`.
     pub(crate) throwable: u16,
+    /// Index of the class of `this`, if the handler uses local variable 0.
+    pub(crate) this: Option<u16>,
+}
+
+impl HandlerFrame {
+    fn write(self, delta: u16, out: &mut Vec<u8>) {
+        out.push(FULL);
+        out.extend_from_slice(&delta.to_be_bytes());
+        out.extend_from_slice(&u16::from(self.this.is_some()).to_be_bytes());
+        if let Some(this) = self.this {
+            out.push(ITEM_OBJECT);
+            out.extend_from_slice(&this.to_be_bytes());
+        }
+        out.extend_from_slice(&[0, 1, ITEM_OBJECT]);
+        out.extend_from_slice(&self.throwable.to_be_bytes());
+    }
+}
+
+/// Frames that the old code did not have.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct AddedFrames {
+    /// Where the old code begins, when the prologue jumps there: the state at entry.
+    pub(crate) entry: Option<u32>,
+    /// That of the handler.
+    pub(crate) handler: Option<HandlerFrame>,
+}
+
+impl AddedFrames {
+    /// Whether there is none.
+    pub(crate) fn is_empty(self) -> bool {
+        self.entry.is_none() && self.handler.is_none()
+    }
+}
+
+/// Whether the first frame of a table stands at position 0.
+pub(crate) fn begins_at_zero(frames: &[u8]) -> bool {
+    match frames {
+        [0, 0, ..] => false,
+        [_, _, tag, rest @ ..] => match *tag {
+            0 | ONE_ITEM => true,
+            ONE_ITEM_EXTENDED..=FULL => u16_at(rest, 0) == Some(0),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Reads frames from `bytes`, writes them for the new positions to `out`.
@@ -35,25 +81,33 @@ struct Frames<'a, 'o> {
 }
 
 /// Appends the payload of the attribute: all frames of `payload` (empty: there was no such
-/// attribute) and that of the handler.
+/// attribute) and those added.
 pub(crate) fn rewrite(
     payload: &[u8],
     code_length: usize,
     map: &PositionMap,
-    handler: Option<HandlerFrame>,
+    added: AddedFrames,
     out: &mut Vec<u8>,
 ) -> Result<(), LeftAlone> {
     let count = u16_at(payload, 0).unwrap_or(0);
-    let total = usize::from(count) + usize::from(handler.is_some());
+    // Two frames cannot stand at one place; what may be jumped to from a loop may be from entry.
+    let entry = added.entry.filter(|_| !begins_at_zero(payload));
+    let total =
+        usize::from(count) + usize::from(entry.is_some()) + usize::from(added.handler.is_some());
     let total = u16::try_from(total).map_err(|_| LeftAlone::Malformed)?;
     out.extend_from_slice(&total.to_be_bytes());
-    let last = append(payload, code_length, map, -1, out)?;
-    if let Some(handler) = handler {
+    let mut previous = -1;
+    if let Some(entry) = entry {
+        // Nothing on the stack and the locals of the frame before, which is that at entry.
+        let delta = u16::try_from(entry).map_err(|_| LeftAlone::CodeTooLarge)?;
+        out.push(SAME_EXTENDED);
+        out.extend_from_slice(&delta.to_be_bytes());
+        previous = i64::from(entry);
+    }
+    let last = append(payload, code_length, map, previous, out)?;
+    if let Some(handler) = added.handler {
         let delta = i64::from(handler.pc) - last - 1;
-        let delta = u16::try_from(delta).map_err(|_| LeftAlone::CodeTooLarge)?.to_be_bytes();
-        let class = handler.throwable.to_be_bytes();
-        let frame = [FULL, delta[0], delta[1], 0, 0, 0, 1, ITEM_OBJECT, class[0], class[1]];
-        out.extend_from_slice(&frame);
+        handler.write(u16::try_from(delta).map_err(|_| LeftAlone::CodeTooLarge)?, out);
     }
     Ok(())
 }
@@ -198,7 +252,7 @@ mod tests {
 
     fn mapped(frames: &[u8], map: &PositionMap) -> Vec<u8> {
         let mut out = Vec::new();
-        rewrite(frames, 1000, map, None, &mut out).unwrap();
+        rewrite(frames, 1000, map, AddedFrames::default(), &mut out).unwrap();
         out
     }
 
@@ -240,18 +294,38 @@ mod tests {
     #[test]
     fn the_handler_frame_comes_last() {
         let mut out = Vec::new();
-        let handler = HandlerFrame { pc: 20, throwable: 0x0102 };
-        rewrite(&[0, 1, 5], 10, &identity(), Some(handler), &mut out).unwrap();
+        let handler = HandlerFrame { pc: 20, throwable: 0x0102, this: None };
+        let added = AddedFrames { entry: None, handler: Some(handler) };
+        rewrite(&[0, 1, 5], 10, &identity(), added, &mut out).unwrap();
         assert_eq!(out, [0, 2, 5, 255, 0, 14, 0, 0, 0, 1, 7, 1, 2]);
         out.clear();
-        rewrite(&[], 10, &identity(), Some(handler), &mut out).unwrap();
+        rewrite(&[], 10, &identity(), added, &mut out).unwrap();
         assert_eq!(out, [0, 1, 255, 0, 20, 0, 0, 0, 1, 7, 1, 2]);
+        out.clear();
+        let handler = HandlerFrame { this: Some(0x0304), ..handler };
+        let added = AddedFrames { entry: None, handler: Some(handler) };
+        rewrite(&[], 10, &identity(), added, &mut out).unwrap();
+        assert_eq!(out, [0, 1, 255, 0, 20, 0, 1, 7, 3, 4, 0, 1, 7, 1, 2]);
+    }
+
+    #[test]
+    fn the_entry_frame_comes_first_unless_a_loop_has_one_there() {
+        let mut map = PositionMap::default();
+        map.start(9);
+        let added = AddedFrames { entry: Some(9), handler: None };
+        let mut out = Vec::new();
+        rewrite(&[0, 1, 5], 10, &map, added, &mut out).unwrap();
+        assert_eq!(out, [0, 2, 251, 0, 9, 4]);
+        out.clear();
+        rewrite(&[0, 1, 0], 10, &map, added, &mut out).unwrap();
+        assert_eq!(out, [0, 1, 9]);
     }
 
     #[test]
     fn malformed_frames_are_refused() {
         for bad in [&[0, 1][..], &[0, 1, 200], &[0, 1, 64], &[0, 1, 64, 9], &[0, 1, 251, 4, 0]] {
-            let result = rewrite(bad, 1000, &identity(), None, &mut Vec::new());
+            let added = AddedFrames::default();
+            let result = rewrite(bad, 1000, &identity(), added, &mut Vec::new());
             assert_eq!(result, Err(LeftAlone::Malformed), "{bad:?}");
         }
     }

@@ -26,6 +26,8 @@ pub struct ClassView<'a> {
     members: Vec<Member>,
     field_count: usize,
     interfaces_at: usize,
+    fields_at: usize,
+    methods_at: usize,
     attributes_at: usize,
 }
 
@@ -60,7 +62,16 @@ impl<'a> ClassView<'a> {
         if end != bytes.len() {
             return Err(ClassFileError::TrailingBytes { end, length: bytes.len() });
         }
-        let view = Self { bytes, pool, members, field_count, interfaces_at, attributes_at };
+        let view = Self {
+            bytes,
+            pool,
+            members,
+            field_count,
+            interfaces_at,
+            fields_at,
+            methods_at,
+            attributes_at,
+        };
         view.check_name()?;
         Ok(view)
     }
@@ -92,6 +103,16 @@ impl<'a> ClassView<'a> {
         &self.pool
     }
 
+    /// Offset of the number of fields.
+    pub(crate) fn fields_at(&self) -> usize {
+        self.fields_at
+    }
+
+    /// Offset of the number of methods, after the last field.
+    pub(crate) fn methods_at(&self) -> usize {
+        self.methods_at
+    }
+
     fn header_u16(&self, skip: usize) -> u16 {
         u16_at(self.bytes, self.pool.end() + skip).unwrap_or(0)
     }
@@ -111,7 +132,8 @@ impl<'a> ClassView<'a> {
         self.access() & 0x0200 != 0
     }
 
-    pub(crate) fn this_class_index(&self) -> u16 {
+    /// Index of the constant that names this class.
+    pub fn this_class_index(&self) -> u16 {
         self.header_u16(2)
     }
 

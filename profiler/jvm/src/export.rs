@@ -1,15 +1,17 @@
 //! Entry points of an agent library. The macro writes the exported functions into the cdylib, because
 //! a library exports only symbols of its own crate reliably; all they do is call back into here.
 
-use jvmti_bindings::sys::jni::{JNI_OK, JavaVM};
+use jvmti_bindings::sys::jni::{JNI_OK, JNIEnv, JavaVM, jclass, jobject};
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr;
 
-use crate::Vm;
+use crate::object::Object;
+use crate::{Jni, Vm};
 
 /// Raw types of the exported signatures.
 pub mod sys {
-    pub use jvmti_bindings::sys::jni::{JNIEnv, JavaVM, jclass};
+    pub use jvmti_bindings::sys::jni::{JNIEnv, JavaVM, jclass, jobject};
 }
 
 /// How the library came into the JVM.
@@ -66,6 +68,46 @@ macro_rules! export_agent {
             $crate::native_thread_cpu_ns()
         }
     };
+}
+
+/// Exports the one native method of the offload runtime, `static native byte[] rewritten(Class<?>)` of
+/// `dev.beehive.runtime.server.ClassFiles`.
+///
+/// `$answer` is a `fn(&Jni, Object) -> Option<Vec<u8>>`; `None` is `null` in Java.
+#[macro_export]
+macro_rules! export_class_files {
+    ($answer:path) => {
+        /// HotSpot looks natives of boot classes up in agent libraries too.
+        ///
+        /// # Safety
+        /// Only the JVM may call it.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "system" fn Java_dev_beehive_runtime_server_ClassFiles_rewritten(
+            env: *mut $crate::sys::JNIEnv,
+            _class: $crate::sys::jclass,
+            of: $crate::sys::jclass,
+        ) -> $crate::sys::jobject {
+            // SAFETY: the JVM hands the environment of this thread and a live class or null.
+            unsafe { $crate::native_class_bytes(env, of, $answer) }
+        }
+    };
+}
+
+/// Calls `answer` with safe values and gives its bytes as a `byte[]`, or null: also after a panic.
+///
+/// # Safety
+/// `env` is the environment of the calling thread, `class` a live reference or null.
+#[doc(hidden)]
+pub unsafe fn native_class_bytes(
+    env: *mut JNIEnv,
+    class: jclass,
+    answer: fn(&Jni<'_>, Object<'_>) -> Option<Vec<u8>>,
+) -> jobject {
+    // SAFETY: by the contract above.
+    let (jni, class) = unsafe { (Jni::from_raw(env), Object::from_raw(class)) };
+    let bytes = catch_unwind(AssertUnwindSafe(|| answer(&jni, class?))).ok().flatten();
+    let array = bytes.and_then(|bytes| jni.new_bytes(&bytes).ok());
+    array.map_or(ptr::null_mut(), Object::raw)
 }
 
 /// Calls `start` with safe values. Always `JNI_OK`: any other answer would end the application.

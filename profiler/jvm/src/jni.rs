@@ -144,6 +144,37 @@ impl<'f> Jni<'f> {
         Self::object(unsafe { (self.table().GetSuperclass)(self.env, class.raw()) })
     }
 
+    /// The module of a class.
+    pub(crate) fn module_of(&self, class: Object<'_>) -> Result<Object<'f>, JvmError> {
+        // SAFETY: class is a live class; every JDK from 9 on has the function.
+        let raw = unsafe { (self.table().GetModule)(self.env, class.raw()) };
+        self.non_null(raw, "GetModule")
+    }
+
+    /// Whether two references refer to one object.
+    pub fn are_same(&self, a: Object<'_>, b: Object<'_>) -> bool {
+        // SAFETY: both references are live.
+        unsafe { (self.table().IsSameObject)(self.env, a.raw(), b.raw()) != 0 }
+    }
+
+    /// A new `byte[]`.
+    ///
+    /// # Errors
+    /// An exception when the heap is full.
+    pub fn new_bytes(&self, bytes: &[u8]) -> Result<Object<'f>, JvmError> {
+        let length = bytes.len() as i32;
+        // SAFETY: any length is allowed; the JVM throws when it has no room.
+        let raw = unsafe { (self.table().NewByteArray)(self.env, length) };
+        let array = self.non_null(raw, "NewByteArray")?;
+        // SAFETY: the array was made with this length.
+        unsafe {
+            let data = bytes.as_ptr().cast();
+            (self.table().SetByteArrayRegion)(self.env, array.raw(), 0, length, data);
+        }
+        self.check("SetByteArrayRegion")?;
+        Ok(array)
+    }
+
     /// Runs `body` in a frame of its own, whose local references are released behind it.
     ///
     /// # Errors

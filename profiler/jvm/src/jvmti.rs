@@ -154,6 +154,39 @@ impl Jvmti {
         started
     }
 
+    /// Puts a jar behind the boot class path.
+    ///
+    /// # Errors
+    /// What JVMTI says, e.g. when the path is no jar and Java code can run already.
+    pub fn add_to_boot_class_path(&self, jar: &str) -> Result<(), JvmError> {
+        let path = CString::new(jar).map_err(|_| JvmError::ZeroByte { text: jar.to_owned() })?;
+        jvmti!(self, AddToBootstrapClassLoaderSearch, path.as_ptr())
+    }
+
+    /// Exports and opens a package of a module of the boot loader (`jdk.internal.misc`, with dots)
+    /// to the module of `class`.
+    ///
+    /// # Errors
+    /// What JVMTI says, e.g. when no such module has the package.
+    pub fn open_package(
+        &self,
+        jni: &Jni<'_>,
+        package: &str,
+        class: Object<'_>,
+    ) -> Result<(), JvmError> {
+        let zero = |_| JvmError::ZeroByte { text: package.to_owned() };
+        let internal = CString::new(package.replace('.', "/")).map_err(zero)?;
+        let dotted = CString::new(package).map_err(zero)?;
+        let mut module = ptr::null_mut();
+        jvmti!(self, GetNamedModule, ptr::null_mut(), internal.as_ptr(), &raw mut module)?;
+        let missing = JvmError::Jni { call: "GetNamedModule", code: 0 };
+        // SAFETY: the VM gave a local reference of the calling thread's frame, or null.
+        let module = unsafe { Object::from_raw(module) }.ok_or(missing)?;
+        let to = jni.module_of(class)?;
+        jvmti!(self, AddModuleExports, module.raw(), dotted.as_ptr(), to.raw())?;
+        jvmti!(self, AddModuleOpens, module.raw(), dotted.as_ptr(), to.raw())
+    }
+
     /// The loader of a class, `None` for the boot loader.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub use error::JvmError;
 pub use events::{ClassLoad, Event, Events};
 pub use export::{Loading, sys};
 #[doc(hidden)]
-pub use export::{native_thread_cpu_ns, start_agent};
+pub use export::{native_class_bytes, native_thread_cpu_ns, start_agent};
 pub use jni::Jni;
 pub use jvmti::{FrameMethod, Jvmti};
 pub use method::{Method, StaticMethod, Value};
