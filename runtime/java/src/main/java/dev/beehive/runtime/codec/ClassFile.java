@@ -1,15 +1,16 @@
-// Writes the one kind of class file the runtime generates: a final class with a constructor that passes one argument
-// on, and methods without branches (so without stack maps). Not a general class writer.
+// Writes the class files the runtime generates: classes whose methods have no branches, so that they need no stack
+// maps. Not a general class writer.
 package dev.beehive.runtime.codec;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A class under construction: constants are entered as code names them. */
-final class ClassFile {
+public final class ClassFile {
     private static final int JAVA_17 = 61;
     private static final int FINAL_SUPER_SYNTHETIC = 0x1030;
 
@@ -18,12 +19,22 @@ final class ClassFile {
     private final ByteArrayOutputStream methods = new ByteArrayOutputStream();
     private final int thisClass;
     private final int superClass;
+    private final int flags;
+    private final int[] interfaces;
     private int poolSize = 1;
     private int methodCount;
 
+    /** A final class. */
     ClassFile(String name, String superName) {
+        this(FINAL_SUPER_SYNTHETIC, name, superName, List.of());
+    }
+
+    /** Names in the internal form. */
+    public ClassFile(int flags, String name, String superName, List<String> interfaces) {
+        this.flags = flags;
         thisClass = classRef(name);
         superClass = classRef(superName);
+        this.interfaces = interfaces.stream().mapToInt(this::classRef).toArray();
     }
 
     int utf8(String text) {
@@ -33,7 +44,7 @@ final class ClassFile {
         });
     }
 
-    int classRef(String name) {
+    public int classRef(String name) {
         int at = utf8(name);
         return constant("c" + name, 1, out -> {
             out.writeByte(7);
@@ -48,7 +59,7 @@ final class ClassFile {
         });
     }
 
-    int methodRef(String owner, String name, String descriptor) {
+    public int methodRef(String owner, String name, String descriptor) {
         return member(10, owner, name, descriptor);
     }
 
@@ -72,7 +83,7 @@ final class ClassFile {
         });
     }
 
-    void method(int flags, String name, String descriptor, int maxStack, int maxLocals, byte[] code) {
+    public void method(int flags, String name, String descriptor, int maxStack, int maxLocals, byte[] code) {
         int nameAt = utf8(name);
         int descriptorAt = utf8(descriptor);
         int codeAt = utf8("Code");
@@ -92,17 +103,21 @@ final class ClassFile {
         });
     }
 
-    byte[] toByteArray() {
+    public byte[] toByteArray() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         emit(bytes, out -> {
             out.writeInt(0xCAFE_BABE);
             out.writeInt(JAVA_17);
             out.writeShort(poolSize);
             pool.writeTo(out);
-            out.writeShort(FINAL_SUPER_SYNTHETIC);
+            out.writeShort(flags);
             out.writeShort(thisClass);
             out.writeShort(superClass);
-            out.writeInt(0);
+            out.writeShort(interfaces.length);
+            for (int each : interfaces) {
+                out.writeShort(each);
+            }
+            out.writeShort(0);
             out.writeShort(methodCount);
             methods.writeTo(out);
             out.writeShort(0);

@@ -62,6 +62,7 @@ final class ClassReader {
             case ClassWriter.NAMED -> named(in);
             case ClassWriter.ARRAY -> readReference(in).arrayType();
             case ClassWriter.PROXY -> proxy(in);
+            case ClassWriter.LAMBDA -> Lambdas.spin(LambdaRecipe.read(this, in));
             case ClassWriter.PRIMITIVE -> primitive(in.readName());
             default -> throw new MalformedMessage("class definition of kind " + kind);
         };

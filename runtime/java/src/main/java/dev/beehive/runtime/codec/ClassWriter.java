@@ -12,6 +12,7 @@ final class ClassWriter {
     static final int ARRAY = 1;
     static final int PROXY = 2;
     static final int PRIMITIVE = 3;
+    static final int LAMBDA = 4;
 
     private final MessageWriter out;
     private final Loaders loaders;
@@ -57,6 +58,9 @@ final class ClassWriter {
             out.writeName(type.descriptorString());
         } else if (Proxy.isProxyClass(type)) {
             defineProxy(type);
+        } else if (type.isHidden()) {
+            out.writeUnsigned(LAMBDA);
+            Lambdas.recipeOf(type).write(this, out);
         } else {
             out.writeUnsigned(NAMED);
             out.writeName(type.getName());

@@ -9,4 +9,8 @@ public interface Closure {
 
     /** True to send the object's contents, false to send a shell. */
     boolean includes(Object applicationObject);
+
+    /** The worker has asked for an object that was left at home. */
+    default void missed(Object applicationObject) {
+    }
 }

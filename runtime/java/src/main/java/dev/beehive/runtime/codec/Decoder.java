@@ -14,6 +14,9 @@ public final class Decoder {
     private final ClassReader classes;
     private final Limits limits;
     private final MessageReader in = new MessageReader();
+    private StubMaker stubs = StubMaker.NONE;
+    private boolean barriersNeeded;
+    private boolean hasEscaped;
     private long heapLeft;
     private int pending;
 
@@ -24,6 +27,19 @@ public final class Decoder {
         this.peers = table.peers();
         this.limits = limits;
         this.classes = new ClassReader(loaders, limits.classes());
+    }
+
+    /** Makes this the end of a real worker: stand-ins can be made, and shells only of classes with barriers. */
+    public void serveRewrittenClasses(StubMaker maker) {
+        stubs = maker;
+        barriersNeeded = true;
+    }
+
+    /** Whether the other side has made an object of a class whose instances stay where they are, since last asked. */
+    public boolean takeEscaped() {
+        boolean escaped = hasEscaped;
+        hasEscaped = false;
+        return escaped;
     }
 
     /** Starts on a message. */
@@ -132,6 +148,8 @@ public final class Decoder {
                 return shell(in.readUnsigned());
             case Token.CONSTANT:
                 return constant();
+            case Token.PINNED:
+                return pinned();
             case Token.DEFINE:
                 classes.define(in);
                 return readAfterDefinition();
@@ -184,6 +202,7 @@ public final class Decoder {
         Shape shape = classes.shape(classNumber);
         int number = peers.next();
         int handle = ObjectTable.handleOf(table.nextPeerId());
+        hasEscaped |= shape.has(Shape.STAYS);
         Object object = shape.create(this);
         if (peers.next() != number) {
             throw new MalformedMessage("a declaration inside a declaration");
@@ -199,6 +218,9 @@ public final class Decoder {
         if (!shape.has(Shape.MAY_STAY)) {
             throw new MalformedMessage("shell of " + shape.type().getName());
         }
+        if (barriersNeeded && shape.handleOffset() < 0) {
+            throw new MalformedMessage("class " + shape.type().getName() + " has no barriers here");
+        }
         int id = table.nextPeerId();
         int code = (rest & 1) == 0 ? table.codeFor(id) : in.readInt();
         Object object = shape.create(this);
@@ -206,6 +228,24 @@ public final class Decoder {
         mark(object, shape, -ObjectTable.handleOf(id));
         peers.add(object, shape, ObjectList.SHELL);
         return object;
+    }
+
+    private Object pinned() throws MalformedMessage {
+        int id = table.nextPeerId();
+        int code = in.readUnsigned() == 0 ? table.codeFor(id) : in.readInt();
+        Class<?> superclass = readClass();
+        Class<?>[] interfaces = new Class<?>[in.readCount(1)];
+        for (int i = 0; i < interfaces.length; i++) {
+            interfaces[i] = readClass();
+        }
+        Object stub = stubs.make(superclass, interfaces);
+        IdentityHash.install(stub, code & Integer.MAX_VALUE);
+        long handle = FieldLayout.handleOffset(superclass);
+        if (handle >= 0) {
+            Memory.putInt(stub, handle, -ObjectTable.handleOf(id));
+        }
+        peers.add(stub, PinnedShape.INSTANCE, ObjectList.PINNED);
+        return stub;
     }
 
     private static void adopt(Object object, Shape shape, int code) {

@@ -26,6 +26,7 @@ public final class Encoder {
     private final Roots roots = new Roots();
     private final Shape[] lastShape = {ConstantShape.INSTANCE};
     private int pending;
+    private boolean volatileChanged;
 
     Encoder(ObjectTable table, Loaders loaders, Closure closure, ChangeSource changes, Limits limits) {
         this.table = table;
@@ -80,7 +81,11 @@ public final class Encoder {
     public boolean writeChanges() throws OffloadRefused {
         int before = out.size();
         try {
-            changes.forEachCandidate(table, this::writeChange);
+            do {
+                volatileChanged = false;
+                changes.forEachCandidate(table, this::writeChange);
+                // What was written before a volatile field was, must not arrive after it.
+            } while (volatileChanged);
         } catch (OffloadRefused refused) {
             throw roots.locate(refused);
         }
@@ -101,6 +106,7 @@ public final class Encoder {
             write(object);
             shape.writeChanges(object, before, now, this);
             list.setAgreed(number, now);
+            volatileChanged |= shape.hasVolatile(object);
         }
     }
 
@@ -193,6 +199,9 @@ public final class Encoder {
         if (shape.hasConstants() && writeConstant(object, shape)) {
             return true;
         }
+        if (shape.has(Shape.STAYS) && table.isHome()) {
+            return declarePinned(object, shape, code);
+        }
         if (!shape.has(Shape.MAY_STAY) || closure.includes(object)) {
             return false;
         }
@@ -204,6 +213,30 @@ public final class Encoder {
             out.writeInt(code);
         }
         own.add(object, shape, ObjectList.SHELL);
+        return true;
+    }
+
+    /** False for what cannot be stood in for and is refused for a reason of its own. */
+    private boolean declarePinned(Object object, Shape shape, int code) throws OffloadRefused {
+        Facade facade = Facade.of(object.getClass());
+        if (!facade.isPossible()) {
+            if (shape instanceof RefusedShape) {
+                return false;
+            }
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_PINNED_FINAL, shape.type().getName(), "");
+        }
+        boolean explicit = code != table.codeFor(table.nextOwnId());
+        out.writeUnsigned(Token.PINNED);
+        out.writeUnsigned(explicit ? 1 : 0);
+        if (explicit) {
+            out.writeInt(code);
+        }
+        classes.writeReference(facade.superclass());
+        out.writeUnsigned(facade.interfaces().size());
+        for (Class<?> each : facade.interfaces()) {
+            classes.writeReference(each);
+        }
+        own.add(object, PinnedShape.INSTANCE, ObjectList.PINNED);
         return true;
     }
 

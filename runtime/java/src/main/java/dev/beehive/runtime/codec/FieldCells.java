@@ -26,18 +26,36 @@ final class FieldCells {
     private final long[] primitiveOffsets;
     /** Bytes of the field, by cell. */
     private final int[] widths;
+    private final boolean hasVolatile;
+    /** By cell: here it never changes; on the other side the field is not final. */
+    private final boolean[] finals;
 
-    FieldCells(List<Field> fields) {
-        List<Field> mutable = fields.stream().filter(f -> !Modifier.isFinal(f.getModifiers())).toList();
+    /** Cells of the fields that are not final. */
+    static FieldCells ofMutable(List<Field> fields) {
+        return new FieldCells(fields.stream().filter(f -> !Modifier.isFinal(f.getModifiers())).toList());
+    }
+
+    /** A cell for each field: a worker's static fields are not final, so that both sides count alike only so. */
+    FieldCells(List<Field> mutable) {
+        hasVolatile = mutable.stream().anyMatch(f -> Modifier.isVolatile(f.getModifiers()));
         references = mutable.stream().filter(f -> !f.getType().isPrimitive()).toArray(Field[]::new);
         primitives = mutable.stream().filter(f -> f.getType().isPrimitive()).toArray(Field[]::new);
         referenceOffsets = List.of(references).stream().mapToLong(Memory::offsetOf).toArray();
         primitiveOffsets = List.of(primitives).stream().mapToLong(Memory::offsetOf).toArray();
+        finals = new boolean[mutable.size()];
+        for (int i = 0; i < finals.length; i++) {
+            Field field = i < references.length ? references[i] : primitives[i - references.length];
+            finals[i] = Modifier.isFinal(field.getModifiers());
+        }
         widths = List.of(primitives).stream().mapToInt(f -> width(f.getType())).toArray();
     }
 
     private static int width(Class<?> type) {
         return Memory.arrayScale(type.arrayType());
+    }
+
+    boolean hasVolatile() {
+        return hasVolatile;
     }
 
     boolean isEmpty() {
@@ -71,12 +89,12 @@ final class FieldCells {
 
     boolean differs(Object object, Snapshot before) {
         for (int i = 0; i < references.length; i++) {
-            if (Memory.getReference(object, referenceOffsets[i]) != before.references[i]) {
+            if (Memory.getReference(object, referenceOffsets[i]) != before.references[i] && !finals[i]) {
                 return true;
             }
         }
         for (int i = 0; i < primitives.length; i++) {
-            if (bits(object, i) != before.bits[i]) {
+            if (bits(object, i) != before.bits[i] && !finals[references.length + i]) {
                 return true;
             }
         }
@@ -87,13 +105,13 @@ final class FieldCells {
     void writeChanges(Snapshot before, Snapshot now, Encoder to) throws OffloadRefused {
         MessageWriter out = to.writer();
         for (int i = 0; i < references.length; i++) {
-            if (before.references[i] != now.references[i]) {
+            if (before.references[i] != now.references[i] && !finals[i]) {
                 out.writeUnsigned(i + 1);
                 to.write(now.references[i]);
             }
         }
         for (int i = 0; i < primitives.length; i++) {
-            if (before.bits[i] != now.bits[i]) {
+            if (before.bits[i] != now.bits[i] && !finals[references.length + i]) {
                 out.writeUnsigned(references.length + i + 1);
                 out.writeSigned(now.bits[i]);
             }
@@ -116,6 +134,9 @@ final class FieldCells {
         int cell = from.reader().readUnsigned() - 1;
         if (cell < -1 || cell >= references.length + primitives.length) {
             throw new MalformedMessage("field cell " + cell);
+        }
+        if (cell >= 0 && finals[cell]) {
+            throw new MalformedMessage("a change of a final field");
         }
         return cell;
     }

@@ -41,9 +41,9 @@ final class FieldLayout {
     /** The same fields as cells that may change. */
     final FieldCells cells;
 
-    private FieldLayout(List<Field> fields) {
+    private FieldLayout(List<Field> fields, FieldCells cells) {
         this.fields = fields;
-        cells = new FieldCells(fields);
+        this.cells = cells;
         referenceFields = fields.stream().filter(f -> !f.getType().isPrimitive()).toArray(Field[]::new);
         references = new long[referenceFields.length];
         referenceTypes = new Class<?>[referenceFields.length];
@@ -66,12 +66,13 @@ final class FieldLayout {
         for (Class<?> c = type; c != null && c != stop; c = c.getSuperclass()) {
             fields.addAll(0, declaredBy(c, false));
         }
-        return new FieldLayout(fields);
+        return new FieldLayout(fields, FieldCells.ofMutable(fields));
     }
 
     /** The static fields that the class itself declares, final ones too: the worker does not run the initialiser. */
     static FieldLayout ofStatics(Class<?> type) {
-        return new FieldLayout(declaredBy(type, true));
+        List<Field> fields = declaredBy(type, true);
+        return new FieldLayout(fields, new FieldCells(fields));
     }
 
     boolean isEmpty() {
@@ -86,7 +87,8 @@ final class FieldLayout {
         Set<String> leftOut = LEFT_OUT.getOrDefault(c.getName(), Set.of());
         List<Field> fields = new ArrayList<>();
         for (Field field : c.getDeclaredFields()) {
-            boolean skipped = Modifier.isStatic(field.getModifiers()) != statics
+            boolean added = field.isSynthetic() && field.getName().equals("serialVersionUID");
+            boolean skipped = added || Modifier.isStatic(field.getModifiers()) != statics
                 || field.getName().startsWith(HANDLE) || leftOut.contains(field.getName());
             if (!skipped) {
                 fields.add(field);

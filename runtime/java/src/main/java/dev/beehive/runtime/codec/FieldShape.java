@@ -12,7 +12,7 @@ class FieldShape extends Shape {
     private final int heapBytes;
 
     FieldShape(Class<?> type, Class<?> stop) {
-        super(type, mayStayHome(type) ? CONTENTS | MAY_STAY : CONTENTS);
+        super(type, CONTENTS | (PinnedTypes.include(type) ? STAYS : mayStayHome(type) ? MAY_STAY : 0));
         FieldLayout layout = FieldLayout.of(type, stop);
         fields = new FieldCopier(layout);
         cells = layout.cells;
@@ -25,7 +25,7 @@ class FieldShape extends Shape {
 
     /** Records are filled before anyone sees them: the JIT takes their fields for constants. */
     private static boolean mayStayHome(Class<?> type) {
-        return !ClassOrigin.isJdk(type) && !type.isRecord() && !ClassOrigin.hasJdkState(type);
+        return !ClassOrigin.isJdk(type) && !type.isRecord() && !type.isHidden() && !ClassOrigin.hasJdkState(type);
     }
 
     @Override
@@ -56,6 +56,11 @@ class FieldShape extends Shape {
     @Override
     Object capture(Object object) {
         return cells.isEmpty() ? null : cells.capture(object);
+    }
+
+    @Override
+    boolean hasVolatile(Object object) {
+        return cells.hasVolatile();
     }
 
     @Override

@@ -44,7 +44,8 @@ record Loaders(ClassLoader application) {
 
     /** Refuses a class that has a name but that the application's loader would not find under it. */
     void checkNameable(Class<?> type) throws OffloadRefused {
-        if (type.isArray() || type.isPrimitive() || Proxy.isProxyClass(type)) {
+        boolean made = Proxy.isProxyClass(type) || Lambdas.recipeOf(type) != null;
+        if (type.isArray() || type.isPrimitive() || made) {
             return;
         }
         if (type.isHidden()) {

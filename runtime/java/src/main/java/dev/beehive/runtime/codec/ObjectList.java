@@ -8,6 +8,8 @@ import java.util.Arrays;
 final class ObjectList {
     /** The other side has a shell. */
     static final byte SHELL = 0;
+    /** It never moves: the worker has a stand-in whose methods call home. */
+    static final byte PINNED = 2;
     /** The other side has the contents, at the latest when it has read the message at hand. */
     static final byte FILLED = 1;
 

@@ -24,6 +24,11 @@ public final class ObjectTable {
         this.seed = seed;
     }
 
+    /** Whether this is the server's end, where objects that stay are. */
+    boolean isHome() {
+        return side == Side.SERVER;
+    }
+
     ObjectList own() {
         return own;
     }

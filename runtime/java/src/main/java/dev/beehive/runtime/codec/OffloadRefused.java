@@ -17,6 +17,14 @@ public final class OffloadRefused extends Exception {
         OFFLOAD_NATIVE_STATE,
         /** Another thread was changing a collection while it was being read. */
         OFFLOAD_RACE,
+        /** Compare-and-set on fields by offset, past any barrier. */
+        OFFLOAD_RAW_CAS,
+        /** An object that stays at home, of a class that cannot be stood in for: final, sealed, or with final methods. */
+        OFFLOAD_PINNED_FINAL,
+        /** An object made on the worker that other threads may use without the runtime's knowledge. */
+        OFFLOAD_CONCURRENT_ESCAPE,
+        /** The stand-in of a connection that has ended. */
+        OFFLOAD_STALE_STUB,
         /** More objects or bytes than an invocation may carry. */
         OFFLOAD_CLOSURE_TOO_LARGE
     }
@@ -25,7 +33,7 @@ public final class OffloadRefused extends Exception {
     private final String className;
     private final String path;
 
-    OffloadRefused(Code code, String className, String path) {
+    public OffloadRefused(Code code, String className, String path) {
         super(code + " " + className + (path.isEmpty() ? "" : " at " + path));
         this.code = code;
         this.className = className;

@@ -5,8 +5,9 @@ package dev.beehive.runtime.codec;
 final class RefusedShape extends Shape {
     private final OffloadRefused.Code code;
 
-    RefusedShape(Class<?> type, OffloadRefused.Code code) {
-        super(type, DECLARES);
+    /** @param stays whether a stand-in on the worker can call it at home instead */
+    RefusedShape(Class<?> type, OffloadRefused.Code code, boolean stays) {
+        super(type, stays ? DECLARES | STAYS : DECLARES);
         this.code = code;
     }
 

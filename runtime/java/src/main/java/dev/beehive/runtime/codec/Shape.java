@@ -18,6 +18,8 @@ abstract class Shape {
     static final int MAY_STAY = 8;
     /** `hashCode` needs no contents and both sides compute it alike, or may differ in it. */
     static final int EARLY_HASH = 16;
+    /** Home's instances never move: a worker has a stand-in that calls home. What a worker makes itself may go home. */
+    static final int STAYS = 32;
 
     private static final int UNNUMBERED = -1;
     private static final AtomicInteger NUMBERED = new AtomicInteger();
@@ -78,7 +80,7 @@ abstract class Shape {
 
     /** False for most classes: their instances always travel whole and under no name. */
     final boolean isSpecial() {
-        return hasConstants || (traits & MAY_STAY) != 0;
+        return hasConstants || (traits & (MAY_STAY | STAYS)) != 0;
     }
 
     /** True when some instance is a constant of the JDK, see JdkConstants. */
@@ -133,6 +135,11 @@ abstract class Shape {
     /** Differs when the two sides would not read the same fields. */
     int fingerprint() {
         return 0;
+    }
+
+    /** Whether a change may be a release: what was written before it must arrive with it. */
+    boolean hasVolatile(Object object) {
+        return false;
     }
 
     /** Whether the hash code of an instance can be told before it has its contents. */

@@ -42,7 +42,7 @@ final class Shapes {
     private static Shape chooseByContents(Class<?> type) {
         Optional<OffloadRefused.Code> reason = Untransportable.reason(type);
         if (reason.isPresent()) {
-            return new RefusedShape(type, reason.get());
+            return new RefusedShape(type, reason.get(), Untransportable.mayBePinned(type));
         }
         if (HashMap.class.isAssignableFrom(type)) {
             return new HashMapShape(type);

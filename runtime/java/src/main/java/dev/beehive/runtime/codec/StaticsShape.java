@@ -48,6 +48,11 @@ final class StaticsShape extends Shape {
     }
 
     @Override
+    boolean hasVolatile(Object object) {
+        return ((Statics) object).layout().cells.hasVolatile();
+    }
+
+    @Override
     boolean differs(Object object, Object before) {
         Statics statics = (Statics) object;
         return statics.layout().cells.differs(statics.base(), (FieldCells.Snapshot) before);

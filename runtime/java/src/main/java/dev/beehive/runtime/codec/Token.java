@@ -24,6 +24,9 @@ final class Token {
     /** A class and a field name follow: a constant of the JDK. */
     static final int CONSTANT = 3 << FORM_BITS;
 
+    /** `code follows`, code, superclass, interfaces: an object that never moves; its stand-in calls home. */
+    static final int PINNED = 4 << FORM_BITS;
+
     private Token() {
     }
 }

@@ -5,6 +5,8 @@ package dev.beehive.runtime.codec;
 import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_HIDDEN_CLASS;
 import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_HOST_RESOURCE;
 import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_NATIVE_STATE;
+import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_RAW_CAS;
+import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_STALE_STUB;
 
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -20,6 +22,9 @@ import java.nio.channels.Selector;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import java.util.zip.ZipFile;
@@ -33,6 +38,8 @@ final class Untransportable {
     private static final List<Class<?>> NATIVE = List.of(
         Buffer.class, Inflater.class, Deflater.class, PhantomReference.class, java.lang.ref.Cleaner.class,
         Runtime.class, ModuleLayer.class, StackWalker.class);
+    private static final List<Class<?>> RAW_CAS = List.of(
+        AtomicIntegerFieldUpdater.class, AtomicLongFieldUpdater.class, AtomicReferenceFieldUpdater.class);
     /** Packages of the JDK whose objects hold addresses or tables of this JVM. */
     private static final List<String> NATIVE_PACKAGES = List.of(
         "java.lang.invoke.", "java.lang.foreign.", "java.lang.module.", "jdk.internal.misc.", "jdk.internal.ref.",
@@ -43,15 +50,29 @@ final class Untransportable {
     }
 
     static Optional<OffloadRefused.Code> reason(Class<?> type) {
+        if (PinnedStub.class.isAssignableFrom(type)) {
+            return Optional.of(OFFLOAD_STALE_STUB);
+        }
         if (type.isHidden()) {
-            return Optional.of(OFFLOAD_HIDDEN_CLASS);
+            return Lambdas.recipeOf(type) == null ? Optional.of(OFFLOAD_HIDDEN_CLASS) : Optional.empty();
+        }
+        if (RAW_CAS.stream().anyMatch(each -> each.isAssignableFrom(type))) {
+            return Optional.of(OFFLOAD_RAW_CAS);
         }
         if (OF_THIS_HOST.stream().anyMatch(each -> each.isAssignableFrom(type))) {
             return Optional.of(OFFLOAD_HOST_RESOURCE);
         }
-        boolean isNative = NATIVE.stream().anyMatch(each -> each.isAssignableFrom(type))
-            || ClassOrigin.isJdk(type) && NATIVE_PACKAGES.stream().anyMatch(type.getName()::startsWith);
+        boolean isNative = NATIVE.stream().anyMatch(each -> each.isAssignableFrom(type)) || isInNativePackage(type);
         boolean noInstances = type.isPrimitive() || type.isInterface();
         return isNative || noInstances ? Optional.of(OFFLOAD_NATIVE_STATE) : Optional.empty();
+    }
+
+    private static boolean isInNativePackage(Class<?> type) {
+        return ClassOrigin.isJdk(type) && NATIVE_PACKAGES.stream().anyMatch(type.getName()::startsWith);
+    }
+
+    /** Whether calls on an instance at home are as good as the instance: not for method handles and their like. */
+    static boolean mayBePinned(Class<?> type) {
+        return !isInNativePackage(type) && !PinnedStub.class.isAssignableFrom(type);
     }
 }

@@ -28,6 +28,11 @@ public final class Memory {
         return UNSAFE.staticFieldBase(field);
     }
 
+    /** The same for a class known to HotSpot, which keeps static fields in the class object. */
+    public static Object staticsOf(Class<?> type) {
+        return type;
+    }
+
     /** Whether the class's static initialiser has not finished yet. */
     public static boolean isUninitialized(Class<?> type) {
         return UNSAFE.shouldBeInitialized(type);
@@ -41,6 +46,11 @@ public final class Memory {
     /** A new instance whose constructor has not run; runs the static initialiser. */
     public static Object allocate(Class<?> type) throws InstantiationException {
         return UNSAFE.allocateInstance(type);
+    }
+
+    /** Defines a class in the package and module its name says, whatever the package is. */
+    public static Class<?> define(String name, byte[] classFile, ClassLoader loader) {
+        return UNSAFE.defineClass(name, classFile, 0, classFile.length, loader, null);
     }
 
     public static Object getReference(Object o, long offset) {

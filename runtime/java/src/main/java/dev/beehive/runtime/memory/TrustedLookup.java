@@ -5,6 +5,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 
 /** Looks up members regardless of access. */
 public final class TrustedLookup {
@@ -30,6 +32,41 @@ public final class TrustedLookup {
             return LOOKUP.findSpecial(declarer, name, type, declarer);
         } catch (ReflectiveOperationException e) {
             throw new UnsupportedJvm(declarer.getName() + " has no method " + name);
+        }
+    }
+
+    /** A lookup with the rights of a class itself. */
+    public static MethodHandles.Lookup in(Class<?> type) {
+        return LOOKUP.in(type);
+    }
+
+    /** A call of exactly this method, also where a subclass overrides it; takes the receiver first. */
+    public static MethodHandle exactly(Method method) {
+        try {
+            Class<?> declarer = method.getDeclaringClass();
+            return Modifier.isStatic(method.getModifiers()) ? LOOKUP.unreflect(method)
+                : LOOKUP.unreflectSpecial(method, declarer);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A call of this method or of what overrides it; takes the receiver first, unless the method is static. */
+    public static MethodHandle virtual(Method method) {
+        try {
+            return LOOKUP.unreflect(method);
+        } catch (IllegalAccessException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Lets a module use classes of the boot class path that are in no module, as this runtime is. */
+    public static void letReadUnnamed(Module module) {
+        try {
+            LOOKUP.findVirtual(Module.class, "implAddReadsAllUnnamed", MethodType.methodType(void.class))
+                .invokeExact(module);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -30,6 +30,10 @@ final class Channel {
         return conversation.state() != Conversation.State.CLOSED;
     }
 
+    boolean isRunning() {
+        return conversation.state() == Conversation.State.RUNNING;
+    }
+
     void send(FrameKind kind, byte[] payload) throws LinkLost {
         try {
             link.send(new Frame(kind, conversation.send(kind), payload));

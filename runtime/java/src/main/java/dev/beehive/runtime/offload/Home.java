@@ -2,19 +2,23 @@
 // application's class loaders; tests watch.
 package dev.beehive.runtime.offload;
 
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 
 /** Called on the thread that serves the invocation. */
 public interface Home {
-    /** Calls a method of an object that stays at home. */
-    default Object call(Method method, Object target, Object[] arguments)
-            throws InvocationTargetException, IllegalAccessException {
-        return method.invoke(target, arguments);
+    /** Calls a method of an object that stays at home. Throws what the method throws. */
+    default Object call(Method method, Object target, Object[] arguments) throws Throwable {
+        return Calls.virtually(method, target, arguments);
     }
 
-    /** The rewritten class file of a class made at run time; null if the worker should have it. */
-    default byte[] classFile(String name) {
+    /**
+     * What the worker's class path lacks: the rewritten class file of a class, or another resource. Null when the
+     * application does not have it either.
+     *
+     * @param path as in a jar, `com/acme/Shop.class`
+     * @throws UnsupportedOperationException when it is there but cannot be given
+     */
+    default byte[] resource(String path) {
         return null;
     }
 }

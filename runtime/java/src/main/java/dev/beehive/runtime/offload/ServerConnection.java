@@ -5,6 +5,7 @@ package dev.beehive.runtime.offload;
 import dev.beehive.runtime.codec.Closure;
 import dev.beehive.runtime.codec.CodecSession;
 import dev.beehive.runtime.codec.MalformedMessage;
+import dev.beehive.runtime.codec.OffloadRefused;
 import dev.beehive.runtime.codec.Side;
 import dev.beehive.runtime.protocol.Failure;
 import dev.beehive.runtime.protocol.FrameKind;
@@ -16,20 +17,20 @@ import java.util.Optional;
 /** Thrown away when an outcome says that the link is lost: see {@link #isOpen()}. */
 public final class ServerConnection {
     private final Channel channel;
-    private final CodecSession codec;
+    private final Closure closure;
     private final Home home;
+    private CodecSession codec;
+    private ClassLoader application;
     private final Hello expected;
     private final Welcome welcome;
 
     /**
      * @param expected what a worker must be; its secret is this run's
-     * @param application the loader of the application's classes
      * @param closure what to send with an invocation
      */
-    public ServerConnection(Link link, Hello expected, Welcome welcome, ClassLoader application, Closure closure,
-            Home home) {
+    public ServerConnection(Link link, Hello expected, Welcome welcome, Closure closure, Home home) {
         this.channel = new Channel(link, Side.SERVER);
-        this.codec = CodecSession.comparing(Side.SERVER, welcome.seed(), application, closure, welcome.limits());
+        this.closure = closure;
         this.home = home;
         this.expected = expected;
         this.welcome = welcome;
@@ -59,7 +60,20 @@ public final class ServerConnection {
 
     /** Runs a root on the worker; serves what it asks for, on this thread, until it ends. */
     public Outcome invoke(Method root, Object receiver, Object... arguments) {
-        return new Serving(channel, codec, home).invoke(root, receiver, arguments);
+        return invoke(new Traffic(), root, receiver, arguments);
+    }
+
+    /** The same, counting what the worker asks for. The loader of the first root is the application's from then on. */
+    public Outcome invoke(Traffic traffic, Method root, Object receiver, Object[] arguments) {
+        ClassLoader loader = root.getDeclaringClass().getClassLoader();
+        if (codec == null) {
+            application = loader;
+            codec = CodecSession.comparing(Side.SERVER, welcome.seed(), loader, closure, welcome.limits());
+        }
+        if (application != loader) {
+            return new Outcome.RunLocally(OffloadRefused.Code.OFFLOAD_LOADER.name(), root.getDeclaringClass().getName());
+        }
+        return new Serving(channel, codec, home, closure, traffic).invoke(root, receiver, arguments);
     }
 
     /** Ends the connection. */

@@ -4,10 +4,13 @@
 package dev.beehive.runtime.offload;
 
 import dev.beehive.runtime.codec.ChangeSet;
+import dev.beehive.runtime.codec.Closure;
 import dev.beehive.runtime.codec.CodecSession;
 import dev.beehive.runtime.codec.Decoder;
 import dev.beehive.runtime.codec.Encoder;
 import dev.beehive.runtime.codec.MalformedMessage;
+import dev.beehive.runtime.codec.MessageReader;
+import dev.beehive.runtime.codec.MessageWriter;
 import dev.beehive.runtime.codec.OffloadRefused;
 import dev.beehive.runtime.codec.Statics;
 import dev.beehive.runtime.codec.UndoLog;
@@ -15,7 +18,6 @@ import dev.beehive.runtime.memory.Memory;
 import dev.beehive.runtime.protocol.Failure;
 import dev.beehive.runtime.protocol.Frame;
 import dev.beehive.runtime.protocol.FrameKind;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 
 /** Used once. */
@@ -28,10 +30,15 @@ final class Serving {
     private final UndoLog undo = new UndoLog();
     /** Others can have seen what the worker did: it can no longer be taken back. */
     private boolean seen;
+    private final HeldLocks locks = new HeldLocks();
+    private final Closure closure;
+    private final Traffic traffic;
 
-    Serving(Channel channel, CodecSession codec, Home home) {
+    Serving(Channel channel, CodecSession codec, Home home, Closure closure, Traffic traffic) {
         this.channel = channel;
         this.codec = codec;
+        this.closure = closure;
+        this.traffic = traffic;
         this.encoder = codec.encoder();
         this.decoder = codec.decoder();
         this.home = home;
@@ -41,14 +48,16 @@ final class Serving {
         try {
             encodeInvoke(root, receiver, arguments);
         } catch (OffloadRefused e) {
-            return forget(e);
+            return forget(e.code().name(), e.getMessage());
+        } catch (RuntimeException | Error e) {
+            return forget(Failure.INTERNAL, e.toString());
         }
         try {
             channel.send(FrameKind.INVOKE, encoder.writer().toByteArray());
             return serve();
         } catch (LinkLost lost) {
             return lost(lost);
-        } catch (RuntimeException | StackOverflowError e) {
+        } catch (RuntimeException | Error e) {
             return lost(channel.fail(Failure.INTERNAL, e.toString()));
         }
     }
@@ -63,17 +72,13 @@ final class Serving {
     }
 
     /** Nothing has been sent, but objects have been numbered: both sides begin anew, on the same connection. */
-    private Outcome forget(OffloadRefused refused) {
-        codec.reset();
-        try {
-            channel.send(FrameKind.RESET, new byte[0]);
-        } catch (LinkLost lost) {
-            channel.close();
-        }
-        return new Outcome.RunLocally(refused.code().name(), refused.getMessage());
+    private Outcome forget(String code, String text) {
+        forgetAll();
+        return new Outcome.RunLocally(code, text);
     }
 
     private Outcome lost(LinkLost lost) {
+        locks.releaseAll();
         takeBackUnlessSeen();
         return seen ? new Outcome.Failed(lost.code(), lost.getMessage())
             : new Outcome.RunLocally(lost.code(), lost.getMessage());
@@ -127,7 +132,26 @@ final class Serving {
         Object value = decoder.readRoot();
         takeChanges();
         undo.forget();
+        if (decoder.takeEscaped()) {
+            forgetAll();
+        }
         return value;
+    }
+
+    /** The worker still has its own copy of something that others may use from now on: it must not use it again. */
+    private void forgetAll() {
+        codec.reset();
+        try {
+            channel.send(FrameKind.RESET, new byte[0]);
+        } catch (LinkLost e) {
+            channel.close();
+        }
+    }
+
+    private void refuseEscape() throws OffloadRefused {
+        if (decoder.takeEscaped()) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_CONCURRENT_ESCAPE, "an object made on the worker", "");
+        }
     }
 
     private void begin(Frame frame) throws MalformedMessage {
@@ -155,12 +179,15 @@ final class Serving {
             if (!codec.table().isShell(object)) {
                 throw new MalformedMessage("fetch of an object that has been sent");
             }
+            closure.missed(object);
+            traffic.object(object);
             encoder.writeFill(codec.table().idOf(object));
         }
         answer(FrameKind.OBJECTS);
     }
 
     private void statics(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
+        traffic.statics++;
         begin(frame);
         if (!(decoder.readRoot() instanceof Class<?> type)) {
             throw new MalformedMessage("statics of something that is no class");
@@ -183,13 +210,23 @@ final class Serving {
         channel.send(kind, encoder.writer().toByteArray());
     }
 
-    private void classFile(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
-        begin(frame);
-        byte[] bytes = home.classFile(decoder.reader().readName());
-        decoder.finish();
-        encoder.begin();
-        encoder.writeRoot(bytes);
-        answer(FrameKind.CLASS_FILE);
+    /** Asked while the worker reads a message too: the answer holds no objects, so that no numbers are given. */
+    private void classFile(Frame frame) throws MalformedMessage, LinkLost {
+        traffic.classes++;
+        MessageReader in = new MessageReader();
+        in.reset(frame.payload(), 0, frame.payload().length);
+        byte[] bytes;
+        try {
+            bytes = home.resource(in.readName());
+        } catch (UnsupportedOperationException e) {
+            throw channel.fail("OFFLOAD_CLASS_MISSING", e.getMessage());
+        }
+        MessageWriter out = new MessageWriter();
+        out.writeUnsigned(bytes == null ? 0 : bytes.length + 1);
+        if (bytes != null) {
+            out.writeBytes(bytes, 0, bytes.length);
+        }
+        channel.send(FrameKind.CLASS_FILE, out.toByteArray());
     }
 
     private void call(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
@@ -208,6 +245,12 @@ final class Serving {
         } else {
             decoder.finish();
         }
+        // The array's elements are there only now.
+        if (!Calls.fits(method, target, arguments)) {
+            throw new MalformedMessage("call of " + method + " that cannot be made");
+        }
+        refuseEscape();
+        traffic.call(method);
         if ((flags & CallFlags.EFFECT) != 0) {
             nowSeen();
         }
@@ -217,13 +260,13 @@ final class Serving {
     private record Performed(FrameKind kind, Object value) {
     }
 
-    private Performed perform(Method method, Object target, Object[] arguments) throws MalformedMessage {
+    private Performed perform(Method method, Object target, Object[] arguments) {
         try {
-            return new Performed(FrameKind.RETURNED, home.call(method, target, arguments));
-        } catch (InvocationTargetException e) {
-            return new Performed(FrameKind.THREW, e.getTargetException());
-        } catch (IllegalAccessException | IllegalArgumentException | NullPointerException e) {
-            throw new MalformedMessage("call of " + method + " that cannot be made", e);
+            Object value = home.call(method, target, arguments);
+            locks.called(method, target, value);
+            return new Performed(FrameKind.RETURNED, value);
+        } catch (Throwable e) {
+            return new Performed(FrameKind.THREW, e);
         }
     }
 
@@ -237,6 +280,7 @@ final class Serving {
     }
 
     private void lock(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
+        traffic.locks++;
         begin(frame);
         Object monitor = decoder.readRoot();
         decoder.finish();
@@ -257,11 +301,12 @@ final class Serving {
         }
     }
 
-    private void unlock(Frame frame) throws MalformedMessage {
+    private void unlock(Frame frame) throws MalformedMessage, OffloadRefused {
         begin(frame);
         if (takeChanges()) {
             nowSeen();
         }
+        refuseEscape();
     }
 
     private void nowSeen() {

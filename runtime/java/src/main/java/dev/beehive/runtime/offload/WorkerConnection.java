@@ -8,6 +8,8 @@ import dev.beehive.runtime.codec.CodecSession;
 import dev.beehive.runtime.codec.Decoder;
 import dev.beehive.runtime.codec.Encoder;
 import dev.beehive.runtime.codec.MalformedMessage;
+import dev.beehive.runtime.codec.MessageReader;
+import dev.beehive.runtime.codec.MessageWriter;
 import dev.beehive.runtime.codec.ObjectTable;
 import dev.beehive.runtime.codec.OffloadRefused;
 import dev.beehive.runtime.codec.Side;
@@ -17,11 +19,12 @@ import dev.beehive.runtime.protocol.Frame;
 import dev.beehive.runtime.protocol.FrameKind;
 import dev.beehive.runtime.protocol.Hello;
 import dev.beehive.runtime.protocol.Welcome;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 
 /** Ends with its link; a worker then begins anew with another. */
 public final class WorkerConnection {
+    private static final Method SYNC_POINT = syncPoint();
+
     private final Channel channel;
     private final Hello hello;
     private final ClassLoader application;
@@ -29,11 +32,20 @@ public final class WorkerConnection {
     private CodecSession codec;
     private Encoder encoder;
     private Decoder decoder;
+    private WorkerDuties duties = WorkerDuties.NONE;
 
     public WorkerConnection(Link link, Hello hello, ClassLoader application) {
         this.channel = new Channel(link, Side.WORKER);
         this.hello = hello;
         this.application = application;
+    }
+
+    private static Method syncPoint() {
+        try {
+            return SyncPoint.class.getMethod("pass");
+        } catch (NoSuchMethodException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
     /** Introduces this worker. Returns the terms, which the caller may still have to put into force. */
@@ -51,12 +63,19 @@ public final class WorkerConnection {
         }
     }
 
+    /** Makes this the end of a worker whose classes are rewritten; after `greet`. */
+    public void serveRewrittenClasses(WorkerDuties its) {
+        decoder.serveRewrittenClasses(its);
+        duties = its;
+    }
+
     /** Runs roots until the link is lost, which is how it always ends. */
     public void run() throws LinkLost {
         while (true) {
             Frame frame = channel.receive();
             if (frame.kind() == FrameKind.RESET) {
                 codec.reset();
+                duties.forgets();
             } else {
                 runRoot(frame);
             }
@@ -82,21 +101,31 @@ public final class WorkerConnection {
     }
 
     private void end(Method root, Object receiver, Object[] arguments) throws LinkLost, OffloadRefused {
+        if (!Calls.fits(root, receiver, arguments)) {
+            throw channel.fail(Failure.INTERNAL, "root cannot be called: " + root);
+        }
         FrameKind kind;
         Object value;
         try {
             held.clear();
-            value = root.invoke(receiver, arguments);
+            duties.begins();
+            value = Calls.exactly(root, receiver, arguments);
             kind = FrameKind.RESULT;
-        } catch (InvocationTargetException e) {
-            value = e.getTargetException();
+        } catch (Throwable e) {
+            value = e;
             kind = FrameKind.EXC;
-        } catch (IllegalAccessException | RuntimeException e) {
-            throw channel.fail(Failure.INTERNAL, "root cannot be called: " + e);
         }
         if (!channel.isOpen()) {
             // The application may have caught WorkerLost: its result counts for nothing.
             throw channel.reason();
+        }
+        if (value instanceof VirtualMachineError || value instanceof LinkageError) {
+            // Of this JVM, not of the application: home may well manage.
+            throw channel.fail("OFFLOAD_WORKER_ERROR", value.toString());
+        }
+        String objection = duties.objection();
+        if (objection != null) {
+            throw channel.fail(objection, "noticed at the end of " + root.getName());
         }
         encoder.begin();
         encoder.writeRoot(value);
@@ -141,16 +170,60 @@ public final class WorkerConnection {
         answered.valueOrThrow();
     }
 
-    /** The class file of a class that the server has made at run time; null if it has none. */
-    public byte[] classFile(String name) {
-        return ask(FrameKind.BYTES, () -> encoder.writer().writeName(name), answer -> {
-            Object bytes = decoder.readRoot();
-            decoder.finish();
-            if (bytes != null && !(bytes instanceof byte[])) {
-                throw new MalformedMessage("a class file that is no bytes");
+    /**
+     * What the class path lacks here, from home: a class file or another resource; null if home has none. May be asked
+     * while another message is being read or written.
+     *
+     * @param path as in a jar
+     */
+    public byte[] resource(String path) {
+        MessageWriter question = new MessageWriter();
+        question.writeName(path);
+        try {
+            channel.send(FrameKind.BYTES, question.toByteArray());
+            byte[] payload = channel.receive().payload();
+            MessageReader in = new MessageReader();
+            in.reset(payload, 0, payload.length);
+            int length = in.readUnsigned() - 1;
+            if (length < 0) {
+                return null;
             }
-            return (byte[]) bytes;
-        });
+            if (length != in.remaining()) {
+                throw new MalformedMessage("a resource of " + length + " bytes in " + in.remaining());
+            }
+            byte[] bytes = new byte[length];
+            in.readBytes(bytes, length);
+            return bytes;
+        } catch (MalformedMessage e) {
+            throw new WorkerLost(channel.fail(Failure.PROTOCOL, e.getMessage()));
+        } catch (LinkLost e) {
+            throw new WorkerLost(e);
+        }
+    }
+
+    /** Ends the invocation, which then runs at home unless others have seen something of it. */
+    public WorkerLost refuse(String code, String text) {
+        return new WorkerLost(channel.fail(code, text));
+    }
+
+    /** Whether the connection is waiting for a root, or running one. */
+    public boolean isRunning() {
+        return channel.isOpen() && channel.isRunning();
+    }
+
+    /** Calls a method at home, the way that CallKinds says. */
+    public Object call(Object target, Method method, Object[] arguments) throws Throwable {
+        return call(CallKinds.flagsOf(method), target, method, arguments);
+    }
+
+    /** Takes what has changed at home. */
+    public void acquire() throws Throwable {
+        call(CallFlags.SYNC, null, SYNC_POINT);
+    }
+
+    /** Gives home what has changed here. */
+    public void release() throws Throwable {
+        call(CallFlags.SYNC | CallFlags.EFFECT, null, SYNC_POINT);
     }
 
     /** Calls a method at home. Flags are those of CallFlags. */
@@ -179,13 +252,22 @@ public final class WorkerConnection {
 
     /** Takes a monitor: that of an object which home knows is taken there, and brings what had changed there. */
     public void lock(Object monitor) {
-        if (isShared(monitor)) {
+        if (monitor instanceof String || isBox(monitor)) {
+            throw refuse("OFFLOAD_LOCK", "monitor of a " + monitor.getClass().getName());
+        }
+        boolean bothHaveIt = monitor instanceof Class || monitor instanceof Enum;
+        if (bothHaveIt || isShared(monitor)) {
             takeHeldMonitorsHome();
             lockAtHome(monitor);
             held.push(monitor, true);
         } else {
             held.push(monitor, false);
         }
+    }
+
+    private static boolean isBox(Object monitor) {
+        return monitor instanceof Number && monitor.getClass().getName().startsWith("java.lang.")
+            || monitor instanceof Boolean || monitor instanceof Character;
     }
 
     private void lockAtHome(Object monitor) {
@@ -204,7 +286,17 @@ public final class WorkerConnection {
 
     /** Releases the monitor taken last, after what has changed here has been sent. */
     public void unlock(Object monitor) {
-        if (held.pop(monitor)) {
+        if (!channel.isOpen()) {
+            // Compilers guard the release of a monitor by itself: throwing again would never end.
+            return;
+        }
+        boolean atHome;
+        try {
+            atHome = held.pop(monitor);
+        } catch (IllegalMonitorStateException e) {
+            throw refuse("OFFLOAD_LOCK", e.getMessage());
+        }
+        if (atHome) {
             unlockAtHome();
         }
     }

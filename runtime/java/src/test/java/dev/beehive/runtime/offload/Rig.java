@@ -47,8 +47,8 @@ final class Rig implements AutoCloseable {
     private boolean connect() {
         wire = new SimulatedWire(fates);
         Welcome welcome = new Welcome(seed, LIMITS, IterationSalt.ofThisJvm());
-        connection = new ServerConnection(wire.server(), HELLO, welcome, Rig.class.getClassLoader(),
-            object -> Ledger.ships(object, seed), new Home() {
+        connection = new ServerConnection(wire.server(), HELLO, welcome, object -> Ledger.ships(object, seed),
+            new Home() {
             });
         worker = new Thread(this::work, "worker");
         worker.start();

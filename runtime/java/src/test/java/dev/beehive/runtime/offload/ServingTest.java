@@ -63,7 +63,7 @@ class ServingTest {
         }
 
         byte[] classFile(String name) {
-            return ((Port.OnWorker) Port.CURRENT.get()).connection().classFile(name);
+            return ((Port.OnWorker) Port.CURRENT.get()).connection().resource(name);
         }
     }
 
@@ -90,10 +90,10 @@ class ServingTest {
         SimulatedWire wire = new SimulatedWire(SimulatedWire.PERFECT);
         Welcome welcome = new Welcome(3, Limits.STANDARD, IterationSalt.ofThisJvm());
         ServerConnection connection = new ServerConnection(wire.server(), HELLO, welcome,
-            App.class.getClassLoader(), object -> true, new Home() {
+            object -> true, new Home() {
                 @Override
-                public byte[] classFile(String name) {
-                    return name.equals("made.AtRunTime") ? new byte[] {1, 2} : null;
+                public byte[] resource(String path) {
+                    return path.equals("made/AtRunTime.class") ? new byte[] {1, 2} : null;
                 }
             });
         Thread thread = new Thread(() -> {
@@ -135,9 +135,8 @@ class ServingTest {
     void anArgumentThatCannotTravelKeepsTheConnection() throws Exception {
         ServerConnection connection = connect();
         App app = new App();
-        Supplier<Integer> lambda = app.seen::size;
-        Outcome refused = connection.invoke(root("echo", Object.class), app, lambda);
-        assertEquals("OFFLOAD_HIDDEN_CLASS", assertInstanceOf(Outcome.RunLocally.class, refused).code());
+        Outcome refused = connection.invoke(root("echo", Object.class), app, Thread.currentThread());
+        assertEquals("OFFLOAD_HOST_RESOURCE", assertInstanceOf(Outcome.RunLocally.class, refused).code());
         assertEquals(new Outcome.Returned("x"), connection.invoke(root("echo", Object.class), app, "x"));
         assertEquals(List.of("x"), app.seen);
     }
@@ -162,9 +161,9 @@ class ServingTest {
     @Test
     void classFilesComeFromHome() throws Exception {
         ServerConnection connection = connect();
-        Outcome some = connection.invoke(root("classFile", String.class), new App(), "made.AtRunTime");
+        Outcome some = connection.invoke(root("classFile", String.class), new App(), "made/AtRunTime.class");
         assertArrayEquals(new byte[] {1, 2}, (byte[]) assertInstanceOf(Outcome.Returned.class, some).value());
-        Outcome none = connection.invoke(root("classFile", String.class), new App(), "made.Elsewhere");
+        Outcome none = connection.invoke(root("classFile", String.class), new App(), "made/Elsewhere.class");
         assertNull(assertInstanceOf(Outcome.Returned.class, none).value());
     }
 

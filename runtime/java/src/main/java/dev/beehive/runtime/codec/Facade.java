@@ -1,0 +1,88 @@
+// What the stand-in of a pinned object looks like on a worker: which class it extends and what else it implements.
+// Mostly it extends the object's own class. A private class of the JDK or a hidden class is only ever used under the name
+// of something public, so there the stand-in extends or implements that.
+package dev.beehive.runtime.codec;
+
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The look of one class.
+ *
+ * @param superclass nearest class that can be extended, so that every call can be overridden
+ * @param interfaces what the object implements besides
+ */
+record Facade(Class<?> superclass, List<Class<?>> interfaces) {
+    private static final ClassValue<Facade> OF = new ClassValue<>() {
+        @Override
+        protected Facade computeValue(Class<?> type) {
+            return choose(type);
+        }
+    };
+    /** Final methods of these are called through Atomics, or only tell how many threads wait. */
+    private static final Set<String> FINAL_METHODS_KNOWN = Set.of("java.util.concurrent.atomic.AtomicInteger",
+        "java.util.concurrent.atomic.AtomicLong", "java.util.concurrent.atomic.AtomicBoolean",
+        "java.util.concurrent.atomic.AtomicReference", "java.util.concurrent.locks.ReentrantLock",
+        "java.util.concurrent.locks.ReentrantReadWriteLock", "java.util.concurrent.Semaphore");
+
+    static Facade of(Class<?> type) {
+        return OF.get(type);
+    }
+
+    /** False for a class that its users could tell from the stand-in. */
+    boolean isPossible() {
+        return superclass != Object.class || !interfaces.isEmpty();
+    }
+
+    private static Facade choose(Class<?> type) {
+        Set<Class<?>> interfaces = new LinkedHashSet<>();
+        Class<?> base = type;
+        while (base != Object.class && !canBeExtended(base)) {
+            if (Modifier.isPublic(base.getModifiers()) && !base.isHidden() && !Proxy.isProxyClass(base)) {
+                return new Facade(Object.class, List.of());
+            }
+            addPublic(base.getInterfaces(), interfaces);
+            base = base.getSuperclass();
+        }
+        return new Facade(base, new ArrayList<>(interfaces));
+    }
+
+    private static void addPublic(Class<?>[] candidates, Set<Class<?>> into) {
+        for (Class<?> each : candidates) {
+            if (Modifier.isPublic(each.getModifiers()) && !each.isSealed()) {
+                into.add(each);
+            } else {
+                addPublic(each.getInterfaces(), into);
+            }
+        }
+    }
+
+    private static boolean canBeExtended(Class<?> type) {
+        boolean special = type.isHidden() || type.isSealed() || type.isRecord() || Proxy.isProxyClass(type)
+            || type == Proxy.class;
+        if (special || !ClassOrigin.isJdk(type)) {
+            // A worker's application classes and their methods are not final: the rewriting sees to it.
+            return !special;
+        }
+        return !Modifier.isFinal(type.getModifiers()) && !hasFinalMethods(type);
+    }
+
+    private static boolean hasFinalMethods(Class<?> type) {
+        for (Class<?> c = type; c != null && c != Object.class; c = c.getSuperclass()) {
+            boolean known = FINAL_METHODS_KNOWN.contains(c.getName())
+                || c.getName().equals("java.util.concurrent.locks.AbstractQueuedSynchronizer");
+            for (Method method : known ? new Method[0] : c.getDeclaredMethods()) {
+                int modifiers = method.getModifiers();
+                if (Modifier.isFinal(modifiers) && Modifier.isPublic(modifiers) && !Modifier.isStatic(modifiers)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}

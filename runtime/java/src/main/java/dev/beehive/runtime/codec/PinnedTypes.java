@@ -1,0 +1,78 @@
+// The table of types whose instances never move, because other threads use them under a lock or by atomic
+// instructions that the runtime does not see, or because they belong to this host, this request or this connection.
+// A worker calls them at home. Names of libraries stand here so that nothing depends on the libraries.
+package dev.beehive.runtime.codec;
+
+import java.util.List;
+import java.util.Set;
+
+/** Decided by class, once. */
+final class PinnedTypes {
+    private static final ClassValue<Boolean> INCLUDED = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            return decide(type);
+        }
+    };
+    /** The type itself or anything it extends or implements. */
+    private static final Set<String> SUPERTYPES = Set.of(
+        "java.lang.ThreadLocal", "java.util.Random", "java.util.Hashtable", "java.util.Vector",
+        "java.lang.StringBuffer", "java.io.InputStream", "java.io.OutputStream", "java.io.Reader", "java.io.Writer",
+        "java.util.concurrent.locks.Lock", "java.util.concurrent.locks.ReadWriteLock",
+        "java.util.concurrent.locks.AbstractOwnableSynchronizer", "java.util.concurrent.Executor",
+        "java.util.concurrent.ConcurrentMap", "java.util.concurrent.BlockingQueue", "java.util.concurrent.Future",
+        "java.util.logging.Logger", "java.lang.System$Logger", "org.slf4j.Logger", "org.apache.commons.logging.Log",
+        "org.apache.logging.log4j.Logger", "org.jboss.logging.BasicLogger",
+        "javax.sql.CommonDataSource", "java.sql.Wrapper", "java.sql.Driver", "java.sql.Blob", "java.sql.Clob",
+        "java.sql.Array", "java.sql.SQLXML", "javax.naming.Context", "java.net.http.HttpClient",
+        "org.springframework.beans.factory.BeanFactory", "org.springframework.core.env.PropertyResolver",
+        "org.springframework.transaction.TransactionManager", "org.springframework.cache.Cache",
+        "org.springframework.cache.CacheManager",
+        "jakarta.servlet.ServletRequest", "jakarta.servlet.ServletResponse", "jakarta.servlet.ServletContext",
+        "jakarta.servlet.http.HttpSession", "javax.servlet.ServletRequest", "javax.servlet.ServletResponse",
+        "javax.servlet.ServletContext", "javax.servlet.http.HttpSession",
+        "jakarta.persistence.EntityManager", "jakarta.persistence.EntityManagerFactory",
+        "jakarta.persistence.Query", "jakarta.persistence.EntityTransaction");
+    /** Streams in memory, used by one thread, travel like any object. */
+    private static final Set<String> EXCEPT = Set.of("java.io.ByteArrayInputStream", "java.io.ByteArrayOutputStream",
+        "java.io.StringReader", "java.io.StringWriter", "java.io.CharArrayReader", "java.io.CharArrayWriter");
+    private static final List<String> CONCURRENT_PACKAGES = List.of("java.util.concurrent.");
+    private static final String SYNCHRONIZED_VIEWS = "java.util.Collections$Synchronized";
+
+    private PinnedTypes() {
+    }
+
+    static boolean include(Class<?> type) {
+        return INCLUDED.get(type);
+    }
+
+    private static boolean decide(Class<?> type) {
+        if (type.isInterface() || Throwable.class.isAssignableFrom(type) || type.isEnum()) {
+            return false;
+        }
+        for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+            if (EXCEPT.contains(c.getName())) {
+                return false;
+            }
+            boolean jdk = ClassOrigin.isJdk(c);
+            boolean concurrent = jdk && CONCURRENT_PACKAGES.stream().anyMatch(c.getName()::startsWith);
+            boolean view = jdk && c.getName().startsWith(SYNCHRONIZED_VIEWS);
+            if (concurrent || view || isListed(c)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isListed(Class<?> type) {
+        if (SUPERTYPES.contains(type.getName())) {
+            return true;
+        }
+        for (Class<?> each : type.getInterfaces()) {
+            if (isListed(each)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

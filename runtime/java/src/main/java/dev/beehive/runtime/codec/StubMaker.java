@@ -1,0 +1,14 @@
+// Makes the stand-ins of objects that stay at home. Only a worker has one.
+package dev.beehive.runtime.codec;
+
+/** Called while a message is read. */
+@FunctionalInterface
+public interface StubMaker {
+    /** Home asks for none, and never gets any. */
+    StubMaker NONE = (superclass, interfaces) -> {
+        throw new MalformedMessage("a pinned object where none may be");
+    };
+
+    /** A new instance, without a constructor's work, of a class that calls home for every method it may override. */
+    Object make(Class<?> superclass, Class<?>[] interfaces) throws MalformedMessage;
+}

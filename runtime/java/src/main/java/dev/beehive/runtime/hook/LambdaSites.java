@@ -1,0 +1,70 @@
+// Bootstraps of rewritten classes, on both sides: link the lambda as the JDK does, and remember how, so that the other
+// side can be told. What cannot be remembered stays a lambda like any other, and does not travel.
+package dev.beehive.runtime.hook;
+
+import dev.beehive.runtime.codec.LambdaRecipe;
+import dev.beehive.runtime.codec.Lambdas;
+import java.lang.invoke.CallSite;
+import java.lang.invoke.LambdaConversionException;
+import java.lang.invoke.LambdaMetafactory;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** The same descriptors as LambdaMetafactory's. */
+public final class LambdaSites {
+    private static final AtomicLong UNRECORDED = new AtomicLong();
+
+    private LambdaSites() {
+    }
+
+    /** Lambdas that have been linked without being remembered. */
+    public static long unrecorded() {
+        return UNRECORDED.get();
+    }
+
+    /** As LambdaMetafactory.metafactory. */
+    public static CallSite metafactory(MethodHandles.Lookup caller, String name, MethodType factory,
+            MethodType method, MethodHandle implementation, MethodType dynamic) throws LambdaConversionException {
+        CallSite site = LambdaMetafactory.metafactory(caller, name, factory, method, implementation, dynamic);
+        record(site, caller, name, factory, new Object[] {method, implementation, dynamic, 0});
+        return site;
+    }
+
+    /** As LambdaMetafactory.altMetafactory. */
+    public static CallSite altMetafactory(MethodHandles.Lookup caller, String name, MethodType factory,
+            Object... arguments) throws LambdaConversionException {
+        CallSite site = LambdaMetafactory.altMetafactory(caller, name, factory, arguments);
+        record(site, caller, name, factory, arguments);
+        return site;
+    }
+
+    private static void record(CallSite site, MethodHandles.Lookup caller, String name, MethodType factory,
+            Object[] arguments) {
+        try {
+            int flags = (Integer) arguments[3];
+            int at = 4;
+            List<Class<?>> markers = new ArrayList<>();
+            if ((flags & LambdaMetafactory.FLAG_MARKERS) != 0) {
+                for (int left = (Integer) arguments[at++]; left > 0; left--) {
+                    markers.add((Class<?>) arguments[at++]);
+                }
+            }
+            List<MethodType> bridges = new ArrayList<>();
+            if ((flags & LambdaMetafactory.FLAG_BRIDGES) != 0) {
+                for (int left = (Integer) arguments[at++]; left > 0; left--) {
+                    bridges.add((MethodType) arguments[at++]);
+                }
+            }
+            Lambdas.record(LambdaRecipe.classOf(site, factory), LambdaRecipe.of(caller, name, factory,
+                (MethodType) arguments[0], (MethodHandle) arguments[1], (MethodType) arguments[2], flags, markers,
+                bridges));
+        } catch (Throwable e) {
+            // The application's lambda is right in any case.
+            UNRECORDED.incrementAndGet();
+        }
+    }
+}

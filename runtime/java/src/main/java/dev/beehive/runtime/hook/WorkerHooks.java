@@ -1,0 +1,28 @@
+// What rewritten classes need from the worker's end of a connection. Implemented by the worker.
+package dev.beehive.runtime.hook;
+
+import java.lang.reflect.Method;
+
+/** All of it runs on the thread that runs the root; from another thread it ends the invocation. */
+public interface WorkerHooks {
+    /** Brings the contents of a shell. */
+    void fetch(Object shell);
+
+    /** Brings the static fields of a class. */
+    void statics(Class<?> type) throws Throwable;
+
+    /** Calls a method of a pinned object at home. */
+    Object call(Object pinned, Method method, Object[] arguments) throws Throwable;
+
+    /** Takes a monitor, and what was written before it was released. */
+    void lock(Object monitor);
+
+    /** Releases the monitor taken last, after what was written here. */
+    void unlock(Object monitor);
+
+    /** Takes what others have written. */
+    void acquire(Object holder) throws Throwable;
+
+    /** Gives others what was written here. */
+    void release(Object holder) throws Throwable;
+}

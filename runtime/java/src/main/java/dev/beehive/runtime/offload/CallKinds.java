@@ -1,0 +1,55 @@
+// How a call home is made when the plan says nothing about it. What is not known is a sync point whose effect others can
+// see; a known reader has no effect, and a line of a log may come twice when a worker dies.
+package dev.beehive.runtime.offload;
+
+import java.lang.reflect.Method;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Flags by method, decided once. */
+public final class CallKinds {
+    private static final Map<Method, Integer> FLAGS = new ConcurrentHashMap<>();
+    private static final Set<String> READERS = Set.of("get", "getOrDefault", "containsKey", "contains", "containsValue",
+        "size", "isEmpty", "peek", "element", "toString", "hashCode", "equals", "intValue", "longValue", "doubleValue",
+        "getPlain", "getOpaque", "getAcquire", "sum", "isDone", "isCancelled", "mappingCount", "isShutdown", "lock",
+        "length", "charAt", "elementAt", "firstElement", "lastElement", "indexOf", "getProperty", "pass");
+    private static final Set<String> LOGGERS = Set.of("org.slf4j.Logger", "org.apache.commons.logging.Log",
+        "java.util.logging.Logger", "org.apache.logging.log4j.Logger", "java.lang.System$Logger",
+        "org.jboss.logging.BasicLogger");
+
+    private CallKinds() {
+    }
+
+    /** The flags of a call, as in CallFlags. */
+    static int flagsOf(Method method) {
+        return FLAGS.computeIfAbsent(method, CallKinds::decide);
+    }
+
+    private static int decide(Method method) {
+        Class<?> type = method.getDeclaringClass();
+        boolean jdk = type.getName().startsWith("java.");
+        if (isLogger(type)) {
+            return isLevelQuestion(method) ? 0 : CallFlags.SYNC;
+        }
+        return jdk && READERS.contains(method.getName()) ? CallFlags.SYNC : CallFlags.SYNC | CallFlags.EFFECT;
+    }
+
+    /** Whether an answer may be kept for a while: a level that is changed at home is seen here a little later. */
+    public static boolean isLevelQuestion(Method method) {
+        return method.getName().startsWith("is") && method.getReturnType() == boolean.class
+            && method.getParameterCount() == 0 && isLogger(method.getDeclaringClass());
+    }
+
+    private static boolean isLogger(Class<?> type) {
+        if (type == null || LOGGERS.contains(type.getName())) {
+            return type != null;
+        }
+        for (Class<?> each : type.getInterfaces()) {
+            if (isLogger(each)) {
+                return true;
+            }
+        }
+        return isLogger(type.getSuperclass());
+    }
+}

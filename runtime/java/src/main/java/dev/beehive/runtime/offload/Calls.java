@@ -1,0 +1,57 @@
+// Calls methods whatever their access: at home those of pinned objects, on a worker the roots themselves. A root is called
+// as exactly the method it is: the gate stands in it, so that an override has been passed already.
+package dev.beehive.runtime.offload;
+
+import dev.beehive.runtime.memory.TrustedLookup;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Handles by method, each made once. All of them take a receiver and an array of arguments. */
+public final class Calls {
+    private static final Map<Method, MethodHandle> EXACT = new ConcurrentHashMap<>();
+    private static final Map<Method, MethodHandle> VIRTUAL = new ConcurrentHashMap<>();
+
+    private Calls() {
+    }
+
+    /** Calls this method and no override. Throws what it throws. */
+    public static Object exactly(Method method, Object receiver, Object[] arguments) throws Throwable {
+        MethodHandle handle = EXACT.computeIfAbsent(method, m -> spread(m, TrustedLookup.exactly(m)));
+        return (Object) handle.invokeExact(receiver, arguments);
+    }
+
+    /** Calls this method or what overrides it. Throws what it throws. */
+    public static Object virtually(Method method, Object receiver, Object[] arguments) throws Throwable {
+        MethodHandle handle = VIRTUAL.computeIfAbsent(method, m -> spread(m, TrustedLookup.virtual(m)));
+        return (Object) handle.invokeExact(receiver, arguments);
+    }
+
+    private static MethodHandle spread(Method method, MethodHandle direct) {
+        MethodHandle spread = direct.asFixedArity().asSpreader(Object[].class, method.getParameterCount());
+        if (Modifier.isStatic(method.getModifiers())) {
+            spread = MethodHandles.dropArguments(spread, 0, Object.class);
+        }
+        return spread.asType(MethodType.methodType(Object.class, Object.class, Object[].class));
+    }
+
+    /** Whether a call could be made at all: number and types of the arguments, and the receiver's. */
+    public static boolean fits(Method method, Object receiver, Object[] arguments) {
+        boolean isStatic = Modifier.isStatic(method.getModifiers());
+        Class<?>[] types = method.getParameterTypes();
+        if (types.length != arguments.length || !isStatic && !method.getDeclaringClass().isInstance(receiver)) {
+            return false;
+        }
+        for (int i = 0; i < types.length; i++) {
+            Class<?> type = types[i].isPrimitive() ? MethodType.methodType(types[i]).wrap().returnType() : types[i];
+            if (!type.isInstance(arguments[i]) && (arguments[i] != null || types[i].isPrimitive())) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,39 @@
+// What a real worker adds to its end of a connection: stand-ins, static fields that must be asked for again, and
+// reasons not to trust what a root has done.
+package dev.beehive.runtime.offload;
+
+import dev.beehive.runtime.codec.MalformedMessage;
+import dev.beehive.runtime.codec.StubMaker;
+
+/** Called on the thread that runs the roots. */
+public interface WorkerDuties extends StubMaker {
+    /** Duties of tests whose classes are not rewritten. */
+    WorkerDuties NONE = new WorkerDuties() {
+        @Override
+        public Object make(Class<?> superclass, Class<?>[] interfaces) throws MalformedMessage {
+            throw new MalformedMessage("no stand-ins here");
+        }
+
+        @Override
+        public void begins() {
+        }
+
+        @Override
+        public void forgets() {
+        }
+
+        @Override
+        public String objection() {
+            return null;
+        }
+    };
+
+    /** A root is about to run. */
+    void begins();
+
+    /** All objects of the connection are forgotten: static fields are unknown again. */
+    void forgets();
+
+    /** The code of why the result of a root that has just ended must not count; null to let it count. */
+    String objection();
+}

@@ -1,0 +1,74 @@
+// The connected workers that have nothing to do. The last one used is the first one taken: few workers stay hot.
+package dev.beehive.runtime.server;
+
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Shared by all threads. */
+final class IdleWorkers {
+    private final ConcurrentLinkedDeque<WorkerLink> idle = new ConcurrentLinkedDeque<>();
+    private final AtomicInteger connected = new AtomicInteger();
+    private final AtomicInteger ever = new AtomicInteger();
+    private final AtomicInteger lost = new AtomicInteger();
+
+    void joined(WorkerLink worker) {
+        connected.incrementAndGet();
+        ever.incrementAndGet();
+        idle.push(worker);
+    }
+
+    /** A worker, or null when none is idle. */
+    WorkerLink take() {
+        return idle.poll();
+    }
+
+    /** Gives it back after an invocation. */
+    void giveBack(WorkerLink worker) {
+        if (worker.isOpen()) {
+            idle.push(worker);
+        } else {
+            drop(worker);
+        }
+    }
+
+    private void drop(WorkerLink worker) {
+        connected.decrementAndGet();
+        lost.incrementAndGet();
+        worker.close();
+    }
+
+    /** Drops idle workers that are gone; returns how many. */
+    int sweep() {
+        int gone = 0;
+        int count = idle.size();
+        for (int i = 0; i < count; i++) {
+            WorkerLink worker = idle.pollLast();
+            if (worker == null) {
+                break;
+            }
+            if (worker.hasEnded()) {
+                drop(worker);
+                gone++;
+            } else {
+                idle.offerFirst(worker);
+            }
+        }
+        return gone;
+    }
+
+    int connected() {
+        return connected.get();
+    }
+
+    int ever() {
+        return ever.get();
+    }
+
+    int lost() {
+        return lost.get();
+    }
+
+    int idle() {
+        return idle.size();
+    }
+}

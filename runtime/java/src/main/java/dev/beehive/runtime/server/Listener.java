@@ -1,0 +1,73 @@
+// Lets workers in: on the loopback address only, with the secret of the run, of the same build as this server.
+package dev.beehive.runtime.server;
+
+import dev.beehive.runtime.codec.Limits;
+import dev.beehive.runtime.memory.IterationSalt;
+import dev.beehive.runtime.offload.LinkLost;
+import dev.beehive.runtime.offload.SocketLink;
+import dev.beehive.runtime.protocol.Hello;
+import dev.beehive.runtime.protocol.HostSettings;
+import dev.beehive.runtime.protocol.Welcome;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.security.SecureRandom;
+import java.util.function.BiConsumer;
+
+/** Greets each worker on a thread of its own, so that one that says nothing keeps nobody waiting. */
+final class Listener {
+    private static final int GREETING_TIMEOUT_MS = 5_000;
+    private static final int BACKLOG = 64;
+
+    private final ServerSocket socket;
+    private final Hello expected;
+    private final Limits limits;
+    private final int timeoutMs;
+    private final int roots;
+    private final IdleWorkers workers;
+    private final BiConsumer<String, String> refused;
+    private final SecureRandom seeds = new SecureRandom();
+
+    Listener(Hello expected, Limits limits, int timeoutMs, int roots, IdleWorkers workers,
+            BiConsumer<String, String> refused) throws IOException {
+        socket = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+        this.expected = expected;
+        this.limits = limits;
+        this.timeoutMs = timeoutMs;
+        this.roots = roots;
+        this.workers = workers;
+        this.refused = refused;
+    }
+
+    int port() {
+        return socket.getLocalPort();
+    }
+
+    /** Accepts until it is closed. */
+    void accept() {
+        while (!socket.isClosed()) {
+            try {
+                Socket worker = socket.accept();
+                Server.thread("beehive-greeting", () -> greet(worker));
+            } catch (IOException e) {
+                refused.accept("OFFLOAD_LISTEN", e.toString());
+            }
+        }
+    }
+
+    private void greet(Socket accepted) {
+        try {
+            Welcome welcome = new Welcome(seeds.nextLong(), limits, IterationSalt.ofThisJvm(),
+                HostSettings.ofThisJvm());
+            WorkerLink worker = new WorkerLink(new SocketLink(accepted, limits.messageBytes()), expected, welcome,
+                timeoutMs, roots);
+            worker.greet(GREETING_TIMEOUT_MS);
+            workers.joined(worker);
+        } catch (LinkLost e) {
+            refused.accept(e.code(), e.getMessage());
+        } catch (IOException e) {
+            refused.accept(LinkLost.CLOSED, e.toString());
+        }
+    }
+}

@@ -1,0 +1,47 @@
+// What the server does for a worker besides objects: calls, class files and resources that the bundle lacks.
+package dev.beehive.runtime.server;
+
+import dev.beehive.runtime.offload.Home;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Of one connection. */
+final class ServerHome implements Home {
+    private static final String CLASS_SUFFIX = ".class";
+
+    private ClassLoader application;
+
+    void begin(ClassLoader loader) {
+        application = loader;
+    }
+
+    @Override
+    public byte[] resource(String path) {
+        return path.endsWith(CLASS_SUFFIX) ? classFile(path) : otherResource(path);
+    }
+
+    private byte[] classFile(String path) {
+        String name = path.substring(0, path.length() - CLASS_SUFFIX.length()).replace('/', '.');
+        byte[] bytes;
+        try {
+            bytes = ClassFiles.rewritten(Class.forName(name, false, application));
+        } catch (ClassNotFoundException e) {
+            return null;
+        } catch (LinkageError e) {
+            throw new UnsupportedOperationException(name + ": " + e, e);
+        }
+        if (bytes == null) {
+            throw new UnsupportedOperationException(name + " is at home only");
+        }
+        return bytes;
+    }
+
+    private byte[] otherResource(String path) {
+        try (InputStream in = application == null ? ClassLoader.getSystemResourceAsStream(path)
+                : application.getResourceAsStream(path)) {
+            return in == null ? null : in.readAllBytes();
+        } catch (IOException e) {
+            throw new UnsupportedOperationException(path + ": " + e, e);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// One connected worker as the gate uses it: its connection, its bytes, and how often it has run each root.
+package dev.beehive.runtime.server;
+
+import dev.beehive.runtime.offload.LinkLost;
+import dev.beehive.runtime.offload.Outcome;
+import dev.beehive.runtime.offload.ServerConnection;
+import dev.beehive.runtime.offload.SocketLink;
+import dev.beehive.runtime.offload.Traffic;
+import dev.beehive.runtime.protocol.Hello;
+import dev.beehive.runtime.protocol.Welcome;
+import java.io.IOException;
+import java.lang.reflect.Method;
+
+/** Used by one thread at a time. */
+final class WorkerLink {
+    private final SocketLink link;
+    private final LearnedClosure closure = new LearnedClosure();
+    private final ServerHome home = new ServerHome();
+    private final ServerConnection connection;
+    private final int timeoutMs;
+    private final int[] executions;
+
+    WorkerLink(SocketLink link, Hello expected, Welcome welcome, int timeoutMs, int roots) {
+        this.link = link;
+        this.timeoutMs = timeoutMs;
+        connection = new ServerConnection(link, expected, welcome, closure, home);
+        executions = new int[roots];
+    }
+
+    void greet(int greetingTimeoutMs) throws LinkLost, IOException {
+        link.setTimeoutMs(greetingTimeoutMs);
+        connection.greet();
+        link.setTimeoutMs(timeoutMs);
+    }
+
+    /** Runs a root; counts bytes, and what was asked for if it came to its end. */
+    Outcome invoke(Root root, Method method, Object receiver, Object[] arguments) {
+        long sent = link.bytesSent();
+        long received = link.bytesReceived();
+        Traffic traffic = new Traffic();
+        home.begin(method.getDeclaringClass().getClassLoader());
+        closure.begin(root, receiver, arguments);
+        Outcome outcome = connection.invoke(traffic, method, receiver, arguments);
+        root.counters.bytesOut.add(link.bytesSent() - sent);
+        root.counters.bytesIn.add(link.bytesReceived() - received);
+        if (outcome instanceof Outcome.Returned || outcome instanceof Outcome.Threw) {
+            root.counters.offloaded(executions[root.number]++, traffic);
+        }
+        return outcome;
+    }
+
+    boolean isOpen() {
+        return connection.isOpen();
+    }
+
+    /** Looks whether an idle worker is gone. */
+    boolean hasEnded() {
+        boolean ended = link.hasEnded();
+        try {
+            link.setTimeoutMs(timeoutMs);
+        } catch (IOException e) {
+            ended = true;
+        }
+        return ended;
+    }
+
+    void close() {
+        connection.close();
+    }
+}

@@ -1,0 +1,120 @@
+// The main class of a worker: connects to its server, runs what it is given until the server is gone.
+// What it needs to know comes in environment variables: the command line is visible to everyone on the machine.
+package dev.beehive.runtime.worker;
+
+import dev.beehive.runtime.codec.Limits;
+import dev.beehive.runtime.hook.Hooks;
+import dev.beehive.runtime.offload.LinkLost;
+import dev.beehive.runtime.offload.SocketLink;
+import dev.beehive.runtime.offload.WorkerConnection;
+import dev.beehive.runtime.protocol.Failure;
+import dev.beehive.runtime.protocol.Hello;
+import dev.beehive.runtime.protocol.HostSettings;
+import dev.beehive.runtime.protocol.Welcome;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+
+/**
+ * `BEEHIVE_CONNECT` host:port, `BEEHIVE_SECRET`, `BEEHIVE_CLASS_PATH_DIGEST`, `BEEHIVE_TIMEOUT_MS` to connect and be
+ * welcomed, `BEEHIVE_KEEP_ALIVE_MS` after which an idle worker ends. Exit status: 0 the server is gone or the worker was
+ * idle for too long, 3 refused, 4 cannot run here.
+ */
+public final class Worker {
+    private static final int REFUSED = 3;
+    private static final int UNUSABLE = 4;
+    private static final int TIMEOUT_MS = 10_000;
+    private static final int PAUSE_MS = 100;
+    private static final int ATTEMPTS = 20;
+    private static final Set<String> FINAL = Set.of(Failure.WORKER_MISMATCH, Failure.NOT_ADMITTED);
+
+    private final String host;
+    private final int port;
+    private final Hello hello;
+    private final int timeoutMs;
+    private final int keepAliveMs;
+    private final WorkerSession session;
+
+    private Worker() {
+        String address = variable("BEEHIVE_CONNECT", "");
+        int colon = address.lastIndexOf(':');
+        if (colon < 0) {
+            throw new IllegalArgumentException("BEEHIVE_CONNECT is not host:port");
+        }
+        host = address.substring(0, colon);
+        port = Integer.parseInt(address.substring(colon + 1));
+        hello = Hello.ofThisJvm(bytes("BEEHIVE_SECRET"), bytes("BEEHIVE_CLASS_PATH_DIGEST"));
+        timeoutMs = Integer.parseInt(variable("BEEHIVE_TIMEOUT_MS", String.valueOf(TIMEOUT_MS)));
+        keepAliveMs = Integer.parseInt(variable("BEEHIVE_KEEP_ALIVE_MS", "0"));
+        session = new WorkerSession(Thread.currentThread());
+    }
+
+    public static void main(String[] args) {
+        try {
+            Worker worker = new Worker();
+            Hooks.install(worker.session);
+            HomeClassPath.append(worker.session);
+            System.exit(worker.workUntilTheEnd());
+        } catch (RuntimeException | LinkageError e) {
+            System.err.println("beehive worker: OFFLOAD_WORKER_UNUSABLE " + e);
+            System.exit(UNUSABLE);
+        }
+    }
+
+    private static String variable(String name, String otherwise) {
+        String value = System.getenv(name);
+        return value == null ? otherwise : value;
+    }
+
+    private static byte[] bytes(String name) {
+        return variable(name, "").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private int workUntilTheEnd() {
+        for (int failures = 0; failures < ATTEMPTS;) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(host, port), timeoutMs);
+                failures = 0;
+                work(socket);
+            } catch (LinkLost lost) {
+                if (FINAL.contains(lost.code())) {
+                    System.err.println("beehive worker: " + lost.getMessage());
+                    return REFUSED;
+                }
+                if (lost.code().equals(LinkLost.TIME_OUT) && keepAliveMs > 0) {
+                    return 0;
+                }
+            } catch (IOException e) {
+                failures++;
+                pause();
+            }
+        }
+        return 0;
+    }
+
+    private void work(Socket socket) throws IOException, LinkLost {
+        SocketLink link = new SocketLink(socket, Limits.STANDARD.messageBytes());
+        link.setTimeoutMs(timeoutMs);
+        WorkerConnection connection = new WorkerConnection(link, hello, ClassLoader.getSystemClassLoader());
+        Welcome welcome = connection.greet();
+        welcome.salt().adopt();
+        HostSettings.adopt(welcome.settings());
+        link.setTimeoutMs(keepAliveMs);
+        session.begin(connection);
+        try {
+            connection.run();
+        } finally {
+            session.forgets();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

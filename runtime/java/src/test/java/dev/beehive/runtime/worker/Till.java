@@ -1,0 +1,178 @@
+// A root and its objects, written as the rewriting would leave them: the gate at its entry, a barrier before each field
+// of an object, static fields behind their state. Real rewritten classes are tested where the rewriting is.
+package dev.beehive.runtime.worker;
+
+import dev.beehive.runtime.hook.Atomics;
+import dev.beehive.runtime.hook.Barrier;
+import dev.beehive.runtime.hook.Gate;
+import dev.beehive.runtime.hook.LambdaSites;
+import dev.beehive.runtime.hook.Monitors;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntUnaryOperator;
+
+/** The receiver. `mode` chooses what the root does. */
+public final class Till {
+    /** Set by the test in the server's JVM: whether this JVM is the server's. */
+    static boolean isServer;
+    static final ThreadLocal<String> USER = new ThreadLocal<>();
+
+    /** An object that stays at home until it is asked for. */
+    public static final class Drawer {
+        public transient int $bh;
+        int coins;
+        Drawer next;
+
+        Drawer(int coins, Drawer next) {
+            this.coins = coins;
+            this.next = next;
+        }
+    }
+
+    /** Static fields that the worker has to ask for. */
+    public static final class Rates {
+        public static int $bhs = -1;
+        static List<Integer> factors;
+
+        private Rates() {
+        }
+    }
+
+    public transient int $bh;
+    final Drawer drawer = new Drawer(1, new Drawer(2, new Drawer(3, null)));
+    final Map<String, Integer> counts = new ConcurrentHashMap<>();
+    final AtomicInteger calls = new AtomicInteger();
+    final ReentrantLock lock = new ReentrantLock();
+    final ThreadLocal<String> user = USER;
+    final List<String> log = new ArrayList<>();
+    IntUnaryOperator adder;
+    int total;
+    int shared;
+
+    /** The root. */
+    public String run(String mode, int amount) throws Throwable {
+        if (Gate.isOpen(0)) {
+            Object result = Gate.invoke(0, this, new Object[] {mode, amount});
+            if (result != Gate.LOCAL) {
+                return (String) result;
+            }
+        }
+        Barrier.read(this, $bh);
+        return switch (mode) {
+            case "sum" -> sum(amount);
+            case "statics" -> statics(amount);
+            case "pinned" -> pinned(amount);
+            case "lambda" -> lambda(amount);
+            case "thread" -> thread();
+            case "throw" -> throw new IllegalStateException("asked for " + amount);
+            case "settings" -> System.getProperty("shop.name") + java.util.Locale.getDefault();
+            case "sleep" -> sleep(amount);
+            case "die" -> die(amount);
+            case "lock" -> lock(amount);
+            default -> throw new IllegalArgumentException(mode);
+        };
+    }
+
+    private String sum(int amount) {
+        int sum = 0;
+        for (Drawer each = drawer; each != null; each = each.next) {
+            Barrier.read(each, each.$bh);
+            each.coins += amount;
+            sum += each.coins;
+        }
+        total += amount;
+        log.add("sum " + amount);
+        return sum + where();
+    }
+
+    private String statics(int amount) throws Throwable {
+        Barrier.statics(Rates.$bhs, Rates.class);
+        Rates.factors.add(amount);
+        return Rates.factors + where();
+    }
+
+    /** A map, an atomic, a thread-local that belong to the server's threads. */
+    private String pinned(int amount) throws Throwable {
+        counts.put("k", counts.getOrDefault("k", 0) + amount);
+        int before = Atomics.getAndAdd(calls, amount);
+        return counts.get("k") + " " + before + " " + user.get() + " " + counts.size() + where();
+    }
+
+    private String lambda(int amount) throws Throwable {
+        int old = adder == null ? 0 : adder.applyAsInt(amount);
+        adder = (IntUnaryOperator) LambdaSites.metafactory(MethodHandles.lookup(), "applyAsInt",
+            MethodType.methodType(IntUnaryOperator.class, int.class), MethodType.methodType(int.class, int.class),
+            MethodHandles.lookup().findStatic(Till.class, "plus",
+                MethodType.methodType(int.class, int.class, int.class)),
+            MethodType.methodType(int.class, int.class)).getTarget().invoke(amount);
+        return old + where();
+    }
+
+    static int plus(int captured, int given) {
+        return captured + given;
+    }
+
+    private String thread() throws InterruptedException {
+        Thread thread = new Thread(() -> {
+            try {
+                Thread.sleep(500);
+            } catch (InterruptedException e) {
+                log.add("interrupted");
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        return "started" + where();
+    }
+
+    private String sleep(int ms) throws InterruptedException {
+        if (!isServer) {
+            Thread.sleep(ms);
+        }
+        total += 1;
+        return "slept" + where();
+    }
+
+    /** A worker dies in the middle, after changes that nobody has seen; before that it may do something visible. */
+    private String die(int amount) throws Throwable {
+        total += amount;
+        if (amount > 100) {
+            counts.put("seen", amount);
+        }
+        if (!isServer) {
+            Runtime.getRuntime().halt(7);
+        }
+        return "survived" + where();
+    }
+
+    private String lock(int amount) throws Throwable {
+        for (int i = 0; i < amount; i++) {
+            if (isServer) {
+                synchronized (this) {
+                    shared++;
+                }
+            } else {
+                Monitors.enter(this);
+                shared++;
+                Monitors.exit(this);
+            }
+        }
+        lock.lock();
+        try {
+            Atomics.incrementAndGet(calls);
+        } finally {
+            lock.unlock();
+        }
+        return "counted" + where();
+    }
+
+    private static String where() {
+        return isServer ? " at home" : " on a worker";
+    }
+}

@@ -1,0 +1,158 @@
+// The whole way in two real JVMs: a server with its gate, and workers that connect to it over a socket.
+package dev.beehive.runtime.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.beehive.runtime.server.TestServer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class TwoJvmsTest {
+    private static TestServer server;
+    private final Till till = new Till();
+
+    @BeforeAll
+    static void start() throws Exception {
+        Till.isServer = true;
+        System.setProperty("shop.name", "told");
+        server = TestServer.start(Till.class.getName() + "#run(Ljava/lang/String;I)Ljava/lang/String;");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        server.close();
+    }
+
+    @BeforeEach
+    void oneWorker() throws Exception {
+        server.offload("all");
+        server.awaitIdle(1);
+    }
+
+    private static String onWorker(String value) {
+        return value + " on a worker";
+    }
+
+    @Test
+    void objectsAreFetchedChangedAndSentBack() throws Throwable {
+        assertEquals(onWorker("36"), till.run("sum", 10));
+        assertEquals(List.of("sum 10"), till.log);
+        assertEquals(10, till.total);
+        assertEquals(11, till.drawer.coins);
+        till.drawer.next.next.coins = 100;
+        assertEquals(onWorker("129"), till.run("sum", 2));
+        assertEquals(102, till.drawer.next.next.coins);
+        server.offload("off");
+        assertEquals("129 at home", till.run("sum", 0));
+    }
+
+    @Test
+    void staticFieldsAreHomes() throws Throwable {
+        Till.Rates.factors = new ArrayList<>(List.of(1, 2));
+        assertEquals(onWorker("[1, 2, 3]"), till.run("statics", 3));
+        Till.Rates.factors.add(4);
+        assertEquals(onWorker("[1, 2, 3, 4, 5]"), till.run("statics", 5));
+        assertEquals(List.of(1, 2, 3, 4, 5), Till.Rates.factors);
+    }
+
+    @Test
+    void whatBelongsToTheServersThreadsStaysThere() throws Throwable {
+        Till.USER.set("ann");
+        assertEquals(onWorker("5 0 ann 1"), till.run("pinned", 5));
+        till.counts.put("other", 1);
+        till.calls.set(40);
+        assertEquals(onWorker("12 40 ann 2"), till.run("pinned", 7));
+        assertEquals(12, till.counts.get("k"));
+        assertEquals(47, till.calls.get());
+    }
+
+    @Test
+    void lambdasTravelInBothDirections() throws Throwable {
+        assertEquals(onWorker("0"), till.run("lambda", 4));
+        assertEquals(10, till.adder.applyAsInt(6));
+        assertEquals(onWorker("104"), till.run("lambda", 100));
+        server.replaceWorker();
+        assertEquals(onWorker("200"), till.run("lambda", 100));
+    }
+
+    @Test
+    void exceptionsAreTheApplicationsOwn() {
+        IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> till.run("throw", 3));
+        assertEquals("asked for 3", thrown.getMessage());
+        assertTrue(List.of(thrown.getStackTrace()).toString().contains("Till.run"));
+    }
+
+    @Test
+    void theWorkerHasTheServersSettings() throws Throwable {
+        assertEquals("told" + java.util.Locale.getDefault(), till.run("settings", 0));
+        assertTrue(server.offloadedSinceLast() > 0);
+    }
+
+    @Test
+    void aRootThatStartsAThreadRunsAtHome() throws Throwable {
+        assertEquals("started at home", till.run("thread", 0));
+        assertEquals(1, server.count("not_offloaded", "OFFLOAD_THREADS"));
+    }
+
+    @Test
+    void aWorkerThatSaysNothingIsGivenUp() throws Throwable {
+        assertEquals("slept at home", till.run("sleep", TestServer.TIMEOUT_MS * 2));
+        assertEquals(1, till.total);
+    }
+
+    @Test
+    void aWorkerThatDiesIsReplacedByHome() throws Throwable {
+        assertEquals("survived at home", till.run("die", 5));
+        assertEquals(5, till.total);
+        assertNull(till.counts.get("seen"));
+    }
+
+    @Test
+    void whatOthersHaveSeenIsNotDoneTwice() {
+        RuntimeException failed = assertThrows(RuntimeException.class, () -> till.run("die", 500));
+        assertTrue(failed.getMessage().startsWith("OFFLOAD_WORKER_LOST"), failed.getMessage());
+        assertEquals(500, till.counts.get("seen"));
+    }
+
+    @Test
+    void countsAreExactUnderContention() throws Throwable {
+        server.startWorker();
+        server.awaitIdle(2);
+        int times = 200;
+        List<String> results = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Thread thread = new Thread(() -> {
+                try {
+                    String result = till.run("lock", times);
+                    synchronized (results) {
+                        results.add(result);
+                    }
+                } catch (Throwable e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        for (Thread thread : threads) {
+            thread.join(TimeUnit.SECONDS.toMillis(60));
+        }
+        assertEquals(3, results.size());
+        assertEquals(3 * times, till.shared);
+        assertEquals(3, till.calls.get());
+        assertFalse(till.lock.isLocked());
+        assertTrue(results.contains("counted on a worker"), results.toString());
+    }
+}
