@@ -77,7 +77,9 @@ pub(crate) fn obstacles(hierarchy: &Hierarchy<'_>, graph: &CallGraph) -> Vec<Obs
         let is_database = DATABASE.iter().any(|package| c.opener.starts_with(package));
         (c.method, !is_database, What::Connection(c.clone()))
     });
-    let monitors = trace.monitors.iter().map(|m| {
+    // Waits of the JVM for its own work on classes end with the start-up, and stay out.
+    let of_objects = trace.monitors.iter().filter(|m| !m.class_name.starts_with('('));
+    let monitors = of_objects.map(|m| {
         let calls = graph.invocations(m.method);
         let share = (calls > 0).then(|| m.contended as f64 / calls as f64);
         (m.method, true, What::Monitor(m.clone(), share))

@@ -6,13 +6,13 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use beehive_classfile::{ClassView, LeftAlone, Tally};
-use beehive_jvm::{ClassLoad, Event, Events, Jni, Jvmti, Loading, Object, WeakRef};
+use beehive_jvm::{ClassLoad, Event, Events, FrameMethod, Jni, Jvmti, Loading, Object, WeakRef};
 use beehive_trace::{AgentConfig, Class, ClassKind, ClassUse, OUTSIDE, Origin};
 
 use crate::channel::Commands;
 use crate::class_row::{class_row, dotted_signature};
 use crate::code_source::{CodeSource, CodeSources};
-use crate::contention::{WaitKey, Waits};
+use crate::contention::{WaitKey, Waits, monitor_name};
 use crate::deep::DeepSide;
 use crate::error::AgentError;
 use crate::lineage::{Inherited, Lineages};
@@ -230,8 +230,7 @@ impl Agent {
 
     /// Row of the user method that waited. A synchronized method waits before its entry probe, so the
     /// frame is asked first.
-    fn waiting_method(&self, jni: &Jni<'_>) -> u32 {
-        let frame = self.jvmti.innermost_frame(jni).ok();
+    fn waiting_method(&self, jni: &Jni<'_>, frame: Option<&FrameMethod>) -> u32 {
         let in_frame = frame.and_then(|frame| {
             let class = dotted_signature(&frame.class);
             lock(&self.registry).find_method(&class, &frame.name, &frame.descriptor)
@@ -325,8 +324,10 @@ impl Events for Agent {
         let Some(waited_ns) = waited_ns else {
             return lock(&self.pending).lose("monitor.unmatched", 1);
         };
-        let method = self.waiting_method(&jni);
-        lock(&self.pending).blocked(class_name, method, waited_ns);
+        let frame = self.jvmti.innermost_frame(&jni).ok();
+        let method = self.waiting_method(&jni, frame.as_ref());
+        let name = monitor_name(class_name, jni.is_empty_ints(monitor), frame.as_ref());
+        lock(&self.pending).blocked(name, method, waited_ns);
     }
 
     fn panicked(&self, event: Event) {

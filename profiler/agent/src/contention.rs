@@ -4,6 +4,36 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
+use beehive_jvm::FrameMethod;
+
+/// Stands for the class of the monitors under which HotSpot links classes: an `int[0]` of each class
+/// in JDK 17, nothing that Java sees in JDK 25.
+const CLASS_LINKING: &str = "(class linking)";
+/// Stands for the class of the monitors under which class loaders load.
+const CLASS_LOADING: &str = "(class loading)";
+/// Methods in which a class loader takes the lock of a class's name.
+const LOADING_METHODS: [&str; 2] = ["loadClass", "loadClassOrNull"];
+
+/// What a monitor is counted under: the class of its object, or what the JVM uses it for. Those waits
+/// end with the start-up of an application and say nothing of its locks.
+pub(crate) fn monitor_name(
+    class_name: String,
+    is_empty_ints: bool,
+    frame: Option<&FrameMethod>,
+) -> String {
+    let is_loading = frame.is_some_and(|frame| {
+        LOADING_METHODS.contains(&frame.name.as_str())
+            && frame.descriptor.starts_with("(Ljava/lang/String;")
+    });
+    if is_empty_ints {
+        CLASS_LINKING.to_owned()
+    } else if is_loading {
+        CLASS_LOADING.to_owned()
+    } else {
+        class_name
+    }
+}
+
 /// A thread and the monitor it waits for. Two pairs of equal hashes would have to wait at one time to
 /// be mixed up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

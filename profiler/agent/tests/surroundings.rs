@@ -10,7 +10,7 @@
 mod host;
 
 use beehive_trace::Trace;
-use host::{Host, compile, fixtures, jdks, label, run};
+use host::{Host, compile, fixtures, java_sources, jdks, label, run};
 
 #[test]
 fn monitors_threads_and_connections_of_a_known_program() {
@@ -59,6 +59,29 @@ fn check_connections(trace: &Trace, port: &str) {
     };
     assert_eq!(opened("spin/Dialer.bySocket()J"), 7, "{:?}", trace.connections);
     assert_eq!(opened("spin/Dialer.byChannel()J"), 5, "{:?}", trace.connections);
+}
+
+/// Waits for the JVM's own work on classes are told apart from waits for the application's locks, also
+/// from those whose objects look alike.
+#[test]
+fn waits_for_classes_are_none_of_the_applications_locks() {
+    let classes = compile(&java_sources("loading"));
+    for jdk in jdks() {
+        let (output, received) = run(&jdk, Host::new(), classes.path(), &["loading.Main"]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "done");
+        let monitors = &received.trace.monitors;
+        let waits = |name: &str| {
+            let of_name = monitors.iter().filter(|m| m.class_name == name);
+            of_name.map(|m| m.contended).sum::<u64>()
+        };
+        assert!(waits("(class loading)") >= 3, "{jdk:?}: {monitors:?}");
+        assert_eq!(waits("[I"), 3, "{jdk:?}: {monitors:?}");
+        // Later HotSpots link classes under a lock that no object stands for.
+        if jdk.feature < 21 {
+            assert_eq!(waits("(class linking)"), 3, "{jdk:?}: {monitors:?}");
+        }
+        assert_eq!(waits("java.lang.Object"), 0, "{jdk:?}: {monitors:?}");
+    }
 }
 
 #[test]

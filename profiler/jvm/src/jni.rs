@@ -407,6 +407,13 @@ impl<'f> Jni<'f> {
         Ok(elements)
     }
 
+    /// Whether the object is an `int[]` without elements.
+    pub fn is_empty_ints(&self, object: Object<'_>) -> bool {
+        self.expect_class(object, "[I", "GetArrayLength").is_ok()
+            // SAFETY: object is a live int[].
+            && unsafe { (self.table().GetArrayLength)(self.env, object.raw()) } == 0
+    }
+
     /// The elements of a `byte[]`.
     ///
     /// # Errors

@@ -266,7 +266,7 @@ pub struct ThreadGroup {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MonitorStats {
-    /// Dotted name of the class of the monitor's object.
+    /// Dotted name of the class of the monitor's object; in parentheses, what the JVM uses it for.
     pub class_name: String,
     /// Innermost user method that waited, or [`OUTSIDE`].
     pub method: u32,
