@@ -21,11 +21,16 @@ const ROUNDS: u32 = 240;
 const FIRST: u32 = 60;
 
 /// What differs between JDKs, by root: what the program calls does that, not the program.
-const JDK_INSIDE: [(&str, &[&str]); 4] = [
+const JDK_INSIDE: [(&str, &[&str]); 6] = [
     ("Failing", &["static java.lang.Throwable#", "(static) java.lang.Throwable#"]),
     ("Graph", &["java.lang.Class", "java.lang.System#", "java.lang.reflect", "jdk.", "TYPE"]),
     ("Handing", &["java.", "jdk.", "sun."]),
     ("Outside", &["java.", "jdk.", "sun."]),
+    ("Shared", &["AtomicReference#VALUE -> "]),
+    (
+        "Waiting",
+        &["field java", "object java", "static java", "(static)", "(call)", "native", "shared"],
+    ),
 ];
 
 #[test]

@@ -50,7 +50,7 @@ pub(crate) fn special_of(
             return Some(Special::Clone);
         }
         (b"java/lang/Object", b"clone", b"()Ljava/lang/Object;") => return Some(Special::Clone),
-        (b"java/lang/Object", b"wait", b"(J)V") => return Some(Special::Wait),
+        (b"java/lang/Object", b"wait", _) => return Some(Special::Wait),
         _ => {}
     }
     if at.opcode() != INVOKESTATIC
