@@ -6,6 +6,7 @@ pub mod natives;
 pub mod package;
 pub mod plan;
 pub mod profile;
+pub mod run;
 pub mod trace;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -21,6 +22,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     beehive profile -o app.beetrace -- java -jar app.jar\n  \
     beehive plan app.beetrace\n  \
     beehive package plan.toml\n  \
+    beehive run --plan plan.toml -- java -jar app.jar\n  \
     beehive cost-report plan.toml --base 50/s --burst 200/s --for 120s"
 )]
 pub struct Arguments {
@@ -77,6 +79,8 @@ pub enum Verb {
     Plan(plan::PlanArgs),
     /// Write a bundle of the classes that the plan's roots reach
     Package(package::PackageArgs),
+    /// Run the application with its planned roots offloaded to workers, and measure it
+    Run(Box<run::RunArgs>),
     /// What a burst does to latency and to the bill, for every way of meeting it
     CostReport(Box<cost_report::CostReportArgs>),
     /// What calling native methods means for a worker: of a JDK, or of an application's libraries

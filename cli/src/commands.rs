@@ -6,7 +6,10 @@ mod natives;
 mod package;
 mod plan;
 mod profile;
+mod run;
+mod start_failure;
 mod trace;
+mod traffic;
 
 use crate::args::Verb;
 use crate::diagnostics::Failure;
@@ -20,6 +23,7 @@ pub fn run(verb: Verb, printer: &Printer) -> Result<Exit, Failure> {
         Verb::Package(args) => package::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer),
         Verb::Profile(args) => profile::run(&args, printer),
+        Verb::Run(args) => run::run(&args, printer),
         Verb::CostReport(args) => cost_report::run(&args, printer),
         Verb::Trace(args) => trace::run(args.action, printer),
     }

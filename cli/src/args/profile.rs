@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use beehive_record::Rate;
+use beehive_record::{LoadSpec, Rate};
 use clap::Args;
 
 /// Arguments of `beehive profile`.
@@ -69,7 +69,7 @@ pub struct ProfileArgs {
     pub command: Vec<OsString>,
 }
 
-/// Load to drive while recording.
+/// Load to drive.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Load")]
 pub struct LoadArgs {
@@ -82,7 +82,7 @@ pub struct LoadArgs {
     /// Where the requests go [default: what the file says, else http://127.0.0.1:8080]
     #[arg(long, value_name = "URL", requires = "load")]
     pub target: Option<String>,
-    /// Load before the recorded part; its calls and times are left out of the trace
+    /// Load before the recorded part; its requests are not counted, nor its calls in a trace
     #[arg(long, value_name = "TIME", requires = "load", value_parser = duration)]
     pub warmup: Option<Duration>,
     /// Seed of the order of requests
@@ -90,8 +90,20 @@ pub struct LoadArgs {
     pub seed: u64,
 }
 
+impl LoadArgs {
+    /// The load asked for, if any.
+    pub fn spec(&self) -> Option<LoadSpec> {
+        self.load.as_ref().map(|file| LoadSpec {
+            target: self.target.clone(),
+            warmup: self.warmup.unwrap_or_default(),
+            seed: self.seed,
+            ..LoadSpec::new(file.clone(), self.rate)
+        })
+    }
+}
+
 /// A time with its unit; a bare number is refused because nobody can tell its unit.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let seconds = match unit.trim() {

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use beehive_plan::PlanError;
 use beehive_trace::Trace;
 
-use crate::diagnostics::{Failure, unreadable_trace};
+use crate::diagnostics::{Failure, unreadable_plan, unreadable_trace};
 use crate::printer::Printer;
 
 /// Reads a trace; damage at its end is a warning, what stands before it is used.
@@ -15,4 +16,11 @@ pub fn read_trace(path: &Path, printer: &Printer) -> Result<Trace, Failure> {
         printer.warning(format!("{shown}: {damage}; everything before it is used"));
     }
     Ok(read.trace)
+}
+
+/// Reads a plan's file as it stands, for its hash.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|source| {
+        unreadable_plan(path, PlanError::Io { action: "read", path: path.to_owned(), source })
+    })
 }

@@ -17,7 +17,7 @@ use crate::printer::Printer;
 /// Runs `beehive package`.
 pub fn run(args: &PackageArgs, printer: &Printer) -> Result<Exit, Failure> {
     let target = supported(args.target)?;
-    let failed = |error| failure(error, args);
+    let failed = |error| packaging_failure(error, &args.plan);
     let plan = beehive_plan::read_plan(&args.plan).map_err(|e| unreadable_plan(&args.plan, e))?;
     let planned = read_planned_trace(&plan, &args.plan, args.trace.as_deref()).map_err(failed)?;
     warn_about(&planned, printer);
@@ -154,8 +154,8 @@ fn size(bytes: u64) -> String {
 }
 
 /// Exit code, diagnostic code and help for each way packaging can fail.
-fn failure(error: PackageError, args: &PackageArgs) -> Failure {
-    let plan = args.plan.display();
+pub fn packaging_failure(error: PackageError, plan: &Path) -> Failure {
+    let plan = plan.display();
     let error = match error {
         PackageError::Trace { path, source } => return unreadable_trace(&path, source),
         other => other,

@@ -50,6 +50,7 @@ fn read_source(args: &PlanArgs) -> Result<(ReadTrace, SourceTrace), Failure> {
         path: relative(path, &args.output).display().to_string(),
         sha256: format!("{hash:x}"),
         runs: Vec::new(),
+        more: Vec::new(),
     };
     Ok((read, source))
 }

@@ -1,14 +1,15 @@
 //! `beehive profile`: hands the arguments to the recorder, draws its progress, tells what came of it.
 
 mod deep;
-mod failure;
 mod progress;
 
-use beehive_record::{LoadSpec, ProfileSpec, ProfileSummary, Subject, profile};
-use beehive_trace::{Ending, RunFacts, Traffic};
+use beehive_record::{ProfileSpec, ProfileSummary, Subject, profile};
+use beehive_trace::{Ending, RunFacts};
 
 use crate::args::Format;
 use crate::args::profile::ProfileArgs;
+use crate::commands::start_failure::{self, Started};
+use crate::commands::traffic;
 use crate::diagnostics::Failure;
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -20,7 +21,8 @@ pub fn run(args: &ProfileArgs, printer: &Printer) -> Result<Exit, Failure> {
     let drawn = progress::Drawn::new(printer, args);
     let result = profile(&spec, &drawn);
     drawn.finish();
-    let summary = result.map_err(|error| failure::of(error, args))?;
+    let started = Started { verb: "profile", output: &args.output };
+    let summary = result.map_err(|error| start_failure::of(error, started))?;
     tell(&summary, args, printer);
     Ok(match summary.status {
         0 => Exit::Ok,
@@ -40,12 +42,7 @@ fn spec_of(args: &ProfileArgs) -> ProfileSpec {
     spec.exact = args.exact;
     spec.interval = args.interval;
     env!("CARGO_PKG_VERSION").clone_into(&mut spec.beehive_version);
-    spec.load = args.load.load.as_ref().map(|file| LoadSpec {
-        target: args.load.target.clone(),
-        warmup: args.load.warmup.unwrap_or_default(),
-        seed: args.load.seed,
-        ..LoadSpec::new(file.clone(), args.load.rate)
-    });
+    spec.load = args.load.spec();
     spec
 }
 
@@ -79,7 +76,7 @@ fn text(summary: &ProfileSummary, args: &ProfileArgs) -> String {
         summary.calls, summary.methods, summary.entries, summary.timed_methods
     ));
     if args.load.load.is_some() {
-        lines.extend(traffic_lines(&summary.traffic, args));
+        lines.extend(traffic::lines(&summary.traffic, args.load.rate));
     }
     let losses: u64 = summary.losses.values().sum();
     if losses > 0 {
@@ -114,26 +111,4 @@ fn run_line(run: &RunFacts, ending: &Ending) -> String {
         run.vm_name,
         run.jdk_build
     )
-}
-
-fn traffic_lines(traffic: &Traffic, args: &ProfileArgs) -> Vec<String> {
-    let failed = traffic.sent - traffic.ok;
-    let ms = |quantile| match traffic.latency.quantile_ns(quantile) {
-        Some(ns) => format!("{:.1} ms", ns as f64 / 1e6),
-        None => "?".to_owned(),
-    };
-    let mut lines = vec![format!(
-        "  {} requests at {} (open loop), {failed} failed; from the intended time p50 {}, p99 {}",
-        traffic.sent,
-        args.load.rate,
-        ms(0.5),
-        ms(0.99)
-    )];
-    let by_status = traffic.failed_status.iter().map(|(status, n)| format!("status {status}: {n}"));
-    let by_reason = traffic.failed_io.iter().map(|(reason, n)| format!("{reason}: {n}"));
-    let reasons: Vec<String> = by_status.chain(by_reason).collect();
-    if !reasons.is_empty() {
-        lines.push(format!("  failed: {}", reasons.join(", ")));
-    }
-    lines
 }

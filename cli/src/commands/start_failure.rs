@@ -1,20 +1,29 @@
-//! What a person is told when a run cannot be recorded: code, exit status, the command that helps.
+//! What a person is told when an application cannot be started, recorded or driven: code, exit status,
+//! the command that helps. The same for every verb that starts one.
 
 use std::path::{Path, PathBuf};
 
 use beehive_record::RecordError;
 
-use crate::args::profile::ProfileArgs;
 use crate::diagnostics::{Failure, unwritable};
 use crate::exit::Exit;
 
-/// The failure for an error of the recorder.
-pub fn of(error: RecordError, args: &ProfileArgs) -> Failure {
+/// The verb whose application did not start.
+#[derive(Clone, Copy)]
+pub struct Started<'a> {
+    /// As typed: `profile`, `run`.
+    pub verb: &'a str,
+    /// File it writes.
+    pub output: &'a Path,
+}
+
+/// The failure for an error of starting, recording or driving load.
+pub fn of(error: RecordError, started: Started) -> Failure {
     if let RecordError::Output { path, source } = error {
         return unwritable(&path, source);
     }
     let (exit, code) = kind(&error);
-    let help = help(&error, args);
+    let help = help(&error, started);
     let message = match &error {
         RecordError::RequestsUnreadable { path, .. } => {
             format!("the requests in {} cannot be read", path.display())
@@ -66,7 +75,8 @@ fn kind(error: &RecordError) -> (Exit, &'static str) {
     }
 }
 
-fn help(error: &RecordError, args: &ProfileArgs) -> String {
+fn help(error: &RecordError, started: Started) -> String {
+    let verb = started.verb;
     match error {
         RecordError::NoJdk { elsewhere } => match elsewhere.first() {
             Some(home) => format!("this machine has one: export PATH={}/bin:$PATH", home.display()),
@@ -76,14 +86,13 @@ fn help(error: &RecordError, args: &ProfileArgs) -> String {
             other_jdk(usable)
         }
         RecordError::NativeImage { .. } => {
-            "record the application's jar instead: beehive profile -- java -jar app.jar".to_owned()
+            format!("start the application's jar instead: beehive {verb} -- java -jar app.jar")
         }
         RecordError::UnknownJdk { .. } => {
-            "name the program of a JDK itself: beehive profile -- /path/to/jdk/bin/java …"
-                .to_owned()
+            format!("name the program of a JDK itself: beehive {verb} -- /path/to/jdk/bin/java …")
         }
         RecordError::ApplicationMissing { nearby, .. } => match nearby.first() {
-            Some(path) => format!("there is {}: beehive profile -- java -jar {0}", path.display()),
+            Some(path) => format!("there is {0}: beehive {verb} -- java -jar {0}", path.display()),
             None => "build it first, e.g.: ./mvnw package".to_owned(),
         },
         RecordError::NotAJar { path, .. } => format!(
@@ -95,17 +104,18 @@ fn help(error: &RecordError, args: &ProfileArgs) -> String {
         }
         RecordError::ProgramMissing { .. } => "give its path, or put its folder on PATH".to_owned(),
         RecordError::EmptyCommand | RecordError::NoApplication { .. } => {
-            "name what starts the application: beehive profile -- java -jar app.jar".to_owned()
+            format!("name what starts the application: beehive {verb} -- java -jar app.jar")
         }
         RecordError::HostileFlag { flag, place, .. } if place == "command line" => {
-            format!("record without {flag}")
+            format!("{verb} without {flag}")
         }
-        RecordError::HostileFlag { place, .. } => format!("record without it: unset {place}"),
-        other => help_at_run_time(other, args),
+        RecordError::HostileFlag { place, .. } => format!("{verb} without it: unset {place}"),
+        other => help_at_run_time(other, started),
     }
 }
 
-fn help_at_run_time(error: &RecordError, args: &ProfileArgs) -> String {
+fn help_at_run_time(error: &RecordError, started: Started) -> String {
+    let verb = started.verb;
     match error {
         RecordError::TargetInUse { address } => {
             let port = address.rsplit(':').next().unwrap_or("8080");
@@ -126,10 +136,10 @@ fn help_at_run_time(error: &RecordError, args: &ProfileArgs) -> String {
         }
         RecordError::NoProcess { .. } => "list the running JVMs: jps -l".to_owned(),
         RecordError::CannotAttach { .. } => {
-            "start it under beehive instead: beehive profile -- java -jar app.jar".to_owned()
+            format!("start it under beehive instead: beehive {verb} -- java -jar app.jar")
         }
         RecordError::Setup { .. } => {
-            format!("correct that request; what was recorded is in {}", args.output.display())
+            format!("correct that request; what was recorded is in {}", started.output.display())
         }
         RecordError::NeverReady { listening, .. } => match listening.first() {
             Some(port) => format!("the application listens at: --target http://127.0.0.1:{port}"),
@@ -146,9 +156,9 @@ fn help_at_run_time(error: &RecordError, args: &ProfileArgs) -> String {
             "the format is described in docs/requests-http.md".to_owned()
         }
         RecordError::NoPrivateDirectory { .. } => {
-            "name another: TMPDIR=/path/without/noexec beehive profile …".to_owned()
+            format!("name another: TMPDIR=/path/without/noexec beehive {verb} …")
         }
-        _ => "beehive profile --help".to_owned(),
+        _ => format!("beehive {verb} --help"),
     }
 }
 

@@ -1,0 +1,12 @@
+//! What the server and worker JVMs load, carried inside this program: the offload agent's library and
+//! the runtime jar, both made by `build.rs`.
+
+/// Name of the agent's library in the run's directory; HotSpot derives nothing from it.
+pub(crate) const AGENT_NAME: &str = "libbeehive_offload.so";
+/// The agent, built for this machine.
+pub(crate) static AGENT: &[u8] =
+    include_bytes!(concat!(env!("OUT_DIR"), "/libbeehive_offload_agent.so"));
+/// Name of the runtime jar in the run's directory.
+pub(crate) const RUNTIME_NAME: &str = "beehive-runtime.jar";
+/// The runtime jar.
+pub(crate) static RUNTIME: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/beehive-runtime.jar"));

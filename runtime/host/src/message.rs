@@ -1,0 +1,133 @@
+//! Lines between the server's runtime and this process: `word key=value …`, values percent-encoded.
+//! Pure. A line that is not understood is ignored by both sides, so that either may be newer.
+
+use std::collections::BTreeMap;
+
+use beehive_measured::ServerMeasured;
+use percent_encoding::percent_decode_str;
+
+/// What the server's runtime says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Message {
+    /// Workers may connect.
+    Ready(Ready),
+    /// The runtime does nothing in this JVM; the application runs on without it.
+    Disabled { code: String, text: String },
+    /// A worker was admitted; connections ever.
+    WorkerConnected { total: u64 },
+    /// A connection was lost or refused.
+    WorkerLost { code: String, text: String },
+    /// Counts so far.
+    Stats(Stats),
+    /// Something a person must see.
+    Warning { text: String },
+    /// Everything counted since the start.
+    Measured(Box<ServerMeasured>),
+}
+
+/// The runtime's first line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ready {
+    /// Port of the loopback interface at which workers are awaited.
+    pub(crate) port: u16,
+    /// The secret of the run.
+    pub(crate) secret: String,
+    /// `java.home` of the server.
+    pub(crate) java_home: String,
+    /// `java.vm.version` of the server.
+    pub(crate) jdk_build: String,
+}
+
+/// Counts of one moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stats {
+    /// Workers connected.
+    pub(crate) workers: u64,
+    /// Of these, idle.
+    pub(crate) idle: u64,
+    /// Invocations that ended in the server.
+    pub(crate) local: u64,
+    /// Invocations that ended on a worker.
+    pub(crate) offloaded: u64,
+}
+
+/// Reads one line; `None` if it is of no known kind or lacks what its kind needs.
+pub(crate) fn parse(line: &str) -> Option<Message> {
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    if word == "measured" {
+        return serde_json::from_str(rest).ok().map(|m| Message::Measured(Box::new(m)));
+    }
+    let fields = Fields::of(rest);
+    match word {
+        "ready" => Some(Message::Ready(Ready {
+            port: fields.text("port").parse().ok()?,
+            secret: fields.text("secret"),
+            java_home: fields.text("java_home"),
+            jdk_build: fields.text("jdk_build"),
+        })),
+        "disabled" => {
+            Some(Message::Disabled { code: fields.text("code"), text: fields.text("text") })
+        }
+        "worker" if rest.starts_with("lost") => {
+            Some(Message::WorkerLost { code: fields.text("code"), text: fields.text("text") })
+        }
+        "worker" => Some(Message::WorkerConnected { total: fields.number("total")? }),
+        "stats" => Some(Message::Stats(Stats {
+            workers: fields.number("workers")?,
+            idle: fields.number("idle")?,
+            local: fields.number("local").unwrap_or_default(),
+            offloaded: fields.number("offloaded").unwrap_or_default(),
+        })),
+        "warning" => Some(Message::Warning { text: fields.text("text") }),
+        _ => None,
+    }
+}
+
+struct Fields<'a>(BTreeMap<&'a str, &'a str>);
+
+impl<'a> Fields<'a> {
+    fn of(text: &'a str) -> Self {
+        Self(text.split(' ').filter_map(|field| field.split_once('=')).collect())
+    }
+
+    fn text(&self, key: &str) -> String {
+        let value = self.0.get(key).copied().unwrap_or_default();
+        percent_decode_str(value).decode_utf8_lossy().into_owned()
+    }
+
+    fn number(&self, key: &str) -> Option<u64> {
+        self.0.get(key)?.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_line_is_read() {
+        let ready = parse("ready port=4711 secret=ab java_home=/opt/my%20jdk jdk_build=17.0.15+6");
+        let Some(Message::Ready(ready)) = ready else { panic!("{ready:?}") };
+        assert_eq!((ready.port, ready.java_home.as_str()), (4711, "/opt/my jdk"));
+        assert_eq!(
+            parse("worker lost code=WORKER_MISMATCH text=other%20JDK"),
+            Some(Message::WorkerLost { code: "WORKER_MISMATCH".into(), text: "other JDK".into() })
+        );
+        let connected = parse("worker connected=1 total=3");
+        assert_eq!(connected, Some(Message::WorkerConnected { total: 3 }));
+        let Some(Message::Stats(stats)) = parse("stats workers=2 idle=1 local=5 offloaded=7")
+        else {
+            panic!("no stats")
+        };
+        assert_eq!((stats.idle, stats.offloaded), (1, 7));
+        let measured = parse(r#"measured {"roots":[{"method":"a.B#c()V"}]}"#);
+        assert!(matches!(measured, Some(Message::Measured(m)) if m.roots.len() == 1));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_no_message() {
+        for line in ["", "hello", "ready", "ready port=70000", "stats idle=1", "measured {"] {
+            assert_eq!(parse(line), None, "{line}");
+        }
+    }
+}
