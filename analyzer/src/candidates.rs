@@ -2,7 +2,7 @@
 //! outermost user methods of a thread, those a person names, or the most called ones when there are
 //! none of these. Decides nothing about their worth (`verdict` does).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use beehive_trace::{RootKind, class_stereotype, method_mapping};
 
@@ -26,6 +26,7 @@ pub(crate) fn find(
 ) -> BTreeMap<u32, String> {
     let trace = hierarchy.trace();
     let clocks: BTreeMap<u32, RootKind> = trace.roots.iter().map(|r| (r.method, r.kind)).collect();
+    let sampled: BTreeSet<u32> = trace.deep.roots.iter().map(|row| row.root).collect();
     let mut stereotypes = ClassStereotypes::default();
     let mut found = BTreeMap::new();
     for id in 0..trace.methods.len() as u32 {
@@ -34,7 +35,8 @@ pub(crate) fn find(
         }
         let why = by_name(hierarchy, id, named)
             .or_else(|| by_annotation(hierarchy, id, &mut stereotypes))
-            .or_else(|| by_clock(hierarchy, id, &clocks));
+            .or_else(|| by_clock(hierarchy, id, &clocks))
+            .or_else(|| sampled.contains(&id).then(|| "sampled".to_owned()));
         if let Some(why) = why {
             found.insert(id, why);
         }
@@ -122,6 +124,7 @@ fn clock_name(kind: RootKind) -> &'static str {
         RootKind::Entry => "entry",
         RootKind::Annotated => "annotated",
         RootKind::Named => "named",
+        RootKind::Coarse => "coarse",
     }
 }
 

@@ -65,8 +65,9 @@ impl Contest<'_> {
     ) -> Outcome {
         debug_assert_eq!(subjects.len(), hands.len());
         debug_assert!(subjects.iter().all(|s| hierarchy.is_user_method(s.method)));
+        let spoken = |id: u32| crate::report::spoken(&hierarchy.trace().method_label(id));
         let refusals: Vec<Option<Refusal>> =
-            subjects.iter().map(|s| refusal(s, self.terms)).collect();
+            subjects.iter().map(|s| refusal(s, self.terms, &spoken)).collect();
         let entrants = self.entrants(subjects, hands, &refusals);
         let methods: Vec<u32> =
             entrants.iter().filter_map(|&i| subjects.get(i)).map(|s| s.method).collect();

@@ -6,11 +6,13 @@ mod candidates;
 mod compare;
 mod components;
 mod contest;
+mod deep_verdict;
 mod descriptor;
 mod dominators;
 mod figure;
 mod graph;
 mod hierarchy;
+mod join;
 mod load;
 mod notes;
 mod obstacle;
@@ -19,6 +21,7 @@ mod page;
 mod pattern;
 mod picture;
 mod planner;
+mod prediction;
 mod proxy;
 mod reach;
 mod report;
@@ -27,12 +30,14 @@ mod sharing;
 mod table;
 mod transaction;
 mod verdict;
+mod why;
 
 pub use compare::{
     Allowance, Comparison, CpuChange, Gate, Measure, MethodChange, Pair, Rule, Standing, Total,
     Verdict, compare, judge,
 };
 pub use graph::CallGraph;
+pub use join::{Joined, join};
 pub use load::{ASSUMED_SOURCE, assumed_constants};
 pub use options::Options;
 pub use page::{PageError, plan_page};
@@ -40,3 +45,4 @@ pub use pattern::MethodPattern;
 pub use picture::{Arrow, MethodBox, Scene, scene};
 pub use planner::{Planned, make_plan};
 pub use table::{PlanRow, PlanTable, plan_table};
+pub use why::{Why, why};

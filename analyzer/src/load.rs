@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use beehive_plan::{App, Constants, TrafficFacts};
-use beehive_trace::{OUTSIDE, RootKind, RootStats, Trace, method_mapping};
+use beehive_trace::{OUTSIDE, RootKind, RootStats, RunFacts, RunMode, Trace, method_mapping};
 
 use crate::components::Components;
 use crate::graph::CallGraph;
@@ -117,7 +117,9 @@ pub(crate) fn calls_in_a_row(
 
 /// The application and its JVM, from the newest run.
 pub(crate) fn app_facts(trace: &Trace) -> App {
-    let Some(run) = trace.runs.iter().max_by_key(|r| r.start_unix_ms) else {
+    // A deep run's start-up is slowed by its probes.
+    let newest = |run: &&RunFacts| (run.mode != RunMode::Deep, run.start_unix_ms);
+    let Some(run) = trace.runs.iter().max_by_key(newest) else {
         return App::default();
     };
     App {

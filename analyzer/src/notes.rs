@@ -15,7 +15,7 @@ const SHOWN_MAX: usize = 3;
 /// Notes on `trace`, in a fixed order.
 pub(crate) fn notes(hierarchy: &Hierarchy<'_>, options: &Options<'_>) -> Vec<String> {
     let trace = hierarchy.trace();
-    let mut notes = Vec::new();
+    let mut notes = options.notes.clone();
     notes.extend(options.damage.as_ref().map(|damage| {
         format!("the trace file is damaged ({damage}); everything before that is used")
     }));

@@ -9,6 +9,8 @@ pub struct Options<'a> {
     pub source: SourceTrace,
     /// Latency an offload may add to an invocation, ms; else that of the old plan, else 5.
     pub added_latency_ms: Option<f64>,
+    /// Largest closure, bytes; else that of the old plan, else 6 MB.
+    pub closure_bytes_max: Option<u64>,
     /// Costs of an offload measured on this machine; else those of the old plan, else assumed ones.
     pub constants: Option<Constants>,
     /// Methods to make candidates whatever they are (see [`crate::MethodPattern`]).
@@ -19,6 +21,8 @@ pub struct Options<'a> {
     pub old: Option<&'a Plan>,
     /// What was wrong with the trace file, to be told in the plan.
     pub damage: Option<String>,
+    /// What joining the traces showed (see [`crate::join`]), to be told in the plan.
+    pub notes: Vec<String>,
 }
 
 impl Options<'_> {
@@ -26,6 +30,9 @@ impl Options<'_> {
         let mut budget = self.old.map(|old| old.budget.clone()).unwrap_or_default();
         if let Some(ms) = self.added_latency_ms {
             budget.added_latency_ms = ms;
+        }
+        if let Some(bytes) = self.closure_bytes_max {
+            budget.closure_bytes_max = bytes;
         }
         budget
     }

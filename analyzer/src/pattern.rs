@@ -33,6 +33,15 @@ impl MethodPattern {
     }
 }
 
+impl MethodPattern {
+    /// Whether the method with the label `class#name(descriptor)` is meant.
+    pub fn matches_label(&self, label: &str) -> bool {
+        let (class, member) = label.split_once('#').unwrap_or((label, ""));
+        let (name, descriptor) = member.split_at(member.find('(').unwrap_or(member.len()));
+        self.matches(class, name, descriptor)
+    }
+}
+
 /// Whether `text` matches `pattern`, in which `*` stands for any run of characters.
 fn is_match(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');

@@ -1,16 +1,17 @@
 //! From a trace to a plan: the graph, the candidates, their figures, the competition, the decisions.
 //! Each step is a module of its own; this one only leads the data through them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use beehive_plan::{
-    Candidate, Expected, FallbackReport, PLAN_VERSION, Plan, Roots, keep_edits,
+    Candidate, Expected, FallbackReport, PLAN_VERSION, Plan, RootFallbacks, Roots, keep_edits,
 };
-use beehive_trace::{SplitRule, Trace};
+use beehive_trace::{SplitRule, Trace, method_mapping};
 
 use crate::candidates;
 use crate::components::Components;
 use crate::contest::{Contest, Standing};
+use crate::deep_verdict::deep_refusals;
 use crate::descriptor;
 use crate::dominators::Dominators;
 use crate::graph::CallGraph;
@@ -20,6 +21,7 @@ use crate::notes::notes;
 use crate::obstacle::{Obstacle, obstacles};
 use crate::options::Options;
 use crate::pattern::MethodPattern;
+use crate::prediction;
 use crate::proxy;
 use crate::reach::reach;
 use crate::report;
@@ -49,7 +51,8 @@ pub fn make_plan(trace: &Trace, options: &Options<'_>) -> Planned {
     let rule = split_rule(trace, &options.app_packages);
     let hierarchy = Hierarchy::new(trace, rule.as_ref());
     let graph = CallGraph::new(trace.methods.len(), proxy::without_proxies(&hierarchy));
-    let study = Study::of(&hierarchy, &graph, options);
+    let predicted = prediction::predict(trace, &graph);
+    let study = Study::of(&hierarchy, &graph, options, &predicted);
     let entries = report::one_per_method(study.entries(options));
     let mut plan = Plan {
         version: PLAN_VERSION,
@@ -67,13 +70,26 @@ pub fn make_plan(trace: &Trace, options: &Options<'_>) -> Planned {
     let method_ids = entries.iter().map(|(id, entry)| (entry.method.clone(), *id)).collect();
     let candidates: Vec<Candidate> = entries.into_iter().map(|(_, entry)| entry).collect();
     report::file(&mut plan, candidates, study.expected());
+    let is_entry = request_entries(&hierarchy);
+    plan.whole_request = prediction::whole_request(&graph, &predicted, &is_entry, &plan);
     if let Some(old) = options.old {
         keep_edits(&mut plan, old);
     }
     report::round(&mut plan);
     let unmatched_roots = unmatched(&hierarchy, &options.named_roots);
-    let predicted = FallbackReport::default();
+    let predicted = prediction::report(trace, &study.predictions(options));
     Planned { plan, graph, method_ids, predicted, unmatched_roots }
+}
+
+/// Tells the methods that requests enter by: those with a mapping, or those with a clock when none has.
+fn request_entries<'a>(hierarchy: &'a Hierarchy<'a>) -> impl Fn(u32) -> bool + 'a {
+    let trace = hierarchy.trace();
+    let is_mapped =
+        |method: u32| hierarchy.method_annotations(method).any(|a| method_mapping(a).is_some());
+    let methods = 0..trace.methods.len() as u32;
+    let has_mapping = methods.into_iter().any(is_mapped);
+    let clocks: BTreeSet<u32> = trace.roots.iter().map(|row| row.method).collect();
+    move |method| if has_mapping { is_mapped(method) } else { clocks.contains(&method) }
 }
 
 /// The recorded rule with the user's packages added; `None` leaves the recorded origins alone.
@@ -100,6 +116,7 @@ struct Study<'a> {
     times: BTreeMap<u32, load::Times>,
     facts: Vec<Facts>,
     obstacles: Vec<Obstacle>,
+    predicted: &'a BTreeMap<u32, RootFallbacks>,
     standing: Vec<Standing>,
     requests: u64,
     server_cpu_us: Option<f64>,
@@ -118,7 +135,12 @@ struct Facts {
 }
 
 impl<'a> Study<'a> {
-    fn of(hierarchy: &'a Hierarchy<'a>, graph: &'a CallGraph, options: &Options<'_>) -> Self {
+    fn of(
+        hierarchy: &'a Hierarchy<'a>,
+        graph: &'a CallGraph,
+        options: &Options<'_>,
+        predicted: &'a BTreeMap<u32, RootFallbacks>,
+    ) -> Self {
         let trace = hierarchy.trace();
         let patterns = named_patterns(options);
         let found_by = candidates::find(hierarchy, graph, &patterns);
@@ -148,6 +170,7 @@ impl<'a> Study<'a> {
             times,
             facts,
             obstacles,
+            predicted,
             found_by,
             standing: Vec::new(),
             requests: load::traffic_facts(trace, hierarchy).requests,
@@ -185,6 +208,7 @@ impl<'a> Study<'a> {
             times: self.times.get(&facts.method),
             shape: descriptor.and_then(descriptor::obstacle),
             transaction: facts.transaction,
+            predicted: self.predicted.get(&facts.method),
             obstacles: seen.map(|o| (o, self.hierarchy.trace().method_label(o.method))).collect(),
         }
     }
@@ -206,6 +230,21 @@ impl<'a> Study<'a> {
             (facts.method, entry)
         })
         .collect()
+    }
+
+    /// The predictions with the refusals that depend on the terms.
+    fn predictions(&self, options: &Options<'_>) -> BTreeMap<u32, RootFallbacks> {
+        let (budget, constants) = (options.budget(), options.constants());
+        let terms =
+            Terms { budget: &budget, constants: &constants, server_cpu_us: self.server_cpu_us };
+        let spoken = |id: u32| report::spoken(&self.hierarchy.trace().method_label(id));
+        let mut all = self.predicted.clone();
+        for facts in &self.facts {
+            if let Some(root) = all.get_mut(&facts.method) {
+                root.refusals = deep_refusals(&self.subject(facts), terms, &spoken);
+            }
+        }
+        all
     }
 
     fn expected(&self) -> Expected {

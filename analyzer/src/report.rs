@@ -3,9 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use beehive_plan::{Candidate, Decision, Expected, Plan, Unknown, code, is_edited};
+use beehive_plan::{
+    Candidate, Decision, Expected, Plan, PredictedFallbacks, RootFallbacks, Unknown, code,
+    is_edited,
+};
 
 use crate::contest::{Hand, Standing};
+use crate::deep_verdict::{calls_home, deep_refusals};
 use crate::figure::{four_digits, time};
 use crate::graph::CallGraph;
 use crate::hierarchy::Hierarchy;
@@ -53,16 +57,19 @@ pub(crate) fn entry(
     let label = |method: u32| hierarchy.trace().method_label(method);
     let times = subject.times.cloned().unwrap_or_default();
     let is_chosen = matches!(standing, Standing::Chosen { .. });
-    let mut unknown = LIGHT_RUN_UNKNOWN.to_vec();
+    let mut unknown =
+        if subject.predicted.is_some() { Vec::new() } else { LIGHT_RUN_UNKNOWN.to_vec() };
     unknown.extend(times.cpu_us_mean.is_none().then_some(Unknown::Cpu));
     unknown.extend(times.latency_us_mean.is_none().then_some(Unknown::Latency));
     let mut decision = decision(subject, standing, terms, &|id| spoken(&label(id)));
-    if let Standing::Refused(refusal) = standing
-        && let Some(place) = refusal.place
-    {
-        decision.path = paths.find(subject.method, place).into_iter().map(label).collect();
+    if let Standing::Refused(refusal) = standing {
+        decision.path.clone_from(&refusal.path);
+        if let Some(place) = refusal.place {
+            decision.path = paths.find(subject.method, place).into_iter().map(label).collect();
+        }
     }
-    Candidate {
+    let evidence = evidence(subject, &times, terms, &decision.code, &label);
+    let candidate = Candidate {
         method: label(subject.method),
         offload: is_chosen,
         proposed: is_chosen,
@@ -75,15 +82,42 @@ pub(crate) fn entry(
         cpu_samples: times.cpu_samples,
         load_moved: subject.load_moved(terms),
         cpu_us_saved: subject.saved_us(terms),
-        added_latency_us: Some(terms.constants.offload_latency_us),
+        added_latency_us: Some(subject.added_latency_us(terms)),
         calls_home_max: subject.calls_home_max(terms),
         unknown,
-        evidence: evidence(subject, &times, &label),
+        evidence,
         ..Candidate::default()
+    };
+    match subject.predicted {
+        Some(predicted) => with_prediction(candidate, predicted),
+        None => candidate,
     }
 }
 
-fn evidence(subject: &Subject<'_>, times: &Times, label: &dyn Fn(u32) -> String) -> Vec<String> {
+/// The candidate with what a deep run says of it.
+fn with_prediction(candidate: Candidate, predicted: &RootFallbacks) -> Candidate {
+    let counts = |number| predicted.execution(number).map(|e| e.fallbacks).unwrap_or_default();
+    Candidate {
+        fallbacks: Some(PredictedFallbacks {
+            first: counts(1),
+            second: counts(2),
+            tenth: counts(10),
+        }),
+        calls_home: Some(calls_home(predicted)),
+        closure_objects: Some(predicted.closure.objects),
+        closure_bytes: Some(predicted.closure.heap_bytes),
+        natives: Some(predicted.native_counts),
+        ..candidate
+    }
+}
+
+fn evidence(
+    subject: &Subject<'_>,
+    times: &Times,
+    terms: Terms<'_>,
+    decided: &str,
+    label: &dyn Fn(u32) -> String,
+) -> Vec<String> {
     let seen = subject.obstacles.iter().map(|(obstacle, place)| {
         let is_own = obstacle.method == subject.method;
         let told = obstacle.what.told(&if is_own { "it".to_owned() } else { spoken(place) });
@@ -112,7 +146,22 @@ fn evidence(subject: &Subject<'_>, times: &Times, label: &dyn Fn(u32) -> String)
         let plural = if times.cpu_samples == 1 { "" } else { "s" };
         format!("its processor time rests on {} sample{plural}: a rough figure", times.cpu_samples)
     });
-    seen.chain(few).chain(thrown).chain(recursive).chain(transaction).collect()
+    let deep = deep_evidence(subject, terms, decided, label);
+    seen.chain(deep).chain(few).chain(thrown).chain(recursive).chain(transaction).collect()
+}
+
+/// What a deep run saw besides what decided.
+fn deep_evidence(
+    subject: &Subject<'_>,
+    terms: Terms<'_>,
+    decided: &str,
+    label: &dyn Fn(u32) -> String,
+) -> Vec<String> {
+    let Some(predicted) = subject.predicted else { return Vec::new() };
+    let refusals = deep_refusals(subject, terms, &|id| spoken(&label(id)));
+    let others = refusals.iter().filter(|refusal| refusal.code != decided);
+    let told = others.map(|refusal| format!("{}: {}", refusal.code, refusal.reason));
+    told.chain(predicted.remarks.iter().cloned()).collect()
 }
 
 fn decision(
@@ -123,7 +172,7 @@ fn decision(
 ) -> Decision {
     let (code, reason, change) = match standing {
         Standing::Refused(refusal) => {
-            (refusal.code, refusal.reason.clone(), Some(refusal.change.clone()))
+            (refusal.code.as_str(), refusal.reason.clone(), Some(refusal.change.clone()))
         }
         Standing::Chosen { open } => (code::OFFLOAD_OK, worth(subject, terms, *open), None),
         Standing::Covered { by, share } => (
@@ -174,10 +223,20 @@ fn worth(subject: &Subject<'_>, terms: Terms<'_>, open: f64) -> String {
     } else {
         String::new()
     };
-    let calls_home = subject.calls_home_max(terms).unwrap_or(0);
+    let most = subject.calls_home_max(terms).unwrap_or(0);
+    let calls = match subject.predicted {
+        Some(predicted) => format!(
+            "calls home {:.1} times per invocation once warm, {:.1} times the first time on a worker; it \
+             pays up to {most}",
+            calls_home(predicted),
+            predicted.execution(1).map_or(0.0, |first| first.fallbacks.total())
+        ),
+        None => format!(
+            "pays as long as it calls home at most {most} times per invocation, which a light run does not tell"
+        ),
+    };
     format!(
-        "{moved}{cpu} per invocation against {} for an offload{inside}; pays as long as it calls home \
-         at most {calls_home} times per invocation, which a light run does not tell",
+        "{moved}{cpu} per invocation against {} for an offload{inside}; {calls}",
         time(terms.constants.offload_cpu_us)
     )
 }

@@ -2,8 +2,9 @@
 //! the competition (`select`). Every decision carries its figures. The order of the rules: too rare to
 //! judge, impossible, unknown, too costly.
 
-use beehive_plan::{Budget, Constants, code};
+use beehive_plan::{Budget, Constants, RefusalWeight, RootFallbacks, code};
 
+use crate::deep_verdict::{calls_home, deep_refusals};
 use crate::descriptor::Shape;
 use crate::figure::time;
 use crate::load::Times;
@@ -41,6 +42,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) obstacles: Vec<(&'a Obstacle, String)>,
     /// The transaction begun outside it, if any.
     pub(crate) transaction: Option<Outer>,
+    /// What a deep run says of executing it on a worker.
+    pub(crate) predicted: Option<&'a RootFallbacks>,
 }
 
 /// The terms of a decision.
@@ -55,16 +58,19 @@ pub(crate) struct Terms<'a> {
 /// A refusal.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Refusal {
-    pub(crate) code: &'static str,
+    pub(crate) code: String,
     pub(crate) reason: String,
     pub(crate) change: String,
     /// Method the obstacle was seen in, if it is a place.
     pub(crate) place: Option<u32>,
+    /// Path to the obstacle where a deep run saw it.
+    pub(crate) path: Vec<String>,
 }
 
 impl Refusal {
-    fn new(code: &'static str, reason: String, change: impl Into<String>) -> Self {
-        Self { code, reason, change: change.into(), place: None }
+    fn new(code: &str, reason: String, change: impl Into<String>) -> Self {
+        let (code, change) = (code.to_owned(), change.into());
+        Self { code, reason, change, place: None, path: Vec::new() }
     }
 
     /// Worth it by itself, yet adding next to nothing to the roots chosen.
@@ -80,8 +86,20 @@ impl Subject<'_> {
     }
 
     /// Processor time saved per invocation before calls home, µs.
-    pub(crate) fn saved_us(&self, terms: Terms<'_>) -> Option<f64> {
+    pub(crate) fn gross_saved_us(&self, terms: Terms<'_>) -> Option<f64> {
         Some(self.cpu_us()? - terms.constants.offload_cpu_us)
+    }
+
+    /// Processor time saved per invocation, net of the calls home that a deep run predicts, µs.
+    pub(crate) fn saved_us(&self, terms: Terms<'_>) -> Option<f64> {
+        let calls = self.predicted.map_or(0.0, calls_home);
+        Some(self.gross_saved_us(terms)? - calls * terms.constants.call_home_cpu_us)
+    }
+
+    /// Latency an offload adds to one invocation, with the calls home that a deep run predicts, µs.
+    pub(crate) fn added_latency_us(&self, terms: Terms<'_>) -> f64 {
+        let calls = self.predicted.map_or(0.0, calls_home);
+        terms.constants.offload_latency_us + calls * terms.constants.call_home_latency_us
     }
 
     /// Share of the server's processor time moved if every invocation is offloaded.
@@ -98,6 +116,14 @@ impl Subject<'_> {
         if share.is_some_and(|share| share < WAITING_SHARE_MIN) {
             return false;
         }
+        // A deep run knows which locks come home; what else was waited for is the JVM's or a worker's own.
+        let comes_home = |predicted: &RootFallbacks| {
+            let same = predicted.locks.iter().filter(|lock| lock.class_name == monitor.class_name);
+            same.map(|lock| lock.at_home).sum::<f64>() > 0.0
+        };
+        if self.predicted.is_some_and(|predicted| !comes_home(predicted)) {
+            return false;
+        }
         let Some(mean_us) = self.times.and_then(|t| t.latency_us_mean) else { return true };
         monitor.blocked_ns as f64 / 1e3 >= BLOCKED_SHARE_MIN * mean_us * self.invocations as f64
     }
@@ -107,7 +133,7 @@ impl Subject<'_> {
         let constants = terms.constants;
         let budget_us = terms.budget.added_latency_ms * 1e3 / self.in_a_row;
         let spare_us = budget_us - constants.offload_latency_us;
-        let by_cpu = affordable(self.saved_us(terms)?, constants.call_home_cpu_us);
+        let by_cpu = affordable(self.gross_saved_us(terms)?, constants.call_home_cpu_us);
         Some(by_cpu.min(affordable(spare_us, constants.call_home_latency_us)))
     }
 }
@@ -119,8 +145,13 @@ fn affordable(spare: f64, each: f64) -> u64 {
 }
 
 /// The first rule that refuses the subject; `None` lets it compete.
-pub(crate) fn refusal(subject: &Subject<'_>, terms: Terms<'_>) -> Option<Refusal> {
+pub(crate) fn refusal(
+    subject: &Subject<'_>,
+    terms: Terms<'_>,
+    spoken: &dyn Fn(u32) -> String,
+) -> Option<Refusal> {
     too_few(subject)
+        .or_else(|| by_deep_run(subject, terms, spoken))
         .or_else(|| by_shape(subject, terms))
         .or_else(|| by_obstacle(subject, terms))
         .or_else(|| unknown_cpu(subject))
@@ -142,9 +173,27 @@ fn too_few(subject: &Subject<'_>) -> Option<Refusal> {
     })
 }
 
+/// What a deep run saw, with what is at stake.
+fn by_deep_run(
+    subject: &Subject<'_>,
+    terms: Terms<'_>,
+    spoken: &dyn Fn(u32) -> String,
+) -> Option<Refusal> {
+    let all = deep_refusals(subject, terms, spoken);
+    let first = all.into_iter().find(|refusal| refusal.weight == RefusalWeight::Refuses)?;
+    let reason = if first.code == code::OFFLOAD_CHATTY {
+        first.reason
+    } else {
+        format!("{}{}", first.reason, at_stake(subject, terms))
+    };
+    Some(Refusal { code: first.code, reason, change: first.change, place: None, path: first.path })
+}
+
 fn by_shape(subject: &Subject<'_>, terms: Terms<'_>) -> Option<Refusal> {
     let at_stake = at_stake(subject, terms);
     let refusal = match subject.shape.as_ref()? {
+        // A deep run has counted what is done with it.
+        Shape::OpenArgument(_) if subject.predicted.is_some() => return None,
         Shape::OpenArgument(class) => Refusal::new(
             code::OFFLOAD_STREAM_ARGUMENT,
             format!(

@@ -104,7 +104,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("profiler/agent", &["classfile", "jvm", "trace"]),
     ("profiler/record", &["trace"]),
     ("profiler/embed", &[]),
-    ("analyzer", &["plan", "trace"]),
+    ("analyzer", &["natives", "plan", "trace"]),
     ("analyzer/plan", &[]),
     ("packager", &["classfile", "plan", "trace"]),
     ("runtime/host", &["measured", "record", "trace"]),

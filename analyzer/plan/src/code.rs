@@ -21,6 +21,26 @@ pub const OFFLOAD_STREAM_ARGUMENT: &str = "OFFLOAD_STREAM_ARGUMENT";
 pub const OFFLOAD_THREADS: &str = "OFFLOAD_THREADS";
 /// It opens connections that a worker has no equal of.
 pub const OFFLOAD_CONNECTION: &str = "OFFLOAD_CONNECTION";
+/// It opens or uses files, processes or other things of the server's machine.
+pub const OFFLOAD_HOST_RESOURCE: &str = "OFFLOAD_HOST_RESOURCE";
+/// It changes fields of existing objects by `VarHandle`, field updater or `Unsafe`.
+pub const OFFLOAD_RAW_CAS: &str = "OFFLOAD_RAW_CAS";
+/// It reads or writes fields of existing objects by reflection.
+pub const OFFLOAD_REFLECTION: &str = "OFFLOAD_REFLECTION";
+/// It returns to the server too often.
+pub const OFFLOAD_CHATTY: &str = "OFFLOAD_CHATTY";
+/// It uses objects of hidden classes that a worker cannot make.
+pub const OFFLOAD_HIDDEN_CLASS: &str = "OFFLOAD_HIDDEN_CLASS";
+/// It uses more existing data than an invocation may carry.
+pub const OFFLOAD_CLOSURE_TOO_LARGE: &str = "OFFLOAD_CLOSURE_TOO_LARGE";
+/// It uses the database inside a transaction begun outside it.
+pub const OFFLOAD_TX_OUTSIDE_ROOT: &str = "OFFLOAD_TX_OUTSIDE_ROOT";
+/// It calls natives of a library of the application's.
+pub const OFFLOAD_APP_NATIVE: &str = "OFFLOAD_APP_NATIVE";
+/// It calls natives of the JDK that nobody has reviewed.
+pub const OFFLOAD_UNKNOWN_NATIVE: &str = "OFFLOAD_UNKNOWN_NATIVE";
+/// Its classes come from a class loader that a worker has no equal of.
+pub const OFFLOAD_LOADER: &str = "OFFLOAD_LOADER";
 /// Its processor time was not measured.
 pub const OFFLOAD_CPU_UNKNOWN: &str = "OFFLOAD_CPU_UNKNOWN";
 /// Switched off by hand in the plan.
@@ -40,6 +60,16 @@ pub const ALL: &[&str] = &[
     OFFLOAD_STREAM_ARGUMENT,
     OFFLOAD_THREADS,
     OFFLOAD_CONNECTION,
+    OFFLOAD_HOST_RESOURCE,
+    OFFLOAD_RAW_CAS,
+    OFFLOAD_REFLECTION,
+    OFFLOAD_CHATTY,
+    OFFLOAD_HIDDEN_CLASS,
+    OFFLOAD_CLOSURE_TOO_LARGE,
+    OFFLOAD_TX_OUTSIDE_ROOT,
+    OFFLOAD_APP_NATIVE,
+    OFFLOAD_UNKNOWN_NATIVE,
+    OFFLOAD_LOADER,
     OFFLOAD_CPU_UNKNOWN,
     OFFLOAD_SWITCHED_OFF,
     OFFLOAD_NOT_IN_TRACE,

@@ -264,10 +264,10 @@ pub struct Candidate {
     /// Share of the server's processor time moved away if every invocation is offloaded, 0..=1;
     /// net of the fixed cost.
     pub load_moved: Option<f64>,
-    /// Server processor time saved per invocation net of the fixed cost and before calls home, µs;
-    /// negative when an offload costs more than it saves.
+    /// Server processor time saved per invocation net of the fixed cost and, after a deep run, of the
+    /// calls home it predicts, µs; negative when an offload costs more than it saves.
     pub cpu_us_saved: Option<f64>,
-    /// Latency an offload adds to one invocation before calls home, µs.
+    /// Latency an offload adds to one invocation, µs; with the calls home that a deep run predicts.
     pub added_latency_us: Option<f64>,
     /// Calls home per invocation at which nothing is saved any more or the latency budget is used up.
     pub calls_home_max: Option<u64>,

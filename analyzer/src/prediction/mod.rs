@@ -1,0 +1,185 @@
+//! Predicts the fallbacks of a root from a deep trace: a model of the worker run over what sampled
+//! invocations touched. Rules are data (`rules`), judged per class (`handling`), spread over the
+//! references (`region`), and told per root as the plan crate's `RootFallbacks`. Pure.
+
+mod causes;
+mod closure;
+mod executions;
+mod handling;
+mod natives;
+mod refusals;
+mod region;
+mod rows;
+mod rules;
+mod types;
+mod whole;
+
+use std::collections::BTreeMap;
+
+use beehive_plan::{
+    Basis, ConnectionUse, FALLBACKS_VERSION, FallbackReport, Handling, Observed, RootFallbacks,
+};
+use beehive_trace::{OUTSIDE, RunMode, Trace};
+
+use crate::graph::CallGraph;
+use crate::report::Paths;
+use causes::{Scene, causes, lock_uses};
+use handling::Judge;
+use natives::{NativeTable, native_uses};
+use region::Region;
+use rows::Rows;
+use rules::{DRIVERS, IN_PROCESS, POOLS};
+
+pub(crate) use whole::whole_request;
+
+/// Samples below which figures are rough.
+const SAMPLES_FEW: u64 = 10;
+
+/// The predictions for all sampled roots, by method id.
+pub(crate) fn predict(trace: &Trace, graph: &CallGraph) -> BTreeMap<u32, RootFallbacks> {
+    let judge = Judge::new(trace);
+    let table = NativeTable::of_build(jdk_build(trace));
+    let label = |id: u32| {
+        if id == OUTSIDE { String::new() } else { crate::report::spoken(&trace.method_label(id)) }
+    };
+    let mut paths = Paths::new(graph);
+    let all = Rows::of_trace(trace).map(|rows| {
+        let root = rows.root.root;
+        let users: Vec<u32> = users(rows);
+        let calls: BTreeMap<u32, Vec<String>> = users
+            .into_iter()
+            .map(|user| (user, paths.find(root, user).into_iter().map(label).collect()))
+            .collect();
+        let calls_to = |user: u32| calls.get(&user).cloned().unwrap_or_default();
+        (root, of_root(trace, rows, &judge, &table, &label, &calls_to))
+    });
+    all.collect()
+}
+
+/// The report of predictions.
+pub(crate) fn report(trace: &Trace, predicted: &BTreeMap<u32, RootFallbacks>) -> FallbackReport {
+    let mut roots: Vec<RootFallbacks> = predicted.values().cloned().collect();
+    roots.sort_by(|a, b| a.method.cmp(&b.method));
+    FallbackReport {
+        version: FALLBACKS_VERSION,
+        basis: Basis::Predicted,
+        jdk_build: jdk_build(trace).to_owned(),
+        roots,
+    }
+}
+
+/// Build of the JDK that the deep runs had.
+fn jdk_build(trace: &Trace) -> &str {
+    let deep = trace.runs.iter().filter(|run| run.mode == RunMode::Deep);
+    deep.chain(&trace.runs).next().map_or("", |run| run.jdk_build.as_str())
+}
+
+/// User methods that rows of a root name.
+fn users(rows: Rows<'_>) -> Vec<u32> {
+    let all = rows.natives.iter().map(|row| row.user);
+    let all = all.chain(rows.locks.iter().map(|row| row.user));
+    let all = all.chain(rows.shared.iter().map(|row| row.user));
+    let all = all.chain(rows.handovers.iter().map(|row| row.user));
+    let all = all.chain(rows.connections.iter().map(|row| row.user));
+    let all = all.chain(rows.host.iter().map(|row| row.user));
+    let mut all: Vec<u32> =
+        all.chain(rows.reflection.iter().map(|row| row.user)).filter(|&id| id != OUTSIDE).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn of_root(
+    trace: &Trace,
+    rows: Rows<'_>,
+    judge: &Judge<'_>,
+    table: &NativeTable,
+    label: &dyn Fn(u32) -> String,
+    calls_to: &dyn Fn(u32) -> Vec<String>,
+) -> RootFallbacks {
+    let region = Region::of(rows, judge);
+    let (natives, native_counts) = native_uses(rows, judge, &region, table, label);
+    let locks = lock_uses(rows, judge, &region, label);
+    let scene = Scene { rows, judge, region: &region, natives: &natives, locks: &locks, calls_to };
+    let causes = causes(scene);
+    let executions = executions::executions(scene, &causes);
+    let refusals = refusals::refusals(scene, table);
+    RootFallbacks {
+        method: trace.method_label(rows.root.root),
+        observed: observed(rows),
+        executions,
+        closure: closure::initial_closure(rows, judge, &region),
+        native_counts,
+        refusals,
+        connections: connections(trace, rows, label),
+        remarks: remarks(rows),
+        natives,
+        locks,
+    }
+}
+
+fn observed(rows: Rows<'_>) -> Observed {
+    let root = rows.root;
+    Observed {
+        executions: root.sampled,
+        failed: root.failed,
+        cold: root.cold,
+        handed_over: root.handed_over,
+        aborted: root.aborted,
+        skipped: root.skipped,
+    }
+}
+
+fn connections(trace: &Trace, rows: Rows<'_>, label: &dyn Fn(u32) -> String) -> Vec<ConnectionUse> {
+    let database = |opener: &str| {
+        [POOLS, DRIVERS, IN_PROCESS].concat().iter().any(|package| opener.starts_with(package))
+    };
+    let opener_of = |peer: &str| {
+        let known = trace.connections.iter().find(|row| row.peer == peer);
+        known.map_or("", |row| row.opener.as_str())
+    };
+    let rows_of = rows.connections.iter().map(|row| {
+        let opener = if row.opener.is_empty() { opener_of(&row.peer) } else { &row.opener };
+        let handling = match opener {
+            // Accepted by the server: its stream stays there.
+            "" => Handling::Pinned,
+            opener if database(opener) => Handling::Equivalent,
+            _ => Handling::Refused,
+        };
+        ConnectionUse {
+            peer: row.peer.clone(),
+            opener: opener.to_owned(),
+            user: label(row.user),
+            handling,
+            opened: rows.each(row.opened),
+            bytes_in: rows.each(row.bytes_in),
+            bytes_out: rows.each(row.bytes_out),
+        }
+    });
+    rows_of.collect()
+}
+
+fn remarks(rows: Rows<'_>) -> Vec<String> {
+    let root = rows.root;
+    let mut remarks = Vec::new();
+    if root.sampled < SAMPLES_FEW {
+        let plural = if root.sampled == 1 { "" } else { "s" };
+        remarks.push(format!("rests on {} sample{plural}: rough figures", root.sampled));
+    }
+    if root.cold == root.sampled {
+        remarks.push(
+            "every sample loaded classes: what is done once, at first use, cannot be told apart"
+                .to_owned(),
+        );
+    }
+    if root.aborted > 0 {
+        remarks.push(format!(
+            "{} samples were given up at a limit and are in no figure: the longest executions are missing",
+            root.aborted
+        ));
+    }
+    if root.failed > 0 {
+        remarks.push(format!("{} of {} samples ended by an exception", root.failed, root.sampled));
+    }
+    remarks
+}
