@@ -5,6 +5,7 @@ package dev.beehive.runtime.codec;
 /** The object codec of one end of a connection. */
 public final class CodecSession {
     private final ObjectTable table;
+    private final Links links;
     private final Encoder encoder;
     private final Decoder decoder;
 
@@ -23,8 +24,9 @@ public final class CodecSession {
             ChangeSource changes) {
         Loaders loaders = new Loaders(application);
         table = new ObjectTable(side, seed);
-        encoder = new Encoder(table, loaders, closure, changes, limits);
-        decoder = new Decoder(table, loaders, changes, limits);
+        links = new Links(table);
+        encoder = new Encoder(table, links, loaders, closure, changes, limits);
+        decoder = new Decoder(table, links, loaders, changes, limits);
     }
 
     /** A session that also tells what has changed in shared objects, by comparing all of them. */
@@ -45,9 +47,30 @@ public final class CodecSession {
         return decoder;
     }
 
+    /** An invocation begins: what becomes known from here on may be forgotten together. */
+    public void beginInvocation() {
+        links.begin();
+    }
+
+    /** Keeps what has become known during this invocation. */
+    public void keep() {
+        links.keep();
+    }
+
+    /** Whether nothing that was known before the invocation refers to what has become known during it. */
+    public boolean canForgetInvocation() {
+        return !links.found();
+    }
+
+    /** Forgets what has become known since the invocation began. Both sides do it at the same place. */
+    public void forgetInvocation() {
+        table.truncate(links.since());
+    }
+
     /** Forgets all objects and classes, as both sides do at RESET. */
     public void reset() {
         table.clear();
+        links.begin();
         encoder.reset();
         decoder.reset();
     }

@@ -4,11 +4,13 @@ package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.IdentityHash;
 import dev.beehive.runtime.memory.Memory;
+import java.lang.reflect.Method;
 
 /** Decodes one message at a time: {@link #begin}, as many {@link #readRoot} as were written, {@link #finish()}. */
 public final class Decoder {
     private final ObjectTable table;
     private final ObjectList peers;
+    private final Links links;
     private final Loaders loaders;
     private final ChangeSource changes;
     private final ClassReader classes;
@@ -20,8 +22,9 @@ public final class Decoder {
     private long heapLeft;
     private int pending;
 
-    Decoder(ObjectTable table, Loaders loaders, ChangeSource changes, Limits limits) {
+    Decoder(ObjectTable table, Links links, Loaders loaders, ChangeSource changes, Limits limits) {
         this.table = table;
+        this.links = links;
         this.loaders = loaders;
         this.changes = changes;
         this.peers = table.peers();
@@ -79,6 +82,7 @@ public final class Decoder {
         if (object == null || list.state(id >>> 1) != ObjectList.SHELL) {
             throw new MalformedMessage("object " + id + " is not a shell");
         }
+        links.keep();
         list.setState(id >>> 1, ObjectList.FILLED);
         list.shape(id >>> 1).readContents(object, this);
         changes.contentsShared(object, list.shape(id >>> 1), list, id >>> 1);
@@ -100,7 +104,9 @@ public final class Decoder {
             if (agreed == null) {
                 throw new MalformedMessage("changes of an object that has nothing to change");
             }
+            links.of(list, number);
             list.shape(number).readChanges(object, agreed, this, read);
+            links.ofNothing();
         }
         return read;
     }
@@ -180,6 +186,7 @@ public final class Decoder {
         if (object == null) {
             throw new MalformedMessage("a constant of " + holder.getName() + " that is null");
         }
+        links.to(peers, peers.next());
         IdentityHash.agree(object, table.codeFor(table.nextPeerId()));
         peers.add(object, ConstantShape.INSTANCE, ObjectList.FILLED);
         return object;
@@ -195,12 +202,17 @@ public final class Decoder {
         if (object == null) {
             throw new MalformedMessage("an object that is not known, " + (rest >>> 1) + " back");
         }
+        links.to(list, list.next() - (rest >>> 1));
         return object;
     }
 
     private Object declared(int classNumber, int code) throws MalformedMessage {
         Shape shape = classes.shape(classNumber);
         int number = peers.next();
+        links.to(peers, number);
+        if (shape.type() == Method.class) {
+            links.keep();
+        }
         int handle = ObjectTable.handleOf(table.nextPeerId());
         hasEscaped |= shape.has(Shape.STAYS);
         Object object = shape.create(this);
@@ -221,6 +233,7 @@ public final class Decoder {
         if (barriersNeeded && shape.handleOffset() < 0) {
             throw new MalformedMessage("class " + shape.type().getName() + " has no barriers here");
         }
+        links.to(peers, peers.next());
         int id = table.nextPeerId();
         int code = (rest & 1) == 0 ? table.codeFor(id) : in.readInt();
         Object object = shape.create(this);
@@ -231,6 +244,7 @@ public final class Decoder {
     }
 
     private Object pinned() throws MalformedMessage {
+        links.to(peers, peers.next());
         int id = table.nextPeerId();
         int code = in.readUnsigned() == 0 ? table.codeFor(id) : in.readInt();
         Class<?> superclass = readClass();

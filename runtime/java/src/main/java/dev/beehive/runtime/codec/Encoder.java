@@ -5,6 +5,7 @@ package dev.beehive.runtime.codec;
 import dev.beehive.runtime.memory.IdentityHash;
 import dev.beehive.runtime.memory.Memory;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 
 /**
  * Encodes one message at a time: {@link #begin()}, any number of {@link #writeRoot}, {@link #finish()}.
@@ -17,6 +18,7 @@ public final class Encoder {
 
     private final ObjectTable table;
     private final ObjectList own;
+    private final Links links;
     private final ClassWriter classes;
     private final Loaders loaders;
     private final Closure closure;
@@ -28,8 +30,9 @@ public final class Encoder {
     private int pending;
     private boolean volatileChanged;
 
-    Encoder(ObjectTable table, Loaders loaders, Closure closure, ChangeSource changes, Limits limits) {
+    Encoder(ObjectTable table, Links links, Loaders loaders, Closure closure, ChangeSource changes, Limits limits) {
         this.table = table;
+        this.links = links;
         this.loaders = loaders;
         this.own = table.own();
         this.closure = closure;
@@ -68,6 +71,7 @@ public final class Encoder {
         if (list.state(id >>> 1) == ObjectList.FILLED) {
             throw new IllegalStateException("object " + id + " is not a shell");
         }
+        links.keep();
         list.setState(id >>> 1, ObjectList.FILLED);
         changes.contentsShared(object, list.shape(id >>> 1), list, id >>> 1);
         try {
@@ -104,7 +108,9 @@ public final class Encoder {
             roots.add(object);
             Object now = shape.capture(object);
             write(object);
+            links.of(list, number);
             shape.writeChanges(object, before, now, this);
+            links.ofNothing();
             list.setAgreed(number, now);
             volatileChanged |= shape.hasVolatile(object);
         }
@@ -162,12 +168,17 @@ public final class Encoder {
 
     private void putKnown(int id) {
         ObjectList list = table.listOf(id);
+        links.to(list, id >>> 1);
         int distance = list.next() - (id >>> 1);
         int byReader = list == own ? 0 : 1;
         out.putUnsigned((distance << 1 | byReader) << Token.FORM_BITS | Token.KNOWN);
     }
 
     private void declare(Object object, Shape shape, int code) throws OffloadRefused {
+        links.to(own, own.next());
+        if (shape.type() == Method.class) {
+            links.keep();
+        }
         if (shape.isSpecial() && declareSpecially(object, shape, code)) {
             return;
         }

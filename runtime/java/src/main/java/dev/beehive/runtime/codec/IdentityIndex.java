@@ -46,6 +46,35 @@ final class IdentityIndex {
         return ABSENT;
     }
 
+    /** Forgets an object that is in the index under this code and id. */
+    void remove(int code, int id) {
+        long[] all = slots;
+        int mask = all.length - 1;
+        long wanted = (long) code << 32 | id + 1;
+        int at = code & mask;
+        while (all[at] != wanted) {
+            if (all[at] == 0) {
+                return;
+            }
+            at = at + 1 & mask;
+        }
+        size--;
+        closeGap(at, all, mask);
+    }
+
+    /** Moves later entries of the chain forward, so that none lies behind a free slot (Knuth, vol. 3, 6.4, algorithm R). */
+    private static void closeGap(int gap, long[] all, int mask) {
+        int free = gap;
+        for (int at = free + 1 & mask; all[at] != 0; at = at + 1 & mask) {
+            int home = (int) (all[at] >>> 32) & mask;
+            if ((at - home & mask) >= (at - free & mask)) {
+                all[free] = all[at];
+                free = at;
+            }
+        }
+        all[free] = 0;
+    }
+
     void clear() {
         if (size > 0) {
             Arrays.fill(slots, 0);

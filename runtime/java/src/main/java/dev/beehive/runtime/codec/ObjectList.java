@@ -70,6 +70,15 @@ final class ObjectList {
         agreed[number] = capture;
     }
 
+    /** Forgets the objects from a number on; the numbers are given again. */
+    void truncate(int from) {
+        if (from < size) {
+            Arrays.fill(objects, from, size, null);
+            Arrays.fill(agreed, from, size, null);
+            size = from;
+        }
+    }
+
     /** Forgets everything and starts at number 0 again. */
     void clear() {
         Arrays.fill(objects, 0, size, null);

@@ -100,6 +100,42 @@ public final class ObjectTable {
         }
     }
 
+    /** A point in the life of the table; both sides take it at the same place of the conversation. */
+    public record Mark(int own, int peers) {
+    }
+
+    public Mark mark() {
+        return new Mark(own.next(), peers.next());
+    }
+
+    /** How many objects are known. */
+    public int size() {
+        return own.next() + peers.next();
+    }
+
+    /** Forgets what has become known since a mark. */
+    public void truncate(Mark mark) {
+        forget(own, mark.own, side.parity());
+        int known = Math.min(indexed, peers.next());
+        for (int number = mark.peers; number < known; number++) {
+            ids.remove(IdentityHash.peek(peers.object(number)), number << 1 | side.parity() ^ 1);
+        }
+        indexed = Math.min(indexed, mark.peers);
+        peers.truncate(mark.peers);
+    }
+
+    private void forget(ObjectList list, int from, int parity) {
+        for (int number = from; number < list.next(); number++) {
+            ids.remove(IdentityHash.peek(list.object(number)), number << 1 | parity);
+        }
+        list.truncate(from);
+    }
+
+    /** Whether an object has become known since a mark. */
+    boolean isSince(Mark mark, ObjectList list, int number) {
+        return number >= (list == own ? mark.own : mark.peers);
+    }
+
     /** Forgets everything, as after RESET. */
     public void clear() {
         ids.clear();

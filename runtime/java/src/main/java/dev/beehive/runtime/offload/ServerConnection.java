@@ -19,6 +19,7 @@ public final class ServerConnection {
     private final Channel channel;
     private final Closure closure;
     private final Home home;
+    private final Forgetting forgetting = new Forgetting();
     private CodecSession codec;
     private ClassLoader application;
     private final Hello expected;
@@ -73,7 +74,12 @@ public final class ServerConnection {
         if (application != loader) {
             return new Outcome.RunLocally(OffloadRefused.Code.OFFLOAD_LOADER.name(), root.getDeclaringClass().getName());
         }
-        return new Serving(channel, codec, home, closure, traffic).invoke(root, receiver, arguments);
+        return new Serving(channel, codec, home, closure, forgetting, traffic).invoke(root, receiver, arguments);
+    }
+
+    /** Objects that both sides know. */
+    public int knownObjects() {
+        return codec == null ? 0 : codec.table().size();
     }
 
     /** Ends the connection. */

@@ -32,9 +32,11 @@ final class Serving {
     private boolean seen;
     private final HeldLocks locks = new HeldLocks();
     private final Closure closure;
+    private final Forgetting forgetting;
     private final Traffic traffic;
 
-    Serving(Channel channel, CodecSession codec, Home home, Closure closure, Traffic traffic) {
+    Serving(Channel channel, CodecSession codec, Home home, Closure closure, Forgetting forgetting, Traffic traffic) {
+        this.forgetting = forgetting;
         this.channel = channel;
         this.codec = codec;
         this.closure = closure;
@@ -63,9 +65,16 @@ final class Serving {
     }
 
     private void encodeInvoke(Method root, Object receiver, Object[] arguments) throws OffloadRefused {
+        codec.beginInvocation();
         encoder.begin();
+        encoder.writer().writeUnsigned(forgetting.take());
+        int known = codec.table().size();
         encoder.writeRoot(root);
         encoder.writeRoot(receiver);
+        if (codec.table().size() > known) {
+            // A method or a receiver that will come again.
+            codec.keep();
+        }
         encoder.writeRoot(arguments);
         encoder.writeChanges();
         encoder.finish();
@@ -132,7 +141,7 @@ final class Serving {
         Object value = decoder.readRoot();
         takeChanges();
         undo.forget();
-        if (decoder.takeEscaped()) {
+        if (decoder.takeEscaped() || forgetting.isDue(codec)) {
             forgetAll();
         }
         return value;
@@ -141,6 +150,7 @@ final class Serving {
     /** The worker still has its own copy of something that others may use from now on: it must not use it again. */
     private void forgetAll() {
         codec.reset();
+        forgetting.afterReset();
         try {
             channel.send(FrameKind.RESET, new byte[0]);
         } catch (LinkLost e) {
@@ -188,6 +198,7 @@ final class Serving {
 
     private void statics(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
         traffic.statics++;
+        codec.keep();
         begin(frame);
         if (!(decoder.readRoot() instanceof Class<?> type)) {
             throw new MalformedMessage("statics of something that is no class");

@@ -32,6 +32,8 @@ public final class WorkerConnection {
     private CodecSession codec;
     private Encoder encoder;
     private Decoder decoder;
+    private volatile boolean running;
+    private volatile boolean stopping;
     private WorkerDuties duties = WorkerDuties.NONE;
 
     public WorkerConnection(Link link, Hello hello, ClassLoader application) {
@@ -63,6 +65,12 @@ public final class WorkerConnection {
         }
     }
 
+    /** Takes no more roots. True when none is running: then the worker may end. From any thread. */
+    public boolean stop() {
+        stopping = true;
+        return !running;
+    }
+
     /** Makes this the end of a worker whose classes are rewritten; after `greet`. */
     public void serveRewrittenClasses(WorkerDuties its) {
         decoder.serveRewrittenClasses(its);
@@ -73,11 +81,17 @@ public final class WorkerConnection {
     public void run() throws LinkLost {
         while (true) {
             Frame frame = channel.receive();
+            running = true;
             if (frame.kind() == FrameKind.RESET) {
                 codec.reset();
                 duties.forgets();
             } else {
                 runRoot(frame);
+            }
+            running = false;
+            if (stopping) {
+                channel.close();
+                throw channel.reason();
             }
         }
     }
@@ -85,6 +99,12 @@ public final class WorkerConnection {
     private void runRoot(Frame frame) throws LinkLost {
         try {
             begin(frame);
+            if (decoder.reader().readUnsigned() == Forgetting.LAST_INVOCATION) {
+                codec.forgetInvocation();
+                // The message begins behind what is forgotten.
+                decoder.begin(frame.payload(), 1, frame.payload().length - 1);
+            }
+            codec.beginInvocation();
             Object root = decoder.readRoot();
             Object receiver = decoder.readRoot();
             Object arguments = decoder.readRoot();

@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * `BEEHIVE_CONNECT` host:port, `BEEHIVE_SECRET`, `BEEHIVE_CLASS_PATH_DIGEST`, `BEEHIVE_TIMEOUT_MS` to connect and be
@@ -26,8 +27,8 @@ public final class Worker {
     private static final int REFUSED = 3;
     private static final int UNUSABLE = 4;
     private static final int TIMEOUT_MS = 10_000;
-    private static final int PAUSE_MS = 100;
-    private static final int ATTEMPTS = 20;
+    private static final int PAUSE_MS = 20;
+    private static final int ATTEMPTS = 100;
     private static final Set<String> FINAL = Set.of(Failure.WORKER_MISMATCH, Failure.NOT_ADMITTED);
 
     private final String host;
@@ -36,6 +37,7 @@ public final class Worker {
     private final int timeoutMs;
     private final int keepAliveMs;
     private final WorkerSession session;
+    private volatile WorkerConnection connection;
 
     private Worker() {
         String address = variable("BEEHIVE_CONNECT", "");
@@ -54,6 +56,7 @@ public final class Worker {
     public static void main(String[] args) {
         try {
             Worker worker = new Worker();
+            Runtime.getRuntime().addShutdownHook(new Thread(worker::finish, "beehive-end"));
             Hooks.install(worker.session);
             HomeClassPath.append(worker.session);
             System.exit(worker.workUntilTheEnd());
@@ -97,7 +100,7 @@ public final class Worker {
     private void work(Socket socket) throws IOException, LinkLost {
         SocketLink link = new SocketLink(socket, Limits.STANDARD.messageBytes());
         link.setTimeoutMs(timeoutMs);
-        WorkerConnection connection = new WorkerConnection(link, hello, ClassLoader.getSystemClassLoader());
+        connection = new WorkerConnection(link, hello, ClassLoader.getSystemClassLoader());
         Welcome welcome = connection.greet();
         welcome.salt().adopt();
         HostSettings.adopt(welcome.settings());
@@ -107,6 +110,15 @@ public final class Worker {
             connection.run();
         } finally {
             session.forgets();
+        }
+    }
+
+    /** Asked to end: the root that is running comes to its end first. */
+    private void finish() {
+        WorkerConnection last = connection;
+        long endNs = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        while (last != null && !last.stop() && System.nanoTime() < endNs) {
+            pause();
         }
     }
 
