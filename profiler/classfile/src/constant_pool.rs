@@ -177,6 +177,13 @@ impl<'a> ConstantPool<'a> {
         Some(MemberRef { owner, name, descriptor, is_interface: tag == INTERFACE_METHOD })
     }
 
+    /// Index of the class that a `Fieldref`, `Methodref` or `InterfaceMethodref` names.
+    pub fn member_class(&self, index: u16) -> Option<u16> {
+        let at = *self.offsets.get(usize::from(index))? as usize;
+        let is_member = matches!(u8_at(self.bytes, at)?, FIELD | METHOD | INTERFACE_METHOD);
+        if is_member { u16_at(self.bytes, at + 1) } else { None }
+    }
+
     /// A `Dynamic` or `InvokeDynamic` constant.
     pub fn dynamic(&self, index: u16) -> Option<DynamicRef<'a>> {
         let at = self.tagged(index, INVOKE_DYNAMIC).or_else(|| self.tagged(index, DYNAMIC))?;

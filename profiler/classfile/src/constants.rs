@@ -40,6 +40,14 @@ pub struct Field {
     pub(crate) slots: u16,
 }
 
+/// Name and type of a field that classes of several names have, by [`Constants::field_name`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldName {
+    pub(crate) handle: Handle,
+    /// Stack slots of its value.
+    pub(crate) slots: u16,
+}
+
 /// A class that probes may name, by [`Constants::class`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Class {
@@ -77,6 +85,8 @@ pub struct Constants {
     integers: Vec<(i32, u16)>,
     /// Classes added to the current class by their name, with their index.
     classes: Vec<(Box<[u8]>, u16)>,
+    /// Fields added to the current class by the index of their owner, with their index.
+    fields: Vec<(u16, Handle, u16)>,
     bytes: Vec<u8>,
     next_index: u32,
     this_class: u16,
@@ -177,6 +187,16 @@ impl Constants {
         Ok(Field { handle: self.declare(Spec::Member(FIELD, owner, member)), slots })
     }
 
+    /// Declares a field that is read of one class or another.
+    pub fn field_name(
+        &mut self,
+        name: &str,
+        descriptor: &str,
+    ) -> Result<FieldName, ClassFileError> {
+        let slots = slots_of(descriptor)?;
+        Ok(FieldName { handle: self.name_and_type(name, descriptor), slots })
+    }
+
     /// Declares a field of whichever class is being rewritten.
     pub fn own_field(&mut self, name: &str, descriptor: &str) -> Result<Field, ClassFileError> {
         let slots = slots_of(descriptor)?;
@@ -199,6 +219,7 @@ impl Constants {
         self.resolved.fill(0);
         self.integers.clear();
         self.classes.clear();
+        self.fields.clear();
         self.bytes.clear();
         self.next_index = u32::from(count.max(1));
         self.this_class = this_class;
@@ -275,6 +296,21 @@ impl Constants {
         self.bytes.push(CLASS);
         self.bytes.extend_from_slice(&text.to_be_bytes());
         self.classes.push((name.into(), index));
+        Some(index)
+    }
+
+    /// Index of a field of the class at `owner` in the current class; `None` when the pool is full.
+    pub(crate) fn field_in(&mut self, owner: u16, field: FieldName) -> Option<u16> {
+        let is_it = |known: &&(u16, Handle, u16)| (known.0, known.1) == (owner, field.handle);
+        if let Some((_, _, index)) = self.fields.iter().find(is_it) {
+            return Some(*index);
+        }
+        let name_and_type = self.index(field.handle)?;
+        let index = self.take_index()?;
+        self.bytes.push(FIELD);
+        self.bytes.extend_from_slice(&owner.to_be_bytes());
+        self.bytes.extend_from_slice(&name_and_type.to_be_bytes());
+        self.fields.push((owner, field.handle, index));
         Some(index)
     }
 

@@ -2,7 +2,7 @@
 //! only a prologue may jump, and only to where the old code begins. It writes into the class being built and tracks the stack that is added.
 
 use crate::code::Instruction;
-use crate::constants::{Class, Constants, Field, StaticMethod, Text, VirtualMethod};
+use crate::constants::{Class, Constants, Field, FieldName, StaticMethod, Text, VirtualMethod};
 use crate::descriptor::{Kind, class_of_descriptor, parameters};
 use crate::left_alone::LeftAlone;
 use crate::member::MethodView;
@@ -220,11 +220,29 @@ impl<'e> Emitter<'e> {
         }
     }
 
-    /// An instruction that names constant `index` of the class being rewritten.
-    pub fn with_constant(&mut self, opcode: u8, index: u16, takes: u16, gives: u16) {
+    /// Reads a field of the object on the stack, seen as the class that constant `owner` names.
+    pub fn getfield_in(&mut self, owner: u16, field: FieldName) {
+        self.field_in(GETFIELD, owner, field, 1);
+    }
+
+    /// Reads a static field by way of the class that constant `owner` names.
+    pub fn getstatic_in(&mut self, owner: u16, field: FieldName) {
+        self.field_in(GETSTATIC, owner, field, 0);
+    }
+
+    fn field_in(&mut self, opcode: u8, owner: u16, field: FieldName, takes: u16) {
+        let Some(index) = self.constants.field_in(owner, field) else {
+            return self.fail(LeftAlone::PoolFull);
+        };
         let [high, low] = index.to_be_bytes();
         self.out.extend_from_slice(&[opcode, high, low]);
-        self.stack(takes, gives);
+        self.stack(takes, field.slots);
+    }
+
+    /// Pushes the `Class` object of the class that constant `index` names.
+    pub fn push_class_at(&mut self, index: u16) {
+        self.stack(0, 1);
+        self.load_constant(index);
     }
 
     /// Casts the reference on the stack.

@@ -86,6 +86,7 @@ mod descriptor;
 mod duplicate;
 mod emitter;
 mod error;
+mod frame_state;
 mod jimage;
 mod jimage_location;
 mod jumps;
@@ -97,6 +98,7 @@ pub mod opcode;
 mod position;
 mod probes;
 mod read;
+mod receivers;
 mod rewriter;
 mod scan;
 mod stack_map;
@@ -107,7 +109,7 @@ pub use annotation::Annotations;
 pub use class_edits::{ClassEdits, InitialValue};
 pub use code::{Instruction, Instructions};
 pub use constant_pool::{ConstantPool, DynamicRef, MemberRef};
-pub use constants::{Class, Constants, Field, StaticMethod, Text, VirtualMethod};
+pub use constants::{Class, Constants, Field, FieldName, StaticMethod, Text, VirtualMethod};
 pub use descriptor::{
     Kind, Parameter, Parameters, classes_in, field_slots, method_slots, parameters, return_kind,
     return_type,
@@ -125,5 +127,6 @@ pub use member::{
 pub use mutf8::Mutf8;
 pub use opcode::OpcodeSet;
 pub use probes::{Action, MethodPlan, Probes};
+pub use receivers::{Receiver, Receivers};
 pub use rewriter::{HUGE_METHOD_LIMIT, Rewriter, Rewritten};
 pub use view::{ClassView, ViewBuffers};

@@ -178,6 +178,19 @@ impl<'a> ClassView<'a> {
         handle.chain((0..count).map_while(move |i| u16_at(table, at + 4 + 2 * i)))
     }
 
+    /// Access flags as the language has them: of a nested class those of its declaration
+    /// (JVMS §4.7.6).
+    pub fn declared_access(&self) -> u16 {
+        let named =
+            |index| self.pool.utf8(index).is_some_and(|name: Mutf8<'_>| name == "InnerClasses");
+        let table = self.attributes().find(|attribute| named(attribute.name_index));
+        let rows = table.and_then(|table| table.payload.get(2..)).unwrap_or_default();
+        let mut own = rows.chunks_exact(8).filter(|row| {
+            u16_at(row, 0).and_then(|class| self.pool.class_name(class)) == Some(self.name())
+        });
+        own.next().and_then(|row| u16_at(row, 6)).unwrap_or_else(|| self.access())
+    }
+
     /// Name of the source file, when the class says it.
     pub fn source_file(&self) -> Option<Mutf8<'a>> {
         let named =

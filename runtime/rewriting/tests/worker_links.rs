@@ -1,0 +1,74 @@
+//! Every class that the fixtures' jars hold, rewritten for a worker: it links exactly when it did before,
+//! under the full verifier; with all classes known, and with only itself.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "these are tests")]
+
+mod support;
+
+use beehive_classfile::ClassView;
+use beehive_rewriting::{ClassIndex, WORKER_NATIVE, WorkerRewriter};
+use support::jars::{self, Classes};
+use support::jdks;
+use support::linking::{assert_still_links, link};
+
+fn native_prefixes() -> Vec<String> {
+    WORKER_NATIVE.iter().map(|prefix| prefix.replace('.', "/")).collect()
+}
+
+/// The classes rewritten, each with the index that `index_for` gives.
+fn rewritten(
+    classes: &Classes,
+    mut index_for: impl FnMut(&ClassView<'_>) -> ClassIndex,
+    shared: Option<&ClassIndex>,
+) -> Vec<(String, Vec<u8>)> {
+    let mut rewriter = WorkerRewriter::new().unwrap();
+    let (mut changed, mut own_monitors, mut left_alone) = (0, 0, Vec::new());
+    let mut out = Vec::new();
+    for (name, bytes) in classes {
+        let own = shared.is_none().then(|| index_for(&ClassView::parse(bytes).unwrap()));
+        let class = rewriter.rewrite(bytes, shared.or(own.as_ref()).unwrap()).unwrap();
+        changed += usize::from(class.bytes.is_some());
+        own_monitors += class.own_monitors;
+        left_alone.extend(class.left_alone.into_iter().map(|(m, why)| (name.clone(), m, why)));
+        out.push((name.clone(), class.bytes.unwrap_or_else(|| bytes.clone())));
+    }
+    println!(
+        "{changed} classes of {} changed, {own_monitors} own monitors, {left_alone:?}",
+        classes.len()
+    );
+    assert!(left_alone.is_empty());
+    out
+}
+
+fn assert_links(classes: &Classes, rewritten: &[(String, Vec<u8>)]) {
+    for jdk in jdks::all() {
+        let before = link(&jdk, classes.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])));
+        let after = link(&jdk, rewritten.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])));
+        println!("JDK {}: {} linked, {} before", jdk.feature, after.count, before.count);
+        assert_still_links(&before, &after);
+        assert!(after.count * 10 > classes.len() * 9);
+    }
+}
+
+#[test]
+fn every_class_links_with_all_classes_known() {
+    let classes = jars::classes(&jars::paths());
+    let mut index = ClassIndex::new(true, native_prefixes());
+    for bytes in classes.values() {
+        index.add(&ClassView::parse(bytes).unwrap());
+    }
+    let rewritten = rewritten(&classes, |_| unreachable!(), Some(&index));
+    assert_links(&classes, &rewritten);
+}
+
+#[test]
+fn every_class_links_with_no_other_known() {
+    let classes = jars::classes(&jars::paths());
+    let alone = |class: &ClassView<'_>| {
+        let mut index = ClassIndex::new(false, native_prefixes());
+        index.add(class);
+        index
+    };
+    let rewritten = rewritten(&classes, alone, None);
+    assert_links(&classes, &rewritten);
+}
