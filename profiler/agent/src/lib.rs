@@ -26,6 +26,7 @@ mod probes;
 mod recorder;
 mod registry;
 mod start;
+mod timing;
 mod type_bytes;
 
 pub use error::AgentError;

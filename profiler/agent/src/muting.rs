@@ -30,6 +30,9 @@ pub(crate) trait MethodTraits {
     fn is_leaf(&self, method: u32) -> bool;
     /// Whether every invocation is timed.
     fn is_root(&self, method: u32) -> bool;
+    /// Whether it could become a root: neither a constructor nor made by the compiler, bodies of
+    /// lambdas apart.
+    fn may_be_root(&self, method: u32) -> bool;
 }
 
 /// The state of the decision.
@@ -216,6 +219,9 @@ mod tests {
         }
         fn is_root(&self, method: u32) -> bool {
             method == 1
+        }
+        fn may_be_root(&self, _method: u32) -> bool {
+            true
         }
     }
 

@@ -234,6 +234,7 @@ impl Probes for UserProbes<'_> {
         let kind = self.root_kind(method, &row);
         // The probe class counts from 1.
         let method_id = self.registry.method(row, kind);
+        let kind = kind.or(self.registry.timed(method_id));
         self.id = method_id as i32 + 1;
         if self.registry.is_muted(method_id) {
             return MethodPlan::NONE;

@@ -15,6 +15,7 @@ use crate::drained::{Drained, Totals};
 use crate::error::AgentError;
 use crate::muting::Muting;
 use crate::note::{Note, parse_note};
+use crate::timing::Timing;
 
 /// Interval when the configuration names none, ms.
 const DEFAULT_INTERVAL_MS: u64 = 1000;
@@ -29,6 +30,7 @@ pub(crate) struct Recorder {
     pub(crate) begin: Instant,
     pub(crate) totals: Totals,
     pub(crate) muting: Muting,
+    pub(crate) timing: Timing,
     /// Calls counted in the last interval, and the process's processor time at its end, ns.
     pub(crate) counted: Vec<Edge>,
     pub(crate) cpu_ns: u64,
@@ -71,7 +73,7 @@ impl Agent {
             Command::Flush => {
                 let mut recorder = lock(&self.recorder);
                 let has_host = self.flush(jni, &mut recorder);
-                self.keep_within_budget(jni, &mut recorder);
+                self.adapt_probes(jni, &mut recorder);
                 recorder.run.overhead.agent_thread_cpu_us = thread_cpu_ns() / 1000;
                 drop(recorder);
                 if !has_host {
@@ -147,17 +149,22 @@ impl Agent {
         })
     }
 
-    /// Takes probes out where counting costs too much, by what was sent last.
-    fn keep_within_budget(&self, jni: &Jni<'_>, recorder: &mut Recorder) {
+    /// Gives clocks to methods called seldom, and takes probes out where counting costs too much, by
+    /// what was sent last.
+    fn adapt_probes(&self, jni: &Jni<'_>, recorder: &mut Recorder) {
         let cpu_ns = process_cpu_ns();
         let used_ns = cpu_ns.saturating_sub(std::mem::replace(&mut recorder.cpu_ns, cpu_ns));
-        if self.config.exact || self.deep.is_on() || !self.is_active() {
+        if self.deep.is_on() || !self.is_active() {
             return;
         }
         let counted = std::mem::take(&mut recorder.counted);
         let mut registry = lock(&self.registry);
-        let muted = recorder.muting.decide(&counted, used_ns, &*registry);
-        let classes = registry.mute(&muted);
+        let timed = recorder.timing.decide(&counted, used_ns, &*registry);
+        let mut classes = registry.time(&timed);
+        if !self.config.exact {
+            let muted = recorder.muting.decide(&counted, used_ns, &*registry);
+            classes.extend(registry.mute(&muted));
+        }
         drop(registry);
         if !classes.is_empty() {
             self.retransform_named(jni, &classes);

@@ -1,6 +1,7 @@
 //! The classes and methods known so far, with their ids (row numbers). Rows are only appended; what
 //! was sent stays here too, because a class that is transformed again must keep its ids.
 
+use beehive_classfile::{ACC_BRIDGE, ACC_SYNTHETIC};
 use beehive_trace::{Class, Method, RootKind};
 use std::collections::{HashMap, HashSet};
 
@@ -104,6 +105,20 @@ impl Registry {
         self.muted.contains(&method)
     }
 
+    /// The methods get clocks when their classes are transformed again; gives the dotted names of
+    /// these classes.
+    pub(crate) fn time(&mut self, methods: &[u32]) -> HashSet<String> {
+        for &method in methods {
+            self.root_kinds.entry(method).or_insert(RootKind::Coarse);
+        }
+        methods.iter().filter_map(|method| self.class_of(*method)).map(str::to_owned).collect()
+    }
+
+    /// Why every invocation of the method is timed, if it is.
+    pub(crate) fn timed(&self, method: u32) -> Option<RootKind> {
+        self.root_kinds.get(&method).copied()
+    }
+
     fn class_of(&self, method: u32) -> Option<&str> {
         let class = self.methods.get(method as usize)?.class;
         Some(&self.classes.get(class as usize)?.name)
@@ -120,7 +135,7 @@ impl Registry {
 
     /// Why the method has a clock.
     pub(crate) fn root_kind(&self, method: u32) -> RootKind {
-        self.root_kinds.get(&method).copied().unwrap_or_default()
+        self.timed(method).unwrap_or_default()
     }
 
     /// Methods with probes of the class of this dotted name that was added last.
@@ -166,6 +181,12 @@ impl MethodTraits for Registry {
 
     fn is_root(&self, method: u32) -> bool {
         self.root_kinds.contains_key(&method)
+    }
+
+    fn may_be_root(&self, method: u32) -> bool {
+        let Some(row) = self.methods.get(method as usize) else { return false };
+        let is_made = row.access & (ACC_BRIDGE | ACC_SYNTHETIC) != 0;
+        !row.name.starts_with('<') && (!is_made || row.name.starts_with("lambda$"))
     }
 }
 

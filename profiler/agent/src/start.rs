@@ -22,6 +22,7 @@ use crate::pending::Pending;
 use crate::probes::Rewriting;
 use crate::recorder::Recorder;
 use crate::registry::Registry;
+use crate::timing::Timing;
 
 /// Oldest JDK that is supported.
 const OLDEST_FEATURE: u16 = 17;
@@ -147,6 +148,7 @@ fn new_agent(
             begin: Instant::now(),
             totals: Totals::default(),
             muting: Muting::default(),
+            timing: Timing::default(),
             counted: Vec::new(),
             cpu_ns: process_cpu_ns(),
         }),

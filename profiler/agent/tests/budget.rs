@@ -1,5 +1,5 @@
 //! Counting keeps within its budget: tiny methods called all the time lose their probes, their calls are
-//! estimated and told as losses; with `exact` every call is counted.
+//! estimated and told as losses; with `exact` every call is counted. Coarse methods get a clock.
 
 #![allow(
     clippy::unwrap_used,
@@ -10,7 +10,14 @@
 
 mod host;
 
-use host::{Host, compile, edges, java_sources, jdks, run};
+use std::collections::BTreeMap;
+
+use beehive_trace::{RootKind, RootStats, Trace};
+use host::{Host, compile, edges, java_sources, jdks, label, run};
+
+fn roots(trace: &Trace) -> BTreeMap<String, &RootStats> {
+    trace.roots.iter().map(|root| (label(trace, root.method), root)).collect()
+}
 
 #[test]
 fn hot_calls_are_estimated_unless_exactness_is_asked_for() {
@@ -31,6 +38,11 @@ fn hot_calls_are_estimated_unless_exactness_is_asked_for() {
             let steps = calls("round()I", "step(I)I");
             let odds = calls("step(I)I", "odd(I)I");
             assert_eq!(calls("main([Ljava/lang/String;)V", "round()I"), rounds);
+            let coarse = roots(&received.trace);
+            let round = &coarse["hot/Main.round()I"];
+            assert_eq!(round.kind, RootKind::Coarse, "{jdk:?}");
+            assert!(round.latency.count() > 0 && round.cpu_samples > 0, "{round:?}");
+            assert!(!coarse.contains_key("hot/Main.step(I)I"), "{jdk:?}: too often for a clock");
             let truth = rounds * 100_000;
             let losses = &received.trace.losses;
             if exact {

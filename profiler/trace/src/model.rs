@@ -237,6 +237,8 @@ pub enum RootKind {
     Annotated,
     /// Asked for by the user: every invocation timed.
     Named,
+    /// Called so seldom that a clock costs next to nothing: timed from when the run had shown that.
+    Coarse,
 }
 
 /// First use of a class: it was prepared while `method` was the innermost user method.

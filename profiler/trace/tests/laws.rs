@@ -106,7 +106,8 @@ fn method() -> impl Strategy<Value = Method> {
 }
 
 fn root() -> impl Strategy<Value = RootStats> {
-    let kind = select(vec![RootKind::Entry, RootKind::Annotated, RootKind::Named]);
+    let kind =
+        select(vec![RootKind::Entry, RootKind::Annotated, RootKind::Named, RootKind::Coarse]);
     (0..METHODS, kind, histogram(), count(), count()).prop_map(
         |(method, kind, latency, cpu_ns, exceptions)| RootStats {
             method,
