@@ -60,7 +60,10 @@ impl Library {
         };
         let elf = Elf::parse(&bytes).map_err(malformed)?;
         if elf.header.e_machine != EM_X86_64 || !elf.is_64 || !elf.little_endian {
-            let machine = goblin::elf::header::machine_to_str(elf.header.e_machine).to_owned();
+            let width = if elf.is_64 { "" } else { "32-bit " };
+            let order = if elf.little_endian { "" } else { "big-endian " };
+            let machine = goblin::elf::header::machine_to_str(elf.header.e_machine);
+            let machine = format!("{width}{order}{machine}");
             return Err(NativesError::OtherMachine { name, machine });
         }
         let abi = elf.header.e_ident[EI_OSABI];

@@ -57,6 +57,13 @@ fn each_kind_of_wrong_file_has_its_own_message() {
         error("arm.so", &arm).to_string(),
         "arm.so is for AARCH64, and only x86-64 is analysed"
     );
+    // Words of 32 bits for the same processor: the header is read in that layout, or damaged in it.
+    let mut narrow = good.clone();
+    narrow[4] = 1;
+    assert_eq!(
+        error("narrow.so", &narrow).to_string(),
+        "narrow.so is for 32-bit X86_64, and only x86-64 is analysed"
+    );
     let cut = error("cut.so", &good[..100]);
     assert!(matches!(cut, NativesError::Malformed { .. }), "{cut}");
     let no_jar = error("x.jar", b"PK\x03\x04 but no jar");
