@@ -43,7 +43,8 @@ record Facade(Class<?> superclass, List<Class<?>> interfaces) {
         Set<Class<?>> interfaces = new LinkedHashSet<>();
         Class<?> base = type;
         while (base != Object.class && !canBeExtended(base)) {
-            if (Modifier.isPublic(base.getModifiers()) && !base.isHidden() && !Proxy.isProxyClass(base)) {
+            boolean named = Modifier.isPublic(base.getModifiers()) && !base.isHidden() && !Proxy.isProxyClass(base);
+            if (named && !WorkerNative.includes(base)) {
                 return new Facade(Object.class, List.of());
             }
             addPublic(base.getInterfaces(), interfaces);
@@ -65,7 +66,7 @@ record Facade(Class<?> superclass, List<Class<?>> interfaces) {
     private static boolean canBeExtended(Class<?> type) {
         boolean special = type.isHidden() || type.isSealed() || type.isRecord() || Proxy.isProxyClass(type)
             || type == Proxy.class;
-        if (special || !ClassOrigin.isJdk(type)) {
+        if (special || !ClassOrigin.isJdk(type) && !WorkerNative.includes(type)) {
             // A worker's application classes and their methods are not final: the rewriting sees to it.
             return !special;
         }

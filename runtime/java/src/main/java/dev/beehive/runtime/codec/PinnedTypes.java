@@ -57,7 +57,7 @@ final class PinnedTypes {
             boolean jdk = ClassOrigin.isJdk(c);
             boolean concurrent = jdk && CONCURRENT_PACKAGES.stream().anyMatch(c.getName()::startsWith);
             boolean view = jdk && c.getName().startsWith(SYNCHRONIZED_VIEWS);
-            if (concurrent || view || isListed(c)) {
+            if (concurrent || view || isListed(c) || WorkerNative.includes(c)) {
                 return true;
             }
         }

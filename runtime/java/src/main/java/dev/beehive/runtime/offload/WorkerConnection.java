@@ -117,6 +117,9 @@ public final class WorkerConnection {
             throw channel.fail(Failure.PROTOCOL, e.getMessage());
         } catch (OffloadRefused e) {
             throw channel.fail(e.code().name(), e.getMessage());
+        } catch (WorkerLost e) {
+            // While a message was read or written, a class was asked for in vain.
+            throw channel.reason();
         }
     }
 

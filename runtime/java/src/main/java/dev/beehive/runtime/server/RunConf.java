@@ -44,6 +44,17 @@ final class RunConf {
         }
     }
 
+    /** Elements, each encoded, between commas. */
+    List<String> list(String key) {
+        List<String> elements = new ArrayList<>();
+        for (String each : values.getOrDefault(key, "").split(",")) {
+            if (!each.isEmpty()) {
+                elements.add(decode(each));
+            }
+        }
+        return elements;
+    }
+
     /** The roots, `class#name(descriptor)`, by number from 0 on. */
     List<String> roots() {
         List<String> roots = new ArrayList<>();

@@ -3,6 +3,7 @@
 package dev.beehive.runtime.server;
 
 import dev.beehive.runtime.codec.Limits;
+import dev.beehive.runtime.codec.WorkerNative;
 import dev.beehive.runtime.hook.Gate;
 import dev.beehive.runtime.protocol.Hello;
 import java.io.IOException;
@@ -57,6 +58,7 @@ public final class Server {
     }
 
     private void run() throws IOException {
+        WorkerNative.set(conf.list("worker_native"));
         for (String text : conf.roots()) {
             roots.add(new Root(roots.size(), text));
         }
