@@ -67,6 +67,11 @@ public final class CodecSession {
         table.truncate(links.since());
     }
 
+    /** Whether the other side has the static fields of a class. */
+    public boolean knowsStatics(Class<?> type) {
+        return table.idOf(Statics.of(type)) != ObjectTable.NONE;
+    }
+
     /** Forgets all objects and classes, as both sides do at RESET. */
     public void reset() {
         table.clear();

@@ -38,6 +38,10 @@ public final class Decoder {
         barriersNeeded = true;
     }
 
+    boolean isWorker() {
+        return barriersNeeded;
+    }
+
     /** Whether the other side has made an object of a class whose instances stay where they are, since last asked. */
     public boolean takeEscaped() {
         boolean escaped = hasEscaped;

@@ -19,6 +19,10 @@ final class StaticsShape extends Shape {
     @Override
     Object create(Decoder from) throws MalformedMessage {
         Class<?> type = from.readClass();
+        if (from.isWorker()) {
+            // Without an initialiser of its own there; but its superclasses' constants may have one.
+            Memory.initialize(type);
+        }
         if (type.isPrimitive() || ClassOrigin.isJdk(type)) {
             throw new MalformedMessage("statics of " + type.getName());
         }

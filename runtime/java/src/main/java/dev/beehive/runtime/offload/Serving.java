@@ -19,6 +19,8 @@ import dev.beehive.runtime.protocol.Failure;
 import dev.beehive.runtime.protocol.Frame;
 import dev.beehive.runtime.protocol.FrameKind;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Used once. */
 final class Serving {
@@ -76,8 +78,24 @@ final class Serving {
             codec.keep();
         }
         encoder.writeRoot(arguments);
+        writeStatics();
         encoder.writeChanges();
         encoder.finish();
+    }
+
+    /** Static fields that the root has needed before, so that a new worker need not ask for each class. */
+    private void writeStatics() throws OffloadRefused {
+        List<Class<?>> missing = new ArrayList<>();
+        for (Class<?> type : closure.statics()) {
+            if (!codec.knowsStatics(type)) {
+                missing.add(type);
+            }
+        }
+        encoder.writer().writeUnsigned(missing.size());
+        for (Class<?> type : missing) {
+            codec.keep();
+            encoder.writeRoot(Statics.of(type));
+        }
     }
 
     /** Nothing has been sent, but objects have been numbered: both sides begin anew, on the same connection. */
@@ -212,6 +230,7 @@ final class Serving {
             answer(FrameKind.THREW);
             return;
         }
+        closure.missedStatics(type);
         encoder.writeRoot(Statics.of(type));
         answer(FrameKind.OBJECTS);
     }

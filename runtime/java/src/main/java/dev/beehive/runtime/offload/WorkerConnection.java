@@ -13,6 +13,7 @@ import dev.beehive.runtime.codec.MessageWriter;
 import dev.beehive.runtime.codec.ObjectTable;
 import dev.beehive.runtime.codec.OffloadRefused;
 import dev.beehive.runtime.codec.Side;
+import dev.beehive.runtime.codec.Statics;
 import dev.beehive.runtime.codec.UndoLog;
 import dev.beehive.runtime.protocol.Failure;
 import dev.beehive.runtime.protocol.Frame;
@@ -20,6 +21,8 @@ import dev.beehive.runtime.protocol.FrameKind;
 import dev.beehive.runtime.protocol.Hello;
 import dev.beehive.runtime.protocol.Welcome;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Ends with its link; a worker then begins anew with another. */
 public final class WorkerConnection {
@@ -108,7 +111,9 @@ public final class WorkerConnection {
             Object root = decoder.readRoot();
             Object receiver = decoder.readRoot();
             Object arguments = decoder.readRoot();
+            List<Class<?>> statics = readStatics();
             takeChanges();
+            statics.forEach(duties::staticsAreHere);
             if (!(root instanceof Method method) || !(arguments instanceof Object[] values)) {
                 throw new MalformedMessage("an invocation without a method or arguments");
             }
@@ -121,6 +126,17 @@ public final class WorkerConnection {
             // While a message was read or written, a class was asked for in vain.
             throw channel.reason();
         }
+    }
+
+    private List<Class<?>> readStatics() throws MalformedMessage {
+        List<Class<?>> types = new ArrayList<>();
+        for (int left = decoder.reader().readCount(1); left > 0; left--) {
+            if (!(decoder.readRoot() instanceof Statics statics)) {
+                throw new MalformedMessage("static fields that are none");
+            }
+            types.add(statics.type());
+        }
+        return types;
     }
 
     private void end(Method root, Object receiver, Object[] arguments) throws LinkLost, OffloadRefused {

@@ -23,6 +23,10 @@ public interface WorkerDuties extends StubMaker {
         }
 
         @Override
+        public void staticsAreHere(Class<?> type) {
+        }
+
+        @Override
         public String objection() {
             return null;
         }
@@ -33,6 +37,9 @@ public interface WorkerDuties extends StubMaker {
 
     /** All objects of the connection are forgotten: static fields are unknown again. */
     void forgets();
+
+    /** The static fields of a class have come with an invocation. */
+    void staticsAreHere(Class<?> type);
 
     /** The code of why the result of a root that has just ended must not count; null to let it count. */
     String objection();

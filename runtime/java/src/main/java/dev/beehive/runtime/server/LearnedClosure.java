@@ -3,6 +3,7 @@
 package dev.beehive.runtime.server;
 
 import dev.beehive.runtime.codec.Closure;
+import java.util.Collection;
 
 /** Of one connection, for one root at a time. */
 final class LearnedClosure implements Closure {
@@ -25,6 +26,16 @@ final class LearnedClosure implements Closure {
     @Override
     public boolean includes(Object applicationObject) {
         return root.closure.contains(applicationObject.getClass());
+    }
+
+    @Override
+    public Collection<Class<?>> statics() {
+        return root.statics;
+    }
+
+    @Override
+    public void missedStatics(Class<?> type) {
+        root.statics.add(type);
     }
 
     @Override

@@ -22,6 +22,8 @@ final class Root {
     final RootCounters counters = new RootCounters();
     /** Classes whose instances are sent with an invocation: those that a worker has asked for. */
     final Set<Class<?>> closure = ConcurrentHashMap.newKeySet();
+    /** Classes whose static fields a worker has asked for. */
+    final Set<Class<?>> statics = ConcurrentHashMap.newKeySet();
     private final String className;
     private final String methodName;
     private final String descriptor;

@@ -58,6 +58,14 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     }
 
     @Override
+    public void staticsAreHere(Class<?> type) {
+        if (Handles.hasState(type)) {
+            known.add(type);
+            Handles.setState(type, 0);
+        }
+    }
+
+    @Override
     public Object make(Class<?> superclass, Class<?>[] interfaces) throws MalformedMessage {
         return stubs.make(superclass, interfaces);
     }
@@ -88,8 +96,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         for (Class<?> c = type; c != null; c = c.getSuperclass()) {
             if (Handles.hasState(c) && Handles.state(c) < 0) {
                 here(c).statics(c);
-                known.add(c);
-                Handles.setState(c, 0);
+                staticsAreHere(c);
             }
         }
     }
