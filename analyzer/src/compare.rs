@@ -127,9 +127,14 @@ impl Comparison {
     }
 }
 
-/// Whether a candidate is refused for what it is or does. The other codes weigh its gain, which moves
-/// with the load and the machine.
+/// Whether a candidate is refused for what it is or does.
 fn is_refusal(candidate: &Candidate) -> bool {
+    !candidate.offload && is_obstacle(&candidate.decision.code)
+}
+
+/// Whether a code tells what a method is or does. The others weigh its gain, which moves with the
+/// load and the machine.
+pub(crate) fn is_obstacle(code: &str) -> bool {
     const WEIGHED: [&str; 9] = [
         code::OFFLOAD_OK,
         code::OFFLOAD_TOO_SHORT,
@@ -141,7 +146,7 @@ fn is_refusal(candidate: &Candidate) -> bool {
         code::OFFLOAD_SWITCHED_OFF,
         code::OFFLOAD_NOT_IN_TRACE,
     ];
-    !candidate.offload && !WEIGHED.contains(&candidate.decision.code.as_str())
+    !WEIGHED.contains(&code)
 }
 
 fn totals(comparison: &Comparison, plans: [&Plan; 2]) -> Vec<Total> {

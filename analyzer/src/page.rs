@@ -21,10 +21,8 @@ use crate::planner::Planned;
 const CSS: &str = include_str!("../templates/plan.css");
 /// Methods drawn; more cannot be read on one page.
 const GRAPH_BOXES_MAX: usize = 36;
-/// Candidates in the table; the plan holds all.
-const ROWS_MAX: usize = 60;
-/// Methods with details.
-const CARDS_MAX: usize = 60;
+/// Candidates in the table and with details; the plan holds all.
+const ROWS_MAX: usize = 80;
 /// Methods with bars and treemaps.
 const DRAWN_MAX: usize = 24;
 
@@ -56,7 +54,6 @@ struct Page {
     native_bars: Vec<bars::Group>,
     closures: Vec<closure::Closure>,
     cards: Vec<card::Card>,
-    cards_left_out: usize,
     basis: String,
     notes: Vec<String>,
     constants: Vec<(String, String)>,
@@ -83,9 +80,13 @@ struct Entry<'a> {
 pub fn plan_page(trace: &Trace, planned: &Planned) -> Result<String, PageError> {
     let plan = &planned.plan;
     let entries = entries(planned);
-    let drawn: Vec<Entry<'_>> =
-        entries.iter().copied().filter(|e| e.predicted.is_some()).take(DRAWN_MAX).collect();
-    let told: Vec<Entry<'_>> = entries.iter().copied().filter(|e| is_told(e, plan)).collect();
+    // Roots without a deep run are drawn as unknown; of the others only what was sampled.
+    let is_drawn = |e: &Entry<'_>| e.predicted.is_some() || e.candidate.offload;
+    let drawn: Vec<Entry<'_>> = if planned.predicted.roots.is_empty() {
+        Vec::new()
+    } else {
+        entries.iter().copied().filter(is_drawn).take(DRAWN_MAX).collect()
+    };
     let scene = scene(trace, planned, GRAPH_BOXES_MAX);
     let page = Page {
         css: CSS,
@@ -94,17 +95,16 @@ pub fn plan_page(trace: &Trace, planned: &Planned) -> Result<String, PageError> 
         lead: head::lead(plan),
         facts: head::facts(plan),
         deep_advice: head::deep_advice(planned),
-        rows: row::rows(plan, &entries, ROWS_MAX, &told),
+        rows: row::rows(plan, &entries, ROWS_MAX),
         rows_left_out: entries.len().saturating_sub(ROWS_MAX),
         graph: scene.to_inline_svg(),
         graph_left_out: crate::figure::grouped(scene.left_out as u64),
         fallback_legend: bars::fallback_legend(),
-        fallback_bars: drawn.iter().filter_map(bars::fallbacks).collect(),
+        fallback_bars: drawn.iter().map(bars::fallbacks).collect(),
         native_legend: bars::native_legend(),
-        native_bars: drawn.iter().filter_map(bars::natives).collect(),
+        native_bars: drawn.iter().map(bars::natives).collect(),
         closures: drawn.iter().filter_map(closure::closure).collect(),
-        cards: (0..).zip(told.iter().take(CARDS_MAX)).map(|(n, e)| card::card(n, e)).collect(),
-        cards_left_out: entries.len() - told.len().min(CARDS_MAX),
+        cards: (0..).zip(entries.iter().take(ROWS_MAX)).map(|(n, e)| card::card(n, e)).collect(),
         basis: head::basis(planned),
         notes: plan.notes.clone(),
         constants: head::constants(plan),
@@ -124,15 +124,6 @@ fn entries(planned: &Planned) -> Vec<Entry<'_>> {
         predicted: predicted.iter().find(|r| r.method == candidate.method),
     });
     all.collect()
-}
-
-/// Whether a method gets details: offloaded, switched by hand, sampled, or worth knowing about.
-fn is_told(entry: &Entry<'_>, plan: &beehive_plan::Plan) -> bool {
-    let candidate = entry.candidate;
-    entry.predicted.is_some()
-        || candidate.offload
-        || candidate.by_hand
-        || candidate.load_moved.is_none_or(|moved| moved >= plan.budget.load_moved_min)
 }
 
 /// Class names are an application's own business and may hold anything: what would be invisible or

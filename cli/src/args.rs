@@ -2,6 +2,7 @@
 //! in `commands`.
 
 pub mod cost_report;
+pub mod explain;
 pub mod natives;
 pub mod package;
 pub mod plan;
@@ -85,6 +86,8 @@ pub enum Verb {
     CostReport(Box<cost_report::CostReportArgs>),
     /// What calling native methods means for a worker: of a JDK, or of an application's libraries
     Natives(natives::NativesArgs),
+    /// What a code in a plan or a message means, and what removes it
+    Explain(explain::ExplainArgs),
     /// Show, convert, merge and export traces
     Trace(trace::TraceArgs),
 }

@@ -1,6 +1,7 @@
 //! One file a verb: turn arguments into a call of the room's crate, print its result.
 
 mod cost_report;
+mod explain;
 mod inputs;
 mod natives;
 mod package;
@@ -19,6 +20,7 @@ use crate::printer::Printer;
 /// Runs one verb.
 pub fn run(verb: Verb, printer: &Printer) -> Result<Exit, Failure> {
     match verb {
+        Verb::Explain(args) => explain::run(&args, printer),
         Verb::Natives(args) => natives::run(&args, printer),
         Verb::Package(args) => package::run(&args, printer),
         Verb::Plan(args) => plan::run(&args, printer),

@@ -23,6 +23,8 @@ pub enum Exit {
     Goal,
     /// An output cannot be written.
     Output,
+    /// A rule given with `--fail-on` is broken.
+    Worse,
     /// Interrupted; what was recorded is kept.
     Interrupted,
     /// The recorded application's own status.
@@ -41,6 +43,7 @@ impl From<Exit> for ExitCode {
             Exit::Verification => 7,
             Exit::Goal => 8,
             Exit::Output => 9,
+            Exit::Worse => 10,
             Exit::Interrupted => 130,
             Exit::Application(status) => status,
         })

@@ -28,6 +28,17 @@ pub fn maven() -> Step {
     if is_on_path("mvn") { Ok(()) } else { install("Maven", &["maven"]) }
 }
 
+/// Chromium, in which the tests look at the HTML pages, and a font for it to write with.
+pub fn chromium() -> Step {
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+    let is_named = std::env::var_os("BEEHIVE_CHROMIUM").is_some();
+    if is_named || names.iter().any(|name| is_on_path(name)) {
+        return Ok(());
+    }
+    install("Chromium", &["chromium"])?;
+    install("a font", &["fonts-liberation"])
+}
+
 fn install_jdk(feature: u32) -> Step {
     let open = format!("openjdk-{feature}-jdk-headless");
     let temurin = format!("temurin-{feature}-jdk");

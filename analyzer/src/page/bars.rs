@@ -73,16 +73,21 @@ pub(super) fn native_legend() -> Vec<LegendItem> {
     NativeCategory::ALL.into_iter().map(item).collect()
 }
 
-/// Fallbacks of a method, a bar an execution; `None` without a deep run.
-pub(super) fn fallbacks(entry: &Entry<'_>) -> Option<Group> {
-    let predicted = entry.predicted?;
+/// Fallbacks of a method, a bar an execution; no bars without a deep run of it.
+pub(super) fn fallbacks(entry: &Entry<'_>) -> Group {
+    let Some(predicted) = entry.predicted else { return unknown(entry) };
     let most = predicted.executions.iter().map(|e| e.fallbacks.total()).fold(0.0, f64::max);
     let bars = predicted.executions.iter().map(|execution| execution_bar(execution, most));
-    Some(Group {
-        name: short(&entry.candidate.method),
-        words: format!("{} invocations sampled", grouped(predicted.observed.executions)),
-        bars: bars.collect(),
-    })
+    let words = match predicted.observed.executions {
+        1 => "1 invocation sampled".to_owned(),
+        count => format!("{} invocations sampled", grouped(count)),
+    };
+    Group { name: short(&entry.candidate.method), words, bars: bars.collect() }
+}
+
+fn unknown(entry: &Entry<'_>) -> Group {
+    let words = "unknown: not sampled".to_owned();
+    Group { name: short(&entry.candidate.method), words, bars: Vec::new() }
 }
 
 fn execution_bar(execution: &Execution, most: f64) -> Bar {
@@ -95,16 +100,16 @@ fn execution_bar(execution: &Execution, most: f64) -> Bar {
     }
 }
 
-/// Native calls of a method; `None` without a deep run.
-pub(super) fn natives(entry: &Entry<'_>) -> Option<Group> {
-    let counts = &entry.predicted?.native_counts;
+/// Native calls of a method; no bar without a deep run of it.
+pub(super) fn natives(entry: &Entry<'_>) -> Group {
+    let Some(predicted) = entry.predicted else { return unknown(entry) };
+    let counts = &predicted.native_counts;
     let rows = NativeCategory::ALL.map(|c| (c.name(), counts.get(c), category_color(c)));
     let total = counts.total();
-    let calls = if (total - 1.0).abs() < 1e-9 { "call" } else { "calls" };
-    let sum = format!("{} {calls}", count(total));
+    let sum = count(total);
     let bar = Bar { when: String::new(), sum, parts: parts(&rows, total) };
     let name = short(&entry.candidate.method);
-    Some(Group { name, words: String::new(), bars: vec![bar] })
+    Group { name, words: String::new(), bars: vec![bar] }
 }
 
 fn parts(counts: &[(&str, f64, &'static str)], most: f64) -> Vec<Part> {

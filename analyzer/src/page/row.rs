@@ -3,6 +3,7 @@
 use beehive_plan::{Candidate, Plan, code};
 
 use super::Entry;
+use crate::compare::is_obstacle;
 use crate::figure::{bytes, count};
 use crate::table::{cpu, short};
 
@@ -20,20 +21,11 @@ pub(super) struct Row {
     pub(super) closure: String,
 }
 
-/// The first `most` candidates, then the whole request. Those of `told` have details to link to.
-pub(super) fn rows(
-    plan: &Plan,
-    entries: &[Entry<'_>],
-    most: usize,
-    told: &[Entry<'_>],
-) -> Vec<Row> {
-    let place = |method: &str| {
-        told.iter().take(super::CARDS_MAX).position(|e| e.candidate.method == method)
-    };
-    let rows = entries.iter().take(most).map(|entry| {
-        let candidate = entry.candidate;
-        Row { anchor: place(&candidate.method).map(anchor), ..row(candidate) }
-    });
+/// The first `most` candidates, which have details to link to, then the whole request.
+pub(super) fn rows(plan: &Plan, entries: &[Entry<'_>], most: usize) -> Vec<Row> {
+    let rows = (0..)
+        .zip(entries.iter().take(most))
+        .map(|(place, entry)| Row { anchor: Some(anchor(place)), ..row(entry.candidate) });
     rows.chain(whole_request(plan)).collect()
 }
 
@@ -42,7 +34,7 @@ pub(super) fn anchor(place: usize) -> String {
     format!("method-{}", place + 1)
 }
 
-/// Green for what is offloaded, grey for what a root covers, red for what is refused.
+/// Green for what is offloaded, red for what cannot be, grey for what does not pay.
 pub(super) fn pill(candidate: &Candidate) -> &'static str {
     if candidate.offload {
         return "yes";
@@ -53,8 +45,8 @@ pub(super) fn pill(candidate: &Candidate) -> &'static str {
 fn pill_of(code: &str) -> &'static str {
     match code {
         code::OFFLOAD_OK => "yes",
-        code::OFFLOAD_COVERED | code::OFFLOAD_RARE | code::OFFLOAD_SWITCHED_OFF => "",
-        _ => "no",
+        code if is_obstacle(code) => "no",
+        _ => "",
     }
 }
 

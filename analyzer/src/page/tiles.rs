@@ -12,8 +12,6 @@ use crate::picture::escaped;
 const TILES_MAX: usize = 30;
 const WIDE: Rectangle = Rectangle { x: 0.0, y: 0.0, width: 520.0, height: 340.0 };
 const NARROW: Rectangle = Rectangle { x: 0.0, y: 0.0, width: 330.0, height: 300.0 };
-/// Widest letters of the fonts a page may get, at 12 pixels.
-const LETTER_WIDTH: f64 = 7.2;
 const LINE_HEIGHT: f64 = 15.0;
 const PADDING: f64 = 6.0;
 
@@ -101,14 +99,34 @@ fn write_tile(out: &mut String, tile: &Tile, place: Rectangle) {
     out.push_str("</g>\n");
 }
 
+/// Width of a letter at 12 pixels in the widest of the usual fonts (DejaVu Sans), rounded up.
+fn letter_width(letter: char) -> f64 {
+    match letter {
+        'i' | 'j' | 'l' | '\'' | '.' | ',' | ' ' | ':' => 4.0,
+        'f' | 't' | 'r' | 'I' | '(' | ')' | '[' | ']' => 5.2,
+        'M' | 'm' | 'W' | '…' | '@' => 12.0,
+        'w' | '#' | '→' | 'G' | 'N' | 'O' | 'Q' | 'H' | 'D' | 'U' => 10.1,
+        letter if letter.is_uppercase() => 8.8,
+        letter if letter.is_ascii() => 7.7,
+        // Other scripts, full width at worst.
+        _ => 12.0,
+    }
+}
+
 /// As much of a word as fits into a width; nothing if that would be less than four letters.
 fn fitting(word: &str, width: f64) -> Option<String> {
-    let room = ((width - 2.0 * PADDING) / LETTER_WIDTH).max(0.0) as usize;
-    let length = word.chars().count();
-    if length <= room {
+    let room = width - 2.0 * PADDING;
+    let taken = |word: &str| word.chars().map(letter_width).sum::<f64>();
+    if taken(word) <= room {
         return Some(word.to_owned());
     }
-    (room >= 5).then(|| word.chars().take(room - 1).chain(['…']).collect())
+    let mut end = room - letter_width('…');
+    let fits = |letter: &char| {
+        end -= letter_width(*letter);
+        end >= 0.0
+    };
+    let cut: String = word.chars().take_while(fits).collect();
+    (cut.chars().count() >= 4).then(|| cut + "…")
 }
 
 #[cfg(test)]
@@ -118,7 +136,7 @@ mod tests {
     #[test]
     fn words_are_cut_to_their_tile() {
         assert_eq!(fitting("Topic", 60.0).unwrap(), "Topic");
-        assert_eq!(fitting("TopicView$Comment", 60.0).unwrap(), "Topic…");
+        assert_eq!(fitting("TopicView$Comment", 60.0).unwrap(), "Topi…");
         assert_eq!(fitting("TopicView", 30.0), None);
     }
 

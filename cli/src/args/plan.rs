@@ -2,18 +2,24 @@
 
 use std::path::PathBuf;
 
+use beehive_analyzer::Rule;
 use clap::Args;
 
 /// Arguments of `beehive plan`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     beehive plan app.beetrace\n  \
+    beehive plan light.beetrace deep.beetrace\n  \
+    beehive plan light.beetrace deep.beetrace --why 'com.acme.Shop#buy'\n  \
     beehive plan app.beetrace --budget 2ms --graph calls.svg\n  \
+    beehive plan light.beetrace deep.beetrace --html plan.html\n  \
+    beehive plan new.beetrace --compare old.beetrace --fail-on roots-0 --fail-on fallbacks+10%\n  \
     beehive plan app.beetrace --root 'com.acme.Shop#buy' --app-package com.acme\n\n\
     Run again on the same plan.toml, it keeps what was edited there.")]
 pub struct PlanArgs {
-    /// The trace to plan from
-    pub trace: PathBuf,
+    /// The traces to plan from: light ones for times and counts, deep ones for what methods touch
+    #[arg(required = true, value_name = "TRACE")]
+    pub traces: Vec<PathBuf>,
     /// Plan to write; what a person edited in it is kept
     #[arg(short, long, value_name = "FILE", default_value = "plan.toml")]
     pub output: PathBuf,
@@ -26,9 +32,24 @@ pub struct PlanArgs {
     /// Package that is the application's own wherever its classes come from
     #[arg(long = "app-package", value_name = "PACKAGE")]
     pub app_packages: Vec<String>,
+    /// Size of the existing data one invocation may carry, e.g. 6MB
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub closure_limit: Option<u64>,
+    /// Print everything known about a method (class#name, `*` for any part) and write nothing
+    #[arg(long, value_name = "METHOD")]
+    pub why: Option<String>,
     /// Draw the call graph around the roots; the ending decides: .svg or .dot
     #[arg(long, value_name = "FILE", value_parser = graph_file)]
     pub graph: Option<PathBuf>,
+    /// Write the plan as one HTML page, readable without a network
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Compare with an earlier build: its trace, plan.toml or JSON; give it again for a deep trace beside a light one
+    #[arg(long, value_name = "FILE")]
+    pub compare: Vec<PathBuf>,
+    /// Exit with 10 if that became worse: fallbacks+10%, natives+2, closure-bytes+64KB, refusals+0, roots-1; may be given several times
+    #[arg(long, value_name = "RULE", requires = "compare")]
+    pub fail_on: Vec<Rule>,
     /// Rows of the table on the screen; the plan holds all
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub top: usize,
@@ -73,6 +94,23 @@ fn microseconds(text: &str) -> Result<f64, String> {
     Ok(number * factor)
 }
 
+/// A size with its unit, decimal as payload limits are told in.
+fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim() {
+        "B" => 1.0,
+        "kB" | "KB" => 1e3,
+        "MB" => 1e6,
+        "GB" => 1e9,
+        "KiB" => 1024.0,
+        "MiB" => 1024.0 * 1024.0,
+        _ => return Err(format!("`{text}` needs a unit: B, kB, MB, MiB or GB, e.g. 6MB")),
+    };
+    let number: f64 = number.parse().map_err(|_| format!("`{text}` is no size, e.g. 6MB"))?;
+    Ok((number * factor) as u64)
+}
+
 fn graph_file(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match path.extension().and_then(|e| e.to_str()) {
@@ -84,6 +122,13 @@ fn graph_file(text: &str) -> Result<PathBuf, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(bytes("6MB"), Ok(6_000_000));
+        assert_eq!(bytes("1.5 KiB"), Ok(1536));
+        assert!(bytes("6").is_err() && bytes("MB").is_err() && bytes("6 apples").is_err());
+    }
 
     #[test]
     fn times_have_units() {

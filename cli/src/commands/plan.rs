@@ -1,74 +1,107 @@
-//! `beehive plan`: from a trace to `plan.toml`, a table and a picture.
+//! `beehive plan`: from traces to `plan.toml`, the predicted fallbacks beside it, a table, a picture.
+
+mod earlier;
+mod sources;
 
 use std::path::{Path, PathBuf};
 
 use beehive_analyzer::{
-    Options, PlanTable, Planned, assumed_constants, make_plan, plan_table, scene,
+    Comparison, Options, PlanTable, Planned, assumed_constants, make_plan, plan_page, plan_table,
+    scene, why,
 };
-use beehive_plan::{Constants, Plan, PlanError, SourceTrace, parse_plan, render_plan, write_plan};
-use beehive_trace::{ReadTrace, Trace, TraceError, read_trace};
+use beehive_plan::{
+    Constants, FallbackReport, Plan, PlanError, parse_plan, render_plan, write_plan,
+};
+use beehive_trace::Trace;
 use comfy_table::{ContentArrangement, Table, presets};
-use sha2::{Digest, Sha256};
+use serde::Serialize;
 
 use crate::args::plan::{CostArgs, PlanArgs};
-use crate::diagnostics::{Failure, unreadable_plan, unreadable_trace, unwritable};
+use crate::diagnostics::{Failure, unreadable_plan, unwritable};
 use crate::exit::Exit;
 use crate::printer::Printer;
+use sources::{Sources, read_sources};
 
 /// Methods drawn; more cannot be read on one page.
 const GRAPH_BOXES_MAX: usize = 60;
 
+/// What `--format json` prints: the plan and the predictions behind it.
+#[derive(Serialize)]
+struct Output<'a> {
+    #[serde(flatten)]
+    plan: &'a Plan,
+    predicted: &'a FallbackReport,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<&'a Comparison>,
+}
+
 /// Runs `beehive plan`.
 pub fn run(args: &PlanArgs, printer: &Printer) -> Result<Exit, Failure> {
-    let (read, source) = read_source(args)?;
-    if read.trace.methods.is_empty() {
-        return Err(no_methods(args, &read.trace));
+    let sources = read_sources(&args.traces, &args.output)?;
+    if sources.trace.methods.is_empty() {
+        return Err(no_methods(args, &sources.trace));
     }
     let old = read_old(&args.output)?;
-    let options = options(args, &read, source, old.as_ref().map(|(_, plan)| plan));
-    let planned = make_plan(&read.trace, &options);
+    let options = options(args, &sources, old.as_ref().map(|(_, plan)| plan));
+    let before = earlier::earlier(&args.compare, &args.output, &options)?;
+    let planned = make_plan(&sources.trace, &options);
+    if let Some(method) = &args.why {
+        return tell_why(method, &sources.trace, &planned, printer);
+    }
     let text = render_plan(&planned.plan, old.as_ref().map(|(text, _)| text.as_str()))
         .map_err(|e| unreadable_plan(&args.output, e))?;
     if let Some(path) = &args.graph {
-        draw(path, &read.trace, &planned)?;
+        draw(path, &sources.trace, &planned)?;
+    }
+    if let Some(path) = &args.html {
+        write_page(path, &sources.trace, &planned)?;
     }
     write_plan(&args.output, &text).map_err(|e| unwritable(&args.output, cause(e)))?;
-    tell(args, &planned, printer);
+    let predicted = write_predictions(&args.output, &planned.predicted)?;
+    let comparison = before.map(|before| earlier::compared(args, &before, &planned.plan));
+    tell(args, &planned, predicted.as_deref(), comparison.as_ref(), printer);
+    comparison.as_ref().map_or(Ok(()), earlier::judged)?;
     let is_empty = planned.plan.offloaded().next().is_none();
     Ok(if is_empty { Exit::NothingToOffload } else { Exit::Ok })
 }
 
-/// Reads the trace once, for its contents and its hash.
-fn read_source(args: &PlanArgs) -> Result<(ReadTrace, SourceTrace), Failure> {
-    let path = &args.trace;
-    let bytes = std::fs::read(path).map_err(|source| {
-        unreadable_trace(path, TraceError::Io { action: "read", path: path.clone(), source })
-    })?;
-    let read = read_trace(&bytes).map_err(|e| unreadable_trace(path, e))?;
-    let hash = Sha256::digest(&bytes);
-    let source = SourceTrace {
-        path: relative(path, &args.output).display().to_string(),
-        sha256: format!("{hash:x}"),
-        runs: Vec::new(),
-        more: Vec::new(),
-    };
-    Ok((read, source))
+/// Writes the predictions beside the plan: `plan.predicted.json`. Without any, one that stands there
+/// from an earlier plan is emptied, because it would be taken for this plan's.
+fn write_predictions(plan: &Path, predicted: &FallbackReport) -> Result<Option<PathBuf>, Failure> {
+    let path = plan.with_extension("predicted.json");
+    if predicted.roots.is_empty() && !path.exists() {
+        return Ok(None);
+    }
+    let failed = |e| unwritable(&path, e);
+    let text =
+        serde_json::to_string_pretty(predicted).map_err(|e| failed(std::io::Error::other(e)))?;
+    // Through the plan's writer, which replaces a file only when the new one is complete.
+    write_plan(&path, &(text + "\n")).map_err(|e| failed(cause(e)))?;
+    Ok(Some(path))
 }
 
-/// The trace's path as seen from the plan's folder, so that both can be moved together.
-fn relative(trace: &Path, plan: &Path) -> PathBuf {
-    let (Ok(trace_full), Some(Ok(folder))) = (
-        trace.canonicalize(),
-        plan.parent()
-            .map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p }.canonicalize()),
-    ) else {
-        return trace.to_owned();
-    };
-    trace_full.strip_prefix(&folder).map_or(trace_full.clone(), Path::to_owned)
+/// `--why`: everything about the methods named; nothing is written.
+fn tell_why(
+    method: &str,
+    trace: &Trace,
+    planned: &Planned,
+    printer: &Printer,
+) -> Result<Exit, Failure> {
+    let told = why(trace, planned, method);
+    if told.is_empty() {
+        let message = format!("no method of the trace that was called matches {method}");
+        return Err(Failure::new(Exit::Input, "bee::plan::no_such_method", message)
+            .help("class#name, `*` for any part, e.g. --why 'Shop*#buy'; beehive plan lists the candidates"));
+    }
+    printer.data(&told, || {
+        told.iter().map(beehive_analyzer::Why::to_text).collect::<Vec<_>>().join("\n")
+    });
+    Ok(Exit::Ok)
 }
 
 fn no_methods(args: &PlanArgs, trace: &Trace) -> Failure {
-    let shown = args.trace.display();
+    let names: Vec<String> = args.traces.iter().map(|path| path.display().to_string()).collect();
+    let shown = names.join(" ");
     let message = format!("{shown} holds no user method: there is nothing to plan with");
     let help = if trace.classes.is_empty() {
         "record a run that gets requests: beehive profile --load requests.http -- java -jar app.jar"
@@ -95,20 +128,17 @@ fn read_old(path: &Path) -> Result<Option<(String, Plan)>, Failure> {
     Ok(Some((text, plan)))
 }
 
-fn options<'a>(
-    args: &PlanArgs,
-    read: &ReadTrace,
-    source: SourceTrace,
-    old: Option<&'a Plan>,
-) -> Options<'a> {
+fn options<'a>(args: &PlanArgs, sources: &Sources, old: Option<&'a Plan>) -> Options<'a> {
     Options {
-        source,
+        source: sources.source.clone(),
         added_latency_ms: args.budget,
+        closure_bytes_max: args.closure_limit,
         constants: constants(&args.costs, old),
         named_roots: args.roots.clone(),
         app_packages: args.app_packages.clone(),
         old,
-        damage: read.damage.as_ref().map(ToString::to_string),
+        damage: sources.damage.clone(),
+        notes: sources.notes.clone(),
     }
 }
 
@@ -141,19 +171,44 @@ fn draw(path: &Path, trace: &Trace, planned: &Planned) -> Result<(), Failure> {
     std::fs::write(path, text).map_err(|e| unwritable(path, e))
 }
 
-fn tell(args: &PlanArgs, planned: &Planned, printer: &Printer) {
+/// Through the plan's writer, which replaces a file only when the new one is complete.
+fn write_page(path: &Path, trace: &Trace, planned: &Planned) -> Result<(), Failure> {
+    let bug = |e| Failure::new(Exit::Bug, "bee::plan::page", "the page cannot be made").because(e);
+    let html = plan_page(trace, planned).map_err(bug)?;
+    write_plan(path, &html).map_err(|e| unwritable(path, cause(e)))
+}
+
+fn tell(
+    args: &PlanArgs,
+    planned: &Planned,
+    predicted: Option<&Path>,
+    comparison: Option<&Comparison>,
+    printer: &Printer,
+) {
     let plan = &planned.plan;
     let table = plan_table(plan, args.top);
-    printer.data(plan, || screen(&table));
+    let output = Output { plan, predicted: &planned.predicted, comparison };
+    printer.data(&output, || match comparison {
+        None => screen(&table),
+        Some(comparison) => {
+            format!("{}\n\n{}", screen(&table), comparison.to_text(&compared(args)))
+        }
+    });
     for note in &plan.notes {
         printer.note(format!("note: {note}"));
     }
     for pattern in &planned.unmatched_roots {
         printer.warning(format!("--root {pattern} matches no user method of the trace"));
     }
+    if let Some(path) = predicted {
+        printer.note(format!("wrote {}: predicted fallbacks with their causes", path.display()));
+    }
     let shown = args.output.display();
     if let Some(path) = &args.graph {
         printer.note(format!("drew {}", path.display()));
+    }
+    if let Some(path) = &args.html {
+        printer.note(format!("wrote {}: the plan as a page", path.display()));
     }
     if plan.offloaded().next().is_none() {
         printer.note(format!(
@@ -172,6 +227,12 @@ fn tell(args: &PlanArgs, planned: &Planned, printer: &Printer) {
         plan.constants.source
     ));
     printer.note(format!("next: edit {shown} if you like, then: beehive package {shown}"));
+}
+
+/// What the plan was compared with, for the head of the comparison.
+fn compared(args: &PlanArgs) -> String {
+    let names: Vec<String> = args.compare.iter().map(|path| path.display().to_string()).collect();
+    names.join(" and ")
 }
 
 /// The table as it stands on the screen, the reasons below it.

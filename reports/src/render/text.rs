@@ -117,13 +117,20 @@ pub(super) fn crossings(report: &Report) -> Vec<String> {
     let sentence = |crossing: &Crossing| {
         let (below, above) = (crossing.below.title(), crossing.above.title());
         let r = crossing.ratio;
-        if r.low >= 1.0 {
-            format!("{below} is cheaper than {above} at every burst ratio")
-        } else {
-            format!(
+        match r {
+            r if r.low >= 1.0 => format!("{below} is cheaper than {above} at every burst ratio"),
+            r if r.mean >= 1.0 => format!(
+                "{below} is cheaper than {above} at every burst ratio as far as the runs tell (r* may be as low as {:.2})",
+                r.low
+            ),
+            r if r.high >= 1.0 => format!(
+                "{below} is cheaper than {above} below r* = {:.2} [{:.2}, perhaps at every ratio]",
+                r.mean, r.low
+            ),
+            r => format!(
                 "{below} is cheaper than {above} below r* = {:.2} [{:.2}, {:.2}]",
                 r.mean, r.low, r.high
-            )
+            ),
         }
     };
     report.ratio.crossings.iter().map(sentence).collect()

@@ -64,6 +64,9 @@ pub fn curve(
     Some(Curve { way, held_per_hour: held / window_s * 3600.0, burst_per_hour })
 }
 
+/// Ratios are told up to here: beyond 1 there is nothing, and JSON has no infinity.
+const RATIO_MAX: f64 = 1000.0;
+
 /// Where one way becomes dearer than another.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Crossing {
@@ -82,15 +85,17 @@ pub fn crossings(curves: &[Curve]) -> Vec<Crossing> {
     for faas in curves.iter().filter(|c| c.way.is_beehive() || c.way == WayId::Lambda) {
         for held in curves.iter().filter(is_held).filter(|c| c.way != faas.way) {
             let hold = held.held_per_hour - faas.held_per_hour;
-            let extra = |slope: f64, other: f64| hold / (slope - other);
+            let extra = |slope: f64, other: f64| {
+                // Where bursts may cost no more than with `held`, the two never cross.
+                if slope > other { (hold / (slope - other)).min(RATIO_MAX) } else { RATIO_MAX }
+            };
             let (a, b) = (faas.burst_per_hour, held.burst_per_hour);
             let ratio = Estimate {
                 mean: extra(a.mean, b.mean),
                 low: extra(a.high, b.low),
                 high: extra(a.low, b.high),
             };
-            let is_number = [ratio.mean, ratio.low, ratio.high].iter().all(|v| v.is_finite());
-            if is_number && ratio.low > 0.0 {
+            if hold > 0.0 && ratio.low < RATIO_MAX {
                 found.push(Crossing { below: faas.way, above: held.way, ratio });
             }
         }
@@ -122,6 +127,20 @@ mod tests {
         assert!((r.mean - 0.418).abs() < 1e-3 && r.low < r.mean && r.mean < r.high);
         let at = curves[1].at(r.mean).mean;
         assert!((at - held.at(r.mean).mean).abs() < 1e-12);
+    }
+
+    #[test]
+    fn an_interval_that_may_never_cross_is_open_and_not_negative() {
+        let curve = |way, held_per_hour, [low, mean, high]: [f64; 3]| Curve {
+            way,
+            held_per_hour,
+            burst_per_hour: Estimate { mean, low, high },
+        };
+        let held = curve(WayId::Burstable, 0.15, [0.1, 0.2, 0.3]);
+        let used = curve(WayId::Lambda, 0.0, [0.2, 0.5, 0.8]);
+        let r = crossings(&[held, used])[0].ratio;
+        assert!(r.low > 0.0 && r.low < r.mean && r.mean < r.high, "{r:?}");
+        assert!(r.high > 1.0, "{r:?}");
     }
 
     #[test]

@@ -21,11 +21,11 @@ const fn ink(light: (u8, u8, u8), variable: &'static str, dark: &'static str) ->
 
 const WAYS: [(WayId, Ink); 7] = [
     (WayId::Ec2, ink((37, 99, 195), "--ec2", "#6ea8fe")),
-    (WayId::Fargate, ink((8, 145, 178), "--fargate", "#4fd1e8")),
+    (WayId::Fargate, ink((8, 118, 146), "--fargate", "#4fd1e8")),
     (WayId::Burstable, ink((21, 128, 84), "--burstable", "#5fd39b")),
     (WayId::Reserved, ink((100, 110, 125), "--reserved", "#a7b1bf")),
-    (WayId::BeehiveOpenwhisk, ink((154, 88, 12), "--beehive-openwhisk", "#d9a066")),
-    (WayId::BeehiveLambda, ink((224, 138, 0), "--beehive-lambda", "#ffc233")),
+    (WayId::BeehiveOpenwhisk, ink((104, 60, 20), "--beehive-openwhisk", "#d9a066")),
+    (WayId::BeehiveLambda, ink((180, 94, 0), "--beehive-lambda", "#ffc233")),
     (WayId::Lambda, ink((176, 58, 156), "--lambda", "#e58ad6")),
 ];
 

@@ -1,0 +1,111 @@
+//! `beehive explain CODE`: the documented entry of a decision code or of an error's code, out of the
+//! same pages that stand in `docs/`.
+
+use serde::Serialize;
+
+use crate::args::explain::ExplainArgs;
+use crate::diagnostics::Failure;
+use crate::exit::Exit;
+use crate::printer::Printer;
+
+const VERDICTS: &str = include_str!("../../../docs/verdicts.md");
+const ERRORS: &str = include_str!("../../../docs/errors.md");
+
+/// One entry.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Entry {
+    code: String,
+    text: String,
+}
+
+/// Runs `beehive explain`.
+pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<Exit, Failure> {
+    let all: Vec<Entry> = verdicts().chain(errors()).collect();
+    let Some(code) = &args.code else {
+        let lines: Vec<String> = all
+            .iter()
+            .map(|entry| format!("{:<28} {}", entry.code, first_sentence(&entry.text)))
+            .collect();
+        printer.data(&all, || lines.join("\n"));
+        return Ok(Exit::Ok);
+    };
+    let is_asked = |entry: &&Entry| entry.code.eq_ignore_ascii_case(code);
+    let entry = all.iter().find(is_asked).ok_or_else(|| unknown(code, &all))?;
+    printer.data(entry, || format!("{}\n\n{}", entry.code, entry.text));
+    Ok(Exit::Ok)
+}
+
+fn unknown(code: &str, all: &[Entry]) -> Failure {
+    let wanted = code.to_ascii_uppercase();
+    let near = all.iter().map(|entry| entry.code.as_str()).filter(|known| {
+        let known = known.to_ascii_uppercase();
+        wanted.len() > 3
+            && (known.contains(&wanted)
+                || wanted.split('_').any(|w| w.len() > 3 && w != "OFFLOAD" && known.contains(w)))
+    });
+    let near: Vec<&str> = near.take(5).collect();
+    let help = if near.is_empty() {
+        "beehive explain lists all codes".to_owned()
+    } else {
+        format!("did you mean {}? beehive explain lists all codes", near.join(", "))
+    };
+    Failure::new(Exit::Usage, "bee::explain::unknown", format!("no code {code} is documented"))
+        .help(help)
+}
+
+/// The sections of the page of verdicts whose headings are codes.
+fn verdicts() -> impl Iterator<Item = Entry> {
+    let sections = VERDICTS.split("\n## ").skip(1);
+    sections.filter_map(|section| {
+        let (code, text) = section.split_once('\n')?;
+        let is_code = code.starts_with("OFFLOAD_");
+        is_code.then(|| Entry { code: code.trim().to_owned(), text: text.trim().to_owned() })
+    })
+}
+
+/// The rows of the page of errors.
+fn errors() -> impl Iterator<Item = Entry> {
+    let rows = ERRORS.lines().filter_map(|line| line.strip_prefix("| `bee::"));
+    rows.filter_map(|row| {
+        let mut cells = row.trim_end_matches('|').split(" | ");
+        let code = format!("bee::{}", cells.next()?.trim_end_matches('`'));
+        let (exit, when, helps) = (cells.next()?, cells.next()?, cells.next().unwrap_or_default());
+        let helps = helps.trim();
+        let text = if helps.is_empty() {
+            format!("Exit code {exit}: {when}.")
+        } else {
+            format!("Exit code {exit}: {when}. What helps: {helps}.")
+        };
+        Some(Entry { code, text })
+    })
+}
+
+/// The first sentence of a text, on one line.
+fn first_sentence(text: &str) -> String {
+    let line = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    match line.find(". ") {
+        Some(at) => line.get(..=at).unwrap_or(&line).to_owned(),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_entry() {
+        let entries: Vec<Entry> = verdicts().collect();
+        for code in beehive_plan::code::ALL {
+            let entry = entries.iter().find(|entry| entry.code == *code);
+            assert!(entry.is_some_and(|entry| entry.text.len() > 80), "{code} is not explained");
+        }
+    }
+
+    #[test]
+    fn rows_of_errors_are_entries() {
+        let entries: Vec<Entry> = errors().collect();
+        let entry = entries.iter().find(|entry| entry.code == "bee::plan::syntax").unwrap();
+        assert!(entry.text.contains("Exit code 3") && entry.text.contains("What helps"));
+    }
+}
