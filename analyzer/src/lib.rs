@@ -13,6 +13,7 @@ mod figure;
 mod graph;
 mod hierarchy;
 mod join;
+mod letters;
 mod load;
 mod notes;
 mod obstacle;

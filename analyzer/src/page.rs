@@ -20,11 +20,13 @@ use crate::planner::Planned;
 
 const CSS: &str = include_str!("../templates/plan.css");
 /// Methods drawn; more cannot be read on one page.
-const GRAPH_BOXES_MAX: usize = 36;
+const GRAPH_BOXES_MAX: usize = 30;
 /// Candidates in the table and with details; the plan holds all.
-const ROWS_MAX: usize = 80;
+const ROWS_MAX: usize = 100;
+/// Candidates that are not folded away, those to be offloaded included.
+const ROWS_OPEN: usize = 16;
 /// Methods with bars and treemaps.
-const DRAWN_MAX: usize = 24;
+const DRAWN_MAX: usize = 14;
 
 /// A page that could not be made.
 #[derive(Debug, Error)]
@@ -45,6 +47,7 @@ struct Page {
     facts: Vec<head::Fact>,
     deep_advice: Option<head::Advice>,
     rows: Vec<row::Row>,
+    rows_folded: Vec<row::Row>,
     rows_left_out: usize,
     graph: String,
     graph_left_out: String,
@@ -87,6 +90,7 @@ pub fn plan_page(trace: &Trace, planned: &Planned) -> Result<String, PageError> 
     } else {
         entries.iter().copied().filter(is_drawn).take(DRAWN_MAX).collect()
     };
+    let (rows, rows_folded) = row::rows(plan, &entries);
     let scene = scene(trace, planned, GRAPH_BOXES_MAX);
     let page = Page {
         css: CSS,
@@ -95,7 +99,8 @@ pub fn plan_page(trace: &Trace, planned: &Planned) -> Result<String, PageError> 
         lead: head::lead(plan),
         facts: head::facts(plan),
         deep_advice: head::deep_advice(planned),
-        rows: row::rows(plan, &entries, ROWS_MAX),
+        rows,
+        rows_folded,
         rows_left_out: entries.len().saturating_sub(ROWS_MAX),
         graph: scene.to_inline_svg(),
         graph_left_out: crate::figure::grouped(scene.left_out as u64),

@@ -77,12 +77,20 @@ pub(super) fn native_legend() -> Vec<LegendItem> {
 pub(super) fn fallbacks(entry: &Entry<'_>) -> Group {
     let Some(predicted) = entry.predicted else { return unknown(entry) };
     let most = predicted.executions.iter().map(|e| e.fallbacks.total()).fold(0.0, f64::max);
+    if most <= 0.0 && !predicted.executions.is_empty() {
+        let words = format!("none in {}", sampled(predicted.observed.executions));
+        return Group { name: short(&entry.candidate.method), words, bars: Vec::new() };
+    }
     let bars = predicted.executions.iter().map(|execution| execution_bar(execution, most));
-    let words = match predicted.observed.executions {
+    let words = sampled(predicted.observed.executions);
+    Group { name: short(&entry.candidate.method), words, bars: bars.collect() }
+}
+
+fn sampled(invocations: u64) -> String {
+    match invocations {
         1 => "1 invocation sampled".to_owned(),
         count => format!("{} invocations sampled", grouped(count)),
-    };
-    Group { name: short(&entry.candidate.method), words, bars: bars.collect() }
+    }
 }
 
 fn unknown(entry: &Entry<'_>) -> Group {

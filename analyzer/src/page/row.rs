@@ -2,7 +2,7 @@
 
 use beehive_plan::{Candidate, Plan, code};
 
-use super::Entry;
+use super::{Entry, ROWS_MAX, ROWS_OPEN};
 use crate::compare::is_obstacle;
 use crate::figure::{bytes, count};
 use crate::table::{cpu, short};
@@ -21,12 +21,17 @@ pub(super) struct Row {
     pub(super) closure: String,
 }
 
-/// The first `most` candidates, which have details to link to, then the whole request.
-pub(super) fn rows(plan: &Plan, entries: &[Entry<'_>], most: usize) -> Vec<Row> {
+/// The candidates to be seen at once, with the whole request behind them, and those folded away.
+/// All of them have details to link to.
+pub(super) fn rows(plan: &Plan, entries: &[Entry<'_>]) -> (Vec<Row>, Vec<Row>) {
     let rows = (0..)
-        .zip(entries.iter().take(most))
+        .zip(entries.iter().take(ROWS_MAX))
         .map(|(place, entry)| Row { anchor: Some(anchor(place)), ..row(entry.candidate) });
-    rows.chain(whole_request(plan)).collect()
+    let mut rows: Vec<Row> = rows.collect();
+    let on = entries.iter().filter(|e| e.candidate.offload).count();
+    let folded = rows.split_off(rows.len().min(ROWS_OPEN.max(on)));
+    rows.extend(whole_request(plan));
+    (rows, folded)
 }
 
 /// The name by which a method's details are linked to.
@@ -80,10 +85,11 @@ fn whole_request(plan: &Plan) -> Option<Row> {
     let known = |value: Option<f64>, shown: fn(f64) -> String| value.map_or("?".into(), shown);
     Some(Row {
         anchor: None,
-        name: beehive_plan::WHOLE_REQUEST.to_owned(),
+        name: "The whole request as one, to compare with".to_owned(),
         method: whole.decision.reason.clone(),
         code: whole.decision.code.clone(),
-        pill: pill_of(&whole.decision.code),
+        // Never green: it is a rival's way and not in the plan's roots.
+        pill: if is_obstacle(&whole.decision.code) { "no" } else { "" },
         per_request: "1.00".to_owned(),
         cpu: known(plan.traffic.cpu_ms_per_request, |ms| crate::figure::time(ms * 1e3)),
         moved: known(whole.load_moved, share),

@@ -6,12 +6,15 @@ use std::fmt::Write;
 use super::LegendItem;
 use super::treemap::{Rectangle, squarify};
 use crate::figure::{bytes, count};
+use crate::letters;
 use crate::picture::escaped;
 
 /// Tiles drawn; smaller ones become one tile together.
 const TILES_MAX: usize = 30;
 const WIDE: Rectangle = Rectangle { x: 0.0, y: 0.0, width: 520.0, height: 340.0 };
 const NARROW: Rectangle = Rectangle { x: 0.0, y: 0.0, width: 330.0, height: 300.0 };
+/// Size of letters in the page's style sheet, pixels.
+const LETTERS: f64 = 12.0;
 const LINE_HEIGHT: f64 = 15.0;
 const PADDING: f64 = 6.0;
 
@@ -99,34 +102,15 @@ fn write_tile(out: &mut String, tile: &Tile, place: Rectangle) {
     out.push_str("</g>\n");
 }
 
-/// Width of a letter at 12 pixels in the widest of the usual fonts (DejaVu Sans), rounded up.
-fn letter_width(letter: char) -> f64 {
-    match letter {
-        'i' | 'j' | 'l' | '\'' | '.' | ',' | ' ' | ':' => 4.0,
-        'f' | 't' | 'r' | 'I' | '(' | ')' | '[' | ']' => 5.2,
-        'M' | 'm' | 'W' | '…' | '@' => 12.0,
-        'w' | '#' | '→' | 'G' | 'N' | 'O' | 'Q' | 'H' | 'D' | 'U' => 10.1,
-        letter if letter.is_uppercase() => 8.8,
-        letter if letter.is_ascii() => 7.7,
-        // Other scripts, full width at worst.
-        _ => 12.0,
-    }
-}
-
 /// As much of a word as fits into a width; nothing if that would be less than four letters.
 fn fitting(word: &str, width: f64) -> Option<String> {
     let room = width - 2.0 * PADDING;
-    let taken = |word: &str| word.chars().map(letter_width).sum::<f64>();
-    if taken(word) <= room {
+    if letters::width(word, LETTERS) <= room {
         return Some(word.to_owned());
     }
-    let mut end = room - letter_width('…');
-    let fits = |letter: &char| {
-        end -= letter_width(*letter);
-        end >= 0.0
-    };
-    let cut: String = word.chars().take_while(fits).collect();
-    (cut.chars().count() >= 4).then(|| cut + "…")
+    let mut cut = letters::fitting(word.chars(), room, LETTERS);
+    cut.push('…');
+    (cut.len() > 4).then(|| cut.into_iter().collect())
 }
 
 #[cfg(test)]

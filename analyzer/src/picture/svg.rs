@@ -6,9 +6,10 @@ use std::fmt::Write;
 use super::layout::{BOX_HEIGHT, BOX_WIDTH, HEAD, Layout, MARGIN};
 use super::scene::{Arrow, MethodBox, Scene};
 use crate::figure::grouped;
+use crate::letters;
 
-/// Characters of a name that fit into a box.
-const NAME_MAX: usize = 36;
+/// Size of a name's letters as it has to be reckoned with: they are bold, pixels.
+const NAME_LETTERS: f64 = 12.5 * 1.12;
 
 const STYLE: &str = "text{font-family:system-ui,'Segoe UI','Liberation Sans',sans-serif;fill:#1d2733}\
 .name{font-size:12.5px;font-weight:600}.figures{font-size:11px;fill:#51606f}\
@@ -100,10 +101,10 @@ fn method_box(out: &mut String, method: &MethodBox, (x, y): (f64, f64)) {
         out,
         "<g transform=\"translate({x:.1} {y:.1})\"><title>{}</title>\
          <rect class=\"{class}\" width=\"{BOX_WIDTH}\" height=\"{BOX_HEIGHT}\" rx=\"6\"/>\
-         <text class=\"name\" x=\"10\" y=\"18\">{mark}{}</text>\
+         <text class=\"name\" x=\"10\" y=\"18\">{}</text>\
          <text class=\"figures\" x=\"10\" y=\"35\">{}</text>{load}</g>",
         escaped(&method.details),
-        escaped(&cut(&method.name)),
+        escaped(&cut(&format!("{mark}{}", method.name))),
         escaped(&method.figures),
     );
 }
@@ -202,12 +203,15 @@ impl Curve {
     }
 }
 
+/// The end of a name as far as it fits into a box: the class's package matters least.
 fn cut(name: &str) -> String {
-    if name.chars().count() <= NAME_MAX {
+    let room = BOX_WIDTH - 20.0;
+    if letters::width(name, NAME_LETTERS) <= room {
         return name.to_owned();
     }
-    let tail: String = name.chars().skip(name.chars().count() - NAME_MAX + 1).collect();
-    format!("…{tail}")
+    let mut tail = letters::fitting(name.chars().rev(), room, NAME_LETTERS);
+    tail.push('…');
+    tail.into_iter().rev().collect()
 }
 
 /// Text that may stand in an element or between double quotes.
