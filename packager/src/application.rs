@@ -153,6 +153,20 @@ impl<'t> Application<'t> {
         self.classes.get(index)
     }
 
+    /// Gives a class the bytes that are shipped.
+    pub fn set_bytes(&mut self, index: ClassIndex, bytes: Vec<u8>) {
+        if let Some(class) = self.classes.get_mut(index) {
+            class.bytes = Some(bytes);
+        }
+    }
+
+    /// Leaves a class at home.
+    pub fn leave_out(&mut self, index: ClassIndex) {
+        if let Some(class) = self.classes.get_mut(index) {
+            class.place = Place::Nowhere;
+        }
+    }
+
     fn indices<'n>(&self, names: impl IntoIterator<Item = &'n String>) -> Vec<ClassIndex> {
         names.into_iter().filter_map(|name| self.names.get(name).copied()).collect()
     }

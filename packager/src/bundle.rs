@@ -15,6 +15,7 @@ use crate::listing::{LeftOut, ListedFile, ListedJar, ListedRoot, Listing};
 use crate::manifest::{BUNDLE_VERSION, JarEntry, MANIFEST_NAME, Manifest, Target, sha256_hex};
 use crate::reach::{Reach, reach_of_roots};
 use crate::resources::{Resources, choose_resources};
+use crate::rewritten::rewrite_classes;
 
 /// A bundle in memory.
 #[derive(Clone, Debug)]
@@ -39,20 +40,30 @@ pub fn make_bundle(plan: &Plan, trace: &Trace, target: Target) -> Result<Bundle,
     let jdk_build = jdk_build(trace)?;
     let mut app = Application::of(trace, feature(&jdk_build)?);
     let reaches = reach_of_roots(&mut app, trace, &roots)?;
+    let worker_native = worker_native();
+    let not_rewritable = rewrite_classes(&mut app, &reaches, &worker_native)?;
     let jars = fill_jars(&app, &reaches)?;
     let manifest = Manifest {
         bundle_version: BUNDLE_VERSION,
         target,
         jdk_build,
         roots: roots.into_iter().map(str::to_owned).collect(),
+        worker_native,
         jars: jars.iter().map(Jar::entry).collect(),
     };
     let mut listing = list(&app, &reaches, &jars, &manifest);
+    listing.not_rewritable = not_rewritable;
     let mut files: BTreeMap<String, Vec<u8>> =
         jars.into_iter().map(|jar| (jar.path, jar.archive)).collect();
     files.insert(MANIFEST_NAME.to_owned(), manifest.to_text()?.into_bytes());
     listing.bytes = files.values().map(|bytes| bytes.len() as u64).sum();
     Ok(Bundle { files, listing })
+}
+
+/// Classes that workers keep as they are. None yet: the runtime makes stand-ins of what a worker has
+/// no equal of, and a stand-in extends a rewritten class.
+fn worker_native() -> Vec<String> {
+    Vec::new()
 }
 
 /// The one JDK build of the trace's runs.
@@ -203,6 +214,7 @@ fn list(app: &Application<'_>, reaches: &[Reach], jars: &[Jar], manifest: &Manif
         bytes: 0,
         left_out,
         without_bytes: without_bytes.into_iter().map(str::to_owned).collect(),
+        not_rewritable: BTreeMap::new(),
         missing_supertypes: app.missing_supertypes.iter().map(Into::into).collect(),
     }
 }

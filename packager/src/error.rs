@@ -110,6 +110,13 @@ pub enum PackageError {
         /// What the parser says.
         reason: String,
     },
+    /// A class could not be rewritten for workers although it was read before.
+    #[error("a class cannot be rewritten for workers")]
+    Rewriting {
+        /// What the rewriter says.
+        #[source]
+        source: beehive_classfile::ClassFileError,
+    },
     /// The output exists and is something else than a bundle.
     #[error("{path} exists and is not a bundle: {found}")]
     NotABundle {

@@ -21,6 +21,7 @@ mod planned_trace;
 mod platform;
 mod reach;
 mod resources;
+mod rewritten;
 mod source;
 mod verify;
 

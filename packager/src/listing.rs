@@ -27,6 +27,9 @@ pub struct Listing {
     pub left_out: BTreeMap<String, LeftOut>,
     /// Reached classes made at run time whose bytes the trace does not hold, dotted.
     pub without_bytes: Vec<String>,
+    /// Classes that stay at home because of methods that cannot be rewritten for workers, with these
+    /// methods and why.
+    pub not_rewritable: BTreeMap<String, Vec<String>>,
     /// Supertypes found nowhere: their classes cannot be linked from the bundle alone.
     pub missing_supertypes: Vec<MissingSupertype>,
 }

@@ -11,7 +11,7 @@ use crate::error::PackageError;
 pub const MANIFEST_NAME: &str = "manifest.toml";
 
 /// Format version written by this code.
-pub const BUNDLE_VERSION: u32 = 1;
+pub const BUNDLE_VERSION: u32 = 2;
 
 /// Where the workers of a bundle run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub struct Manifest {
     pub jdk_build: String,
     /// Methods that are offloaded, `class#name(descriptor)`, sorted.
     pub roots: Vec<String>,
+    /// Prefixes of dotted class names that workers keep as they are and have their own statics of.
+    #[serde(default)]
+    pub worker_native: Vec<String>,
     /// The worker's class path, in order.
     #[serde(rename = "jar", default)]
     pub jars: Vec<JarEntry>,
@@ -106,10 +109,10 @@ mod tests {
             Manifest { bundle_version: 1, roots, jars: vec![jar], ..Manifest::default() };
         let text = manifest.to_text().unwrap();
         assert_eq!(Manifest::parse(&text).unwrap(), manifest);
-        let newer = text.replace("bundle_version = 1", "bundle_version = 2\nnew = 1");
+        let newer = text.replace("bundle_version = 1", "bundle_version = 3\nnew = 1");
         assert!(matches!(
             Manifest::parse(&newer),
-            Err(PackageError::NewerVersion { found: 2, .. })
+            Err(PackageError::NewerVersion { found: 3, .. })
         ));
         assert!(matches!(Manifest::parse("version = 1"), Err(PackageError::Manifest { .. })));
     }

@@ -5,6 +5,7 @@ mod support;
 
 use std::path::Path;
 
+use beehive_classfile::ClassView;
 use beehive_packager::{PackageError, Target, make_bundle};
 use support::shop::{ROOT, Shop, plan};
 use support::{Jdk, TraceBuilder, below, classes_by_jar, jar, plan_of};
@@ -167,12 +168,15 @@ fn multi_release_jars_give_the_class_of_the_recorded_jdk() {
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut archive.by_name("m/M.class").unwrap(), &mut bytes).unwrap();
         assert_eq!(archive.len(), 2, "one class, one manifest");
-        bytes
+        // It is rewritten, but has the texts of its constants still.
+        let view = ClassView::parse(&bytes).unwrap();
+        let texts = (1..view.pool().count()).filter_map(|index| view.pool().string(index));
+        texts.map(|text| text.to_string()).collect::<String>()
     };
-    assert_eq!(shipped(manifest, "17.0.1+1"), seventeen);
-    assert_eq!(shipped(manifest, "25+36-LTS"), seventeen);
-    assert_eq!(shipped(manifest, "11.0.2+9"), nine);
-    assert_eq!(shipped(b"Manifest-Version: 1.0\r\n\r\n", "17.0.1+1"), base);
+    assert_eq!(shipped(manifest, "17.0.1+1"), "17");
+    assert_eq!(shipped(manifest, "25+36-LTS"), "17");
+    assert_eq!(shipped(manifest, "11.0.2+9"), "9");
+    assert_eq!(shipped(b"Manifest-Version: 1.0\r\n\r\n", "17.0.1+1"), "8");
 }
 
 #[test]

@@ -133,6 +133,14 @@ impl ClassEdits<'_> {
         self.buffers.patch_u16(method.start(), access);
     }
 
+    /// Gives a method another name.
+    pub fn rename_method(&mut self, method: MethodView<'_, '_>, name: Text) {
+        match self.constants.index(name.handle) {
+            Some(name) => self.buffers.patch_u16(method.start() + 2, name),
+            None => self.fail(LeftAlone::PoolFull),
+        }
+    }
+
     /// Leaves a method out of the class.
     pub fn drop_method(&mut self, method: MethodView<'_, '_>) {
         self.buffers.dropped.push(method.start() as u32);

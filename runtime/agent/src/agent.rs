@@ -1,14 +1,15 @@
 //! `Agent`: what lives as long as the JVM, and the JVM's events. The class hook gives application
 //! classes their gates; a hook that fails or panics leaves the class as it is, and is counted.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use beehive_jvm::{ClassLoad, Event, Events, GlobalRef, Jni, Jvmti, Object, Value};
 
-use crate::config::Config;
+use crate::class_files::ClassFiles;
 use crate::error::AgentError;
-use crate::rewriters::Rewriters;
+use crate::rewriters::{Rewriters, lock};
 use crate::start::tell;
 
 /// Class and method of the Java side that starts everything, given the path of the configuration.
@@ -20,12 +21,14 @@ const INTERNAL_PACKAGE: &str = "jdk.internal.misc";
 #[derive(Debug)]
 pub(crate) struct Agent {
     pub(crate) jvmti: Jvmti,
-    pub(crate) config: Config,
     pub(crate) config_path: String,
     pub(crate) rewriters: Rewriters,
     /// Whether classes are rewritten.
     pub(crate) active: AtomicBool,
     pub(crate) platform_loader: OnceLock<GlobalRef>,
+    pub(crate) class_files: Mutex<ClassFiles>,
+    /// Class files of classes made at run time, by internal name: no resource has them.
+    pub(crate) made_classes: Mutex<HashMap<String, Vec<u8>>>,
     /// Classes that a hook could not deal with.
     pub(crate) failures: AtomicU64,
 }
@@ -62,10 +65,20 @@ impl Agent {
     }
 
     /// Whether a class of this loader belongs to the application.
-    fn is_application_loader(&self, jni: &Jni<'_>, loader: Option<Object<'_>>) -> bool {
+    pub(crate) fn is_application_loader(&self, jni: &Jni<'_>, loader: Option<Object<'_>>) -> bool {
         let Some(loader) = loader else { return false };
         let platform = self.platform_loader.get();
         platform.is_none_or(|platform| !jni.are_same(platform.object(jni), loader))
+    }
+
+    /// Keeps the bytes of a class that was made at run time, as far as one can tell: nothing says
+    /// where it came from, or its name has the mark of a maker of subclasses.
+    fn keep_made(&self, load: &ClassLoad<'_>) {
+        let name = String::from_utf8_lossy(load.name);
+        let is_made = load.protection_domain.is_none() || name.contains("$$") || is_proxy(&name);
+        if is_made && load.redefined.is_none() && !name.is_empty() {
+            lock(&self.made_classes).insert(name.into_owned(), load.bytes.to_vec());
+        }
     }
 
     fn stop(&self, error: &AgentError) {
@@ -74,6 +87,11 @@ impl Agent {
         let _ = self.jvmti.set_event(Event::ClassFileLoad, false);
         tell(error);
     }
+}
+
+/// Makers whose marks have no `$$`.
+fn is_proxy(name: &str) -> bool {
+    ["$ByteBuddy$", "$HibernateProxy", "_$$_jvst", "$Proxy"].iter().any(|mark| name.contains(mark))
 }
 
 impl Events for Agent {
@@ -93,6 +111,7 @@ impl Events for Agent {
         if !is_ours {
             return None;
         }
+        self.keep_made(load);
         self.rewriters.rewrite(load.name, load.bytes).unwrap_or_else(|_| {
             self.failures.fetch_add(1, Ordering::Relaxed);
             None

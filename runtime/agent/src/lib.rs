@@ -7,6 +7,7 @@ mod agent;
 mod class_files;
 mod config;
 mod error;
+mod resources;
 mod rewriters;
 mod start;
 

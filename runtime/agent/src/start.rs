@@ -1,12 +1,13 @@
 //! The agent's start. Whatever fails, the JVM goes on without offloading and stderr gets one line.
 
 use std::path::Path;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Mutex, OnceLock};
 
 use beehive_jvm::{Capabilities, Event, Loading, Vm};
 
 use crate::agent::Agent;
+use crate::class_files::ClassFiles;
 use crate::config::Config;
 use crate::error::AgentError;
 use crate::rewriters::Rewriters;
@@ -48,13 +49,15 @@ fn try_start(vm: Vm, option: &str, loading: Loading) -> Result<(), AgentError> {
     jvmti.add_capabilities(capabilities)?;
     jvmti.add_to_boot_class_path(&config.runtime_jar)?;
     let rewriters = Rewriters::new(&config.roots)?;
+    let class_files = ClassFiles::new(config.worker_native.clone())?;
     let agent: &'static Agent = Box::leak(Box::new(Agent {
         jvmti,
-        config,
         config_path: option.to_owned(),
         rewriters,
         active: AtomicBool::new(false),
         platform_loader: OnceLock::new(),
+        class_files: Mutex::new(class_files),
+        made_classes: Mutex::default(),
         failures: AtomicU64::new(0),
     }));
     let _ = AGENT.set(agent);

@@ -9,7 +9,7 @@ use beehive_classfile::{
 
 use crate::call_code::CallCode;
 use crate::class_index::{ClassIndex, Kind, Known};
-use crate::hooks::{STATE_FIELD, STATICS_FIELD, STATICS_PENDING};
+use crate::hooks::{INITIALISER, STATE_FIELD, STATICS_FIELD, STATICS_PENDING};
 use crate::lambdas::LambdaBootstraps;
 use crate::serial_version::{self, default_serial_version, is_declared};
 use crate::statics::{drops_initialiser, has_pending_statics, is_pending};
@@ -26,6 +26,9 @@ pub(crate) struct ChangeConstants {
     int: Text,
     serial_version: Text,
     long: Text,
+    initialiser: Text,
+    /// Keeps the initialisers as ordinary methods.
+    pub(crate) keep_initialisers: bool,
 }
 
 impl ChangeConstants {
@@ -37,6 +40,8 @@ impl ChangeConstants {
             int: constants.name("I"),
             serial_version: constants.name(serial_version::FIELD),
             long: constants.name("J"),
+            initialiser: constants.name(INITIALISER),
+            keep_initialisers: false,
         })
     }
 }
@@ -117,7 +122,12 @@ impl ClassChanges<'_> {
         let mut own_monitors = 0;
         for method in class.methods() {
             if method.name() == "<clinit>" && drops_initialiser {
-                edits.drop_method(method);
+                if self.constants.keep_initialisers {
+                    edits.rename_method(method, self.constants.initialiser);
+                    edits.set_method_access(method, ACC_PUBLIC | ACC_STATIC | ACC_SYNTHETIC);
+                } else {
+                    edits.drop_method(method);
+                }
                 continue;
             }
             let mut access = method.access();

@@ -81,6 +81,12 @@ impl ClassIndex {
         self.native_prefixes.iter().any(|prefix| name.starts_with(prefix.as_bytes()))
     }
 
+    /// Whether a class in the index is one that is rewritten: not so are native ones and those of
+    /// class files older than Java 5.
+    pub fn rewrites(&self, name: &[u8]) -> bool {
+        matches!(self.known(name), Known::Rewritten(_))
+    }
+
     pub(crate) fn known(&self, name: &[u8]) -> Known<'_> {
         match self.classes.get(name) {
             Some(facts) if facts.is_rewritten => Known::Rewritten(facts),

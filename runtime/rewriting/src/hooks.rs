@@ -16,6 +16,8 @@ pub const LAMBDA_SITES: &str = "dev/beehive/runtime/hook/LambdaSites";
 pub const STATE_FIELD: &str = "$bh";
 /// Static field of a class that says whether its statics are here.
 pub const STATICS_FIELD: &str = "$bhs";
+/// Static method that a class's initialiser becomes where it is kept to be run by hand.
+pub const INITIALISER: &str = "$bhinit";
 /// Value of [`STATICS_FIELD`] until the statics have been fetched.
 pub const STATICS_PENDING: i32 = -1;
 

@@ -62,6 +62,15 @@ impl WorkerRewriter {
         Ok(Self { rewriter, code })
     }
 
+    /// Keeps each initialiser that does not run on workers as a static method
+    /// [`INITIALISER`](crate::hooks::INITIALISER), so that rewritten classes can run without a home:
+    /// in tests and when barriers are measured.
+    #[must_use]
+    pub fn keeping_initialisers(mut self) -> Self {
+        self.code.changes.keep_initialisers = true;
+        self
+    }
+
     /// Rewrites a class of the application, which must be in the index.
     ///
     /// # Errors
