@@ -102,7 +102,7 @@ fn chatty(subject: &Subject<'_>, predicted: &RootFallbacks, terms: Terms<'_>) ->
     let budget_us = terms.budget.added_latency_ms * 1e3 / subject.in_a_row;
     let gross = subject.gross_saved_us(terms);
     let is_over_cpu =
-        gross.is_some_and(|gross| cost_us > gross) && cost_us >= constants.offload_cpu_us;
+        is_spoilt(subject, gross, cost_us, terms) && cost_us >= constants.offload_cpu_us;
     let is_over_latency = added_us > budget_us && constants.offload_latency_us <= budget_us;
     if !is_over_cpu && !is_over_latency {
         return None;

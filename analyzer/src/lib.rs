@@ -26,6 +26,7 @@ mod prediction;
 mod proxy;
 mod reach;
 mod report;
+mod rounding;
 mod select;
 mod sharing;
 mod table;

@@ -25,6 +25,7 @@ use crate::prediction;
 use crate::proxy;
 use crate::reach::reach;
 use crate::report;
+use crate::rounding::round;
 use crate::transaction::{Outer, outer_transactions};
 use crate::verdict::{Subject, Terms};
 
@@ -75,7 +76,7 @@ pub fn make_plan(trace: &Trace, options: &Options<'_>) -> Planned {
     if let Some(old) = options.old {
         keep_edits(&mut plan, old);
     }
-    report::round(&mut plan);
+    round(&mut plan);
     let unmatched_roots = unmatched(&hierarchy, &options.named_roots);
     let predicted = prediction::report(trace, &study.predictions(options));
     Planned { plan, graph, method_ids, predicted, unmatched_roots }
@@ -117,6 +118,7 @@ struct Study<'a> {
     facts: Vec<Facts>,
     obstacles: Vec<Obstacle>,
     predicted: &'a BTreeMap<u32, RootFallbacks>,
+    seen: Vec<prediction::Seen>,
     standing: Vec<Standing>,
     requests: u64,
     server_cpu_us: Option<f64>,
@@ -130,6 +132,7 @@ struct Facts {
     invocations: u64,
     methods_reached: u64,
     methods_only_here: u64,
+    /// Numbers of obstacles, and behind them of what samples saw.
     obstacles: Vec<usize>,
     transaction: Option<Outer>,
 }
@@ -149,7 +152,9 @@ impl<'a> Study<'a> {
         let dominators = Dominators::of_graph(graph);
         let obstacles = obstacles(hierarchy, graph);
         let methods: Vec<u32> = found_by.keys().copied().collect();
-        let watched: Vec<u32> = obstacles.iter().map(|o| o.method).collect();
+        let seen = prediction::places(trace, predicted);
+        let watched = obstacles.iter().map(|o| o.method).chain(seen.iter().map(|s| s.method));
+        let watched: Vec<u32> = watched.collect();
         let is_user = |m: u32| hierarchy.is_user_method(m);
         let reached = reach(graph, &components, &methods, &watched, is_user);
         let only_here = dominators.dominated_sums(|m| u64::from(is_user(m)));
@@ -171,6 +176,7 @@ impl<'a> Study<'a> {
             facts,
             obstacles,
             predicted,
+            seen,
             found_by,
             standing: Vec::new(),
             requests: load::traffic_facts(trace, hierarchy).requests,
@@ -195,7 +201,11 @@ impl<'a> Study<'a> {
             .methods
             .get(facts.method as usize)
             .map(|m| m.descriptor.as_str());
+        let label = |method: u32| self.hierarchy.trace().method_label(method);
         let seen = facts.obstacles.iter().filter_map(|&at| self.obstacles.get(at));
+        let known = self.obstacles.len();
+        let by_others =
+            facts.obstacles.iter().filter_map(|at| self.seen.get(at.checked_sub(known)?));
         Subject {
             method: facts.method,
             invocations: facts.invocations,
@@ -209,7 +219,8 @@ impl<'a> Study<'a> {
             shape: descriptor.and_then(descriptor::obstacle),
             transaction: facts.transaction,
             predicted: self.predicted.get(&facts.method),
-            obstacles: seen.map(|o| (o, self.hierarchy.trace().method_label(o.method))).collect(),
+            seen_by_others: by_others.map(|seen| (seen, label(seen.method))).collect(),
+            obstacles: seen.map(|o| (o, label(o.method))).collect(),
         }
     }
 

@@ -10,7 +10,7 @@ use beehive_plan::{
 
 use crate::contest::{Hand, Standing};
 use crate::deep_verdict::{calls_home, deep_refusals};
-use crate::figure::{four_digits, time};
+use crate::figure::time;
 use crate::graph::CallGraph;
 use crate::hierarchy::Hierarchy;
 use crate::load::Times;
@@ -21,9 +21,6 @@ const LIGHT_RUN_UNKNOWN: [Unknown; 4] =
     [Unknown::Natives, Unknown::Objects, Unknown::Locks, Unknown::CallsHome];
 /// Calls looked at in all searches for call paths together; keeps huge graphs quick.
 const PATH_CALLS_MAX: usize = 5_000_000;
-
-/// Largest integer of TOML.
-const INTEGER_MAX: u64 = i64::MAX as u64;
 
 /// A person's choices in the old plan, in the order of the subjects.
 pub(crate) fn hands(
@@ -278,39 +275,6 @@ fn gain(c: &Candidate) -> f64 {
 
 fn held(c: &Candidate) -> f64 {
     c.cpu_us_mean.map_or(-1.0, |cpu| cpu * c.invocations as f64)
-}
-
-/// Rounds figures to four digits: more are noise, and a re-plan would change them all. Counts stay
-/// within the integers of TOML.
-pub(crate) fn round(plan: &mut Plan) {
-    plan.traffic.requests = plan.traffic.requests.min(INTEGER_MAX);
-    for entry in plan.roots.chosen.iter_mut().chain(&mut plan.roots.refused) {
-        entry.invocations = entry.invocations.min(INTEGER_MAX);
-        entry.cpu_samples = entry.cpu_samples.min(INTEGER_MAX);
-        for figure in [
-            &mut entry.calls_per_request,
-            &mut entry.latency_us_p50,
-            &mut entry.latency_us_p99,
-            &mut entry.latency_us_mean,
-            &mut entry.cpu_us_mean,
-            &mut entry.load_moved,
-            &mut entry.cpu_us_saved,
-            &mut entry.added_latency_us,
-        ] {
-            *figure = figure.map(four_digits);
-        }
-    }
-    let traffic = &mut plan.traffic;
-    for figure in [
-        &mut traffic.rate_per_s,
-        &mut traffic.latency_ms_p50,
-        &mut traffic.latency_ms_p99,
-        &mut traffic.cpu_ms_per_request,
-        &mut plan.expected.load_moved,
-        &mut plan.expected.cpu_ms_saved_per_request,
-    ] {
-        *figure = figure.map(four_digits);
-    }
 }
 
 /// Finds shortest call paths until its allowance is used up.

@@ -9,6 +9,7 @@ use crate::descriptor::Shape;
 use crate::figure::time;
 use crate::load::Times;
 use crate::obstacle::{Obstacle, What};
+use crate::prediction::Seen;
 use crate::report::spoken;
 use crate::transaction::Outer;
 
@@ -44,6 +45,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) transaction: Option<Outer>,
     /// What a deep run says of executing it on a worker.
     pub(crate) predicted: Option<&'a RootFallbacks>,
+    /// What samples of other roots saw in methods it reaches, with the label of the method.
+    pub(crate) seen_by_others: Vec<(&'a Seen, String)>,
 }
 
 /// The terms of a decision.
@@ -179,6 +182,9 @@ fn by_deep_run(
     terms: Terms<'_>,
     spoken: &dyn Fn(u32) -> String,
 ) -> Option<Refusal> {
+    if subject.predicted.is_none() {
+        return by_other_samples(subject, terms);
+    }
     let all = deep_refusals(subject, terms, spoken);
     let first = all.into_iter().find(|refusal| refusal.weight == RefusalWeight::Refuses)?;
     let reason = if first.code == code::OFFLOAD_CHATTY {
@@ -187,6 +193,21 @@ fn by_deep_run(
         format!("{}{}", first.reason, at_stake(subject, terms))
     };
     Some(Refusal { code: first.code, reason, change: first.change, place: None, path: first.path })
+}
+
+/// What samples of other roots saw in a method it calls; it was not sampled itself.
+fn by_other_samples(subject: &Subject<'_>, terms: Terms<'_>) -> Option<Refusal> {
+    let (seen, label) = subject.seen_by_others.first()?;
+    let refusal = &seen.refusal;
+    let is_own = seen.method == subject.method;
+    let place = if is_own { "it".to_owned() } else { crate::report::spoken(label) };
+    let reason = format!(
+        "{place} {} (seen in samples of another root){}",
+        refusal.reason,
+        at_stake(subject, terms)
+    );
+    let place = Some(seen.method).filter(|_| !is_own);
+    Some(Refusal { place, ..Refusal::new(&refusal.code, reason, refusal.change.clone()) })
 }
 
 fn by_shape(subject: &Subject<'_>, terms: Terms<'_>) -> Option<Refusal> {

@@ -23,7 +23,8 @@ pub(crate) struct Judge<'a> {
     in_process: Option<&'static str>,
 }
 
-const IN_SERVER: &str = "the database runs inside the server";
+/// Why connections to such a database are pinned.
+pub(crate) const IN_SERVER: &str = "the database runs inside the server";
 
 impl<'a> Judge<'a> {
     pub(crate) fn new(trace: &'a Trace) -> Self {

@@ -17,14 +17,15 @@ mod whole;
 use std::collections::BTreeMap;
 
 use beehive_plan::{
-    Basis, ConnectionUse, FALLBACKS_VERSION, FallbackReport, Handling, Observed, RootFallbacks,
+    Basis, ConnectionUse, FALLBACKS_VERSION, FallbackReport, Handling, Observed, Refusal,
+    RefusalWeight, RootFallbacks, code,
 };
 use beehive_trace::{OUTSIDE, RunMode, Trace};
 
 use crate::graph::CallGraph;
 use crate::report::Paths;
-use causes::{Scene, causes, lock_uses};
-use handling::Judge;
+use causes::{Cause, Scene, causes, lock_uses};
+use handling::{IN_SERVER, Judge};
 use natives::{NativeTable, native_uses};
 use region::Region;
 use rows::Rows;
@@ -66,6 +67,47 @@ pub(crate) fn report(trace: &Trace, predicted: &BTreeMap<u32, RootFallbacks>) ->
         jdk_build: jdk_build(trace).to_owned(),
         roots,
     }
+}
+
+/// A refusal and the user method it was seen in.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) method: u32,
+    pub(crate) refusal: Refusal,
+}
+
+/// Codes about what a method does, wherever it is called from; the others are about a whole root.
+const OF_A_PLACE: [&str; 8] = [
+    code::OFFLOAD_THREADS,
+    code::OFFLOAD_HOST_RESOURCE,
+    code::OFFLOAD_CONNECTION,
+    code::OFFLOAD_RAW_CAS,
+    code::OFFLOAD_REFLECTION,
+    code::OFFLOAD_APP_NATIVE,
+    code::OFFLOAD_UNKNOWN_NATIVE,
+    code::OFFLOAD_HIDDEN_CLASS,
+];
+
+/// What samples saw that concerns every method that reaches it, sampled or not.
+pub(crate) fn places(trace: &Trace, predicted: &BTreeMap<u32, RootFallbacks>) -> Vec<Seen> {
+    let mut by_name: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for id in 0..trace.methods.len() as u32 {
+        by_name.entry(crate::report::spoken(&trace.method_label(id))).or_default().push(id);
+    }
+    let mut found = Vec::new();
+    for (&root, prediction) in predicted {
+        let stopping = prediction.refusals.iter().filter(|refusal| {
+            refusal.weight == RefusalWeight::Refuses && OF_A_PLACE.contains(&refusal.code.as_str())
+        });
+        for refusal in stopping {
+            let named = refusal.path.last().and_then(|name| by_name.get(name));
+            let methods = named.cloned().unwrap_or_else(|| vec![root]);
+            found.extend(
+                methods.into_iter().map(|method| Seen { method, refusal: refusal.clone() }),
+            );
+        }
+    }
+    found
 }
 
 /// Build of the JDK that the deep runs had.
@@ -112,7 +154,7 @@ fn of_root(
         native_counts,
         refusals,
         connections: connections(trace, rows, label),
-        remarks: remarks(rows),
+        remarks: remarks(rows, &causes),
         natives,
         locks,
     }
@@ -159,7 +201,7 @@ fn connections(trace: &Trace, rows: Rows<'_>, label: &dyn Fn(u32) -> String) -> 
     rows_of.collect()
 }
 
-fn remarks(rows: Rows<'_>) -> Vec<String> {
+fn remarks(rows: Rows<'_>, causes: &[Cause]) -> Vec<String> {
     let root = rows.root;
     let mut remarks = Vec::new();
     if root.sampled < SAMPLES_FEW {
@@ -177,6 +219,13 @@ fn remarks(rows: Rows<'_>) -> Vec<String> {
             "{} samples were given up at a limit and are in no figure: the longest executions are missing",
             root.aborted
         ));
+    }
+    if causes.iter().any(|cause| cause.cause.why == IN_SERVER) {
+        remarks.push(
+            "its database runs inside the server: the processor time of queries stays there, so an offload \
+             saves less than is reckoned"
+                .to_owned(),
+        );
     }
     if root.failed > 0 {
         remarks.push(format!("{} of {} samples ended by an exception", root.failed, root.sampled));

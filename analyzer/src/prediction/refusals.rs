@@ -193,7 +193,7 @@ fn raw_accesses(scene: Scene<'_, '_>, found: &mut Vec<Refusal>) {
         }
         let by = row.call.rsplit('.').next().unwrap_or(&row.call);
         let reason = format!(
-            "{by} on an existing {} ({} times per execution) would change the worker's copy alone",
+            "accesses an existing {} by {by} ({} times per execution): that would change the worker's copy alone",
             row.target,
             number(scene.rows.each(row.count))
         );

@@ -58,6 +58,8 @@ impl<'a> Holder<'a> {
 #[derive(Debug)]
 struct Node {
     judged: Judged,
+    /// Objects reached first along recorded references, over all samples.
+    objects: f64,
     /// Share of its objects reached from what travels, 0..=1.
     weight: f64,
 }
@@ -86,10 +88,8 @@ impl<'a> Region<'a> {
         for (at, row) in rows.objects.iter().enumerate() {
             let target = row.target.as_str();
             region.incoming.entry(target).or_default().push(at);
-            region
-                .nodes
-                .entry(target)
-                .or_insert_with(|| Node { judged: judge.judge(target), weight: 1.0 });
+            let new = || Node { judged: judge.judge(target), objects: 0.0, weight: 1.0 };
+            region.nodes.entry(target).or_insert_with(new).objects += row.objects as f64;
             if let Holder::Static(class) = Holder::of(&row.holder) {
                 let own = || judge.has_own_statics(class) || judge.stays_home(class);
                 region.statics_own.entry(class).or_insert_with(own);
@@ -153,20 +153,15 @@ impl<'a> Region<'a> {
     /// Weight of the objects that have a field declared by `class`, if they travel.
     fn instances_weight(&self, class: &str) -> f64 {
         let holders = self.holders.get(class).into_iter().flatten();
-        let nodes = holders.filter_map(|name| Some((self.objects_of(name), self.nodes.get(name)?)));
+        let nodes = holders.filter_map(|name| self.nodes.get(name));
         let (mut sum, mut all, mut any): (f64, f64, f64) = (0.0, 0.0, 0.0);
-        for (objects, node) in nodes {
+        for node in nodes {
             let weight = if leads_on(node.judged.handling) { node.weight } else { 0.0 };
-            sum += weight * objects;
-            all += objects;
+            sum += weight * node.objects;
+            all += node.objects;
             any = any.max(weight);
         }
         if all > 0.0 { sum / all } else { any }
-    }
-
-    fn objects_of(&self, name: &str) -> f64 {
-        let rows = self.incoming.get(name).into_iter().flatten();
-        rows.filter_map(|&at| self.rows.objects.get(at)).map(|row| row.objects as f64).sum()
     }
 
     /// Share of the existing objects of a class that code on a worker would come to, 0..=1; 1 for
