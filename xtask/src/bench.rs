@@ -2,11 +2,15 @@
 //! within one run count; absolute figures are of this machine at this moment.
 
 mod agent;
-mod load;
-mod server;
+pub mod deep;
+mod figures;
+pub mod load;
+pub mod server;
 
 use crate::process::{Step, cargo, command, free_port, root, run as run_command, say};
 use crate::{fixtures, tools};
+
+pub use figures::{option, text_option};
 
 /// Runs the named benchmark, or all of them.
 pub fn run(arguments: &[&str]) -> Step {
@@ -15,14 +19,16 @@ pub fn run(arguments: &[&str]) -> Step {
             sizes()?;
             example("beehive-classfile", "rewrite_bench")?;
             example("beehive-analyzer", "plan_bench")?;
-            agent::run(&[])
+            agent::run(&[])?;
+            deep::run(&[])
         }
         ["sizes"] => sizes(),
         ["rewrite"] => example("beehive-classfile", "rewrite_bench"),
         ["plan"] => example("beehive-analyzer", "plan_bench"),
         ["simulation"] => example("beehive-reports", "sim_bench"),
         ["agent", rest @ ..] => agent::run(rest),
-        _ => Err("bench knows: agent, rewrite, plan, simulation, sizes".to_owned()),
+        ["deep", rest @ ..] => deep::run(rest),
+        _ => Err("bench knows: agent, deep, rewrite, plan, simulation, sizes".to_owned()),
     }
 }
 
@@ -49,6 +55,11 @@ fn sizes() -> Step {
     let bytes = std::fs::metadata(&trace).map_err(|e| e.to_string())?.len();
     say(&format!("trace of one minute of forum at 100 requests/s: {} KiB", bytes / 1024));
     Ok(())
+}
+
+/// The binary to measure: that of `--beehive PATH`, else the release build of this checkout.
+pub fn binary(arguments: &[&str]) -> Step<String> {
+    text_option(arguments, "--beehive").map_or_else(release_binary, |path| Ok(path.to_owned()))
 }
 
 /// Builds the release binary; gives its path.

@@ -4,9 +4,11 @@
 mod bench;
 mod demo;
 mod fixtures;
+mod http;
 mod jdk;
 mod probe;
 mod process;
+mod soak;
 mod test;
 mod tidy;
 mod tools;
@@ -19,7 +21,8 @@ cargo xtask <command>
   demo       record, plan, package and price the bundled forum application
   test       everything CI runs: format, lints, tidy, fixtures, all tests
   bench      measure: agent overhead, rewriter against ASM, plan at scale, sizes
-             (bench agent|rewrite|plan|sizes runs one of them)
+             (bench agent|deep|rewrite|plan|sizes runs one of them)
+  soak       forum under a deep run, each answer compared: soak deep [--minutes 30]
   tidy       only the checks of the source tree
   fixtures   only build the applications and programs the tests use
   probe      compile profiler/agent/probe/BeeProbe.java into the class the agent carries
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
         ["demo", rest @ ..] => demo::run(rest),
         ["test"] => test::run(),
         ["bench", rest @ ..] => bench::run(rest),
+        ["soak", "deep", rest @ ..] => soak::run(rest),
         ["tidy"] => tidy::run(),
         ["fixtures"] => fixtures::build_all(),
         ["probe"] => probe::compile(),

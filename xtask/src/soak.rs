@@ -1,0 +1,200 @@
+//! `cargo xtask soak deep`: forum under a deep run that never stops sampling, loaded for as long as asked,
+//! each answer compared with that of a server nobody looks into. On every JDK.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::bench::{deep, server::Server};
+use crate::http::{Answer, Connection, Request};
+use crate::jdk::Jdk;
+use crate::process::{Step, command, free_port, root, say};
+use crate::{bench, fixtures, tools};
+
+const CONNECTIONS: usize = 8;
+/// An answer that takes longer counts as a hang.
+const TIMEOUT: Duration = Duration::from_mins(1);
+/// Answers there must be however slow the machine is.
+const ANSWERS_MIN: u64 = 200;
+/// Wrong answers that are shown.
+const SHOWN_MAX: usize = 5;
+
+/// Paths whose answers depend on what was asked before, and why: their numbers are not compared.
+const NUMBERS_DIFFER: &[(&str, &str)] = &[
+    ("/api/topics/6/views", "the counter of views grows with each request"),
+    ("/api/views", "the counters of views grow with each request"),
+    ("/api/topics/50/comments", "the topic has one comment more after each request"),
+    ("/", "the index tells how many comments topic 50 has"),
+    ("/api/history/6", "the session remembers what was read before"),
+];
+
+/// A request of the file and the answer of the undisturbed server.
+struct Exchange {
+    request: Request,
+    expected: Answer,
+}
+
+/// Runs the soak; `--minutes N` or `--seconds N` of load a JDK (default 30 minutes), `--beehive PATH` a
+/// binary that is built already.
+pub fn run(arguments: &[&str]) -> Step {
+    let seconds = bench::option(arguments, "--seconds");
+    let minutes = bench::option(arguments, "--minutes").unwrap_or(30);
+    soak(&bench::binary(arguments)?, Duration::from_secs(seconds.unwrap_or(minutes * 60)))
+}
+
+fn soak(beehive: &str, time: Duration) -> Step {
+    let jar = fixtures::forum()?;
+    let text = root().join("fixtures/apps/forum/requests.http");
+    let text = std::fs::read_to_string(&text).map_err(|e| e.to_string())?;
+    let requests = requests(&text);
+    for jdk in tools::jdks(&[])? {
+        soak_on(beehive, &jar, &jdk, &requests, time)?;
+    }
+    Ok(())
+}
+
+fn soak_on(beehive: &str, jar: &Path, jdk: &Jdk, requests: &[Request], time: Duration) -> Step {
+    let exchanges = undisturbed(jar, jdk, requests)?;
+    let trace = root().join(format!("target/soak-{}.beetrace", jdk.feature));
+    let port = free_port()?;
+    let mut launch = command(beehive, &["--quiet", "profile", "--deep", "--every", "5"]);
+    launch.args(["--samples", "1000000000", "-o"]).arg(&trace).args(["--", &jdk.tool("java")]);
+    let server = Server::start(forum(launch, jar, port), port)?;
+    let (answers, wrong) = load(port, &exchanges, time);
+    server.stop();
+    let samples = deep::samples(beehive, &trace)?;
+    let sampled: u64 = samples.iter().map(|root| root.sampled).sum();
+    say(&format!(
+        "JDK {}: {answers} answers in {} s, {sampled} sampled invocations of {} roots, {} wrong",
+        jdk.version,
+        time.as_secs(),
+        samples.len(),
+        wrong.len()
+    ));
+    for text in wrong.iter().take(SHOWN_MAX) {
+        say(text);
+    }
+    match (wrong.is_empty(), sampled, answers) {
+        (true, 1.., 1..) => Ok(()),
+        (true, ..) => Err("nothing was answered or nothing sampled".to_owned()),
+        _ => Err(format!("{} answers differ from those of the undisturbed server", wrong.len())),
+    }
+}
+
+/// What a server without an agent answers, once everything has been asked before.
+fn undisturbed(jar: &Path, jdk: &Jdk, requests: &[Request]) -> Step<Vec<Exchange>> {
+    let port = free_port()?;
+    let server = Server::start(forum(command(&jdk.tool("java"), &[]), jar, port), port)?;
+    let mut connection = Connection::new(port, TIMEOUT);
+    let mut exchanges = Vec::new();
+    for round in 0..2 {
+        for request in requests {
+            let expected = connection.send(request).map_err(|e| format!("{request:?}: {e}"))?;
+            if round == 1 {
+                exchanges.push(Exchange { request: request.clone(), expected });
+            }
+        }
+    }
+    server.stop();
+    Ok(exchanges)
+}
+
+fn forum(mut launch: Command, jar: &Path, port: u16) -> Command {
+    launch.args(["-Xms512m", "-Xmx512m", "-jar"]).arg(jar);
+    launch.arg(format!("--server.port={port}"));
+    launch
+}
+
+/// Loads the server; gives the number of answers and a text for each wrong one.
+fn load(port: u16, exchanges: &[Exchange], time: Duration) -> (u64, Vec<String>) {
+    let (answers, wrong) = (AtomicU64::new(0), Mutex::new(Vec::new()));
+    let end = Instant::now() + time;
+    std::thread::scope(|scope| {
+        for offset in 0..CONNECTIONS {
+            let (answers, wrong) = (&answers, &wrong);
+            scope.spawn(move || {
+                let mut connection = Connection::new(port, TIMEOUT);
+                // In the order of the file once, so that the session is the same; then all at another place.
+                let later = exchanges.iter().cycle().skip(offset * 5);
+                let mut exchanges = exchanges.iter().chain(later);
+                let goes_on =
+                    || Instant::now() < end || answers.load(Ordering::Relaxed) < ANSWERS_MIN;
+                while let Some(exchange) = exchanges.next().filter(|_| goes_on()) {
+                    let found = connection.send(&exchange.request);
+                    answers.fetch_add(1, Ordering::Relaxed);
+                    if let Some(text) = difference(exchange, found)
+                        && let Ok(mut wrong) = wrong.lock()
+                    {
+                        wrong.push(text);
+                    }
+                }
+            });
+        }
+    });
+    (answers.into_inner(), wrong.into_inner().unwrap_or_default())
+}
+
+/// What is wrong with an answer, if anything is.
+fn difference(exchange: &Exchange, found: std::io::Result<Answer>) -> Option<String> {
+    let (request, expected) = (&exchange.request, &exchange.expected);
+    let name = format!("{} {}", request.method, request.path);
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => return Some(format!("{name}: {error}")),
+    };
+    if comparable(request, expected) == comparable(request, &found) {
+        return None;
+    }
+    let same = expected.body.iter().zip(&found.body).take_while(|(a, b)| a == b).count();
+    let shown = |answer: &Answer| {
+        let body = answer.body.get(same.saturating_sub(40)..).unwrap_or_default();
+        let body = String::from_utf8_lossy(body).chars().take(200).collect::<String>();
+        format!("{} …{body:?}", answer.status)
+    };
+    Some(format!("{name}:\n  expected {}\n  found    {}", shown(expected), shown(&found)))
+}
+
+/// What of an answer must be the same.
+fn comparable(request: &Request, answer: &Answer) -> (u16, Vec<u8>) {
+    if !NUMBERS_DIFFER.iter().any(|(path, _)| request.path == *path) {
+        return (answer.status, answer.body.clone());
+    }
+    let mut body = answer.body.clone();
+    body.retain(|byte| !byte.is_ascii_digit() && *byte != b',');
+    (answer.status, body)
+}
+
+/// The requests of a file in the order they stand there; weights are left out.
+fn requests(text: &str) -> Vec<Request> {
+    let blocks = text.split("###").filter(|block| !block.trim().is_empty());
+    blocks.filter_map(request).collect()
+}
+
+fn request(block: &str) -> Option<Request> {
+    let (_, block) = block.split_once('\n')?;
+    let (head, body) = block.split_once("\n\n").unwrap_or((block, ""));
+    let mut lines = head.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty());
+    let (method, path) = lines.next()?.split_once(' ')?;
+    Some(Request {
+        method: method.to_owned(),
+        path: path.trim().to_owned(),
+        headers: lines.map(str::to_owned).collect(),
+        body: body.trim_end().to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The soak that every build makes: short, on all JDKs, with the binary of the tests.
+    #[test]
+    fn forum_answers_under_a_deep_run_as_without_one() {
+        let build = crate::process::run(&mut crate::process::cargo(&["build", "-p", "beehive"]));
+        build.unwrap();
+        let beehive = root().join("target/debug/beehive").display().to_string();
+        soak(&beehive, Duration::from_secs(8)).unwrap();
+    }
+}
