@@ -34,6 +34,9 @@ pub struct Comparison {
     pub refusals_new: Vec<Standing>,
     /// Refused before and not now, or gone.
     pub refusals_lifted: Vec<Standing>,
+    /// Refused on one side, and on the other too rare to judge or without a deep run where this one
+    /// has it.
+    pub refusals_unclear: Vec<Standing>,
     /// What a reader should know about the two recordings, one sentence each.
     pub notes: Vec<String>,
     /// How the rules of `--fail-on` stand, in their order.
@@ -112,7 +115,9 @@ impl Comparison {
         let is_covered =
             |c: Option<&Candidate>| c.is_some_and(|c| c.decision.code == code::OFFLOAD_COVERED);
         let is_stopped = |c: Option<&Candidate>| c.is_some_and(is_refusal);
+        let is_alike = before.zip(now).is_none_or(|(before, now)| is_seen_alike(before, now));
         match (is_stopped(before), is_stopped(now)) {
+            (a, b) if a != b && !is_alike => self.refusals_unclear.push(standing.clone()),
             (false, true) => self.refusals_new.push(standing.clone()),
             (true, false) => self.refusals_lifted.push(standing.clone()),
             _ => {}
@@ -127,13 +132,13 @@ impl Comparison {
     }
 }
 
-/// Whether a candidate is refused for what it is or does.
+/// Whether a candidate is refused for what it is or does, whatever load and machine.
 fn is_refusal(candidate: &Candidate) -> bool {
-    !candidate.offload && is_obstacle(&candidate.decision.code)
+    let code = candidate.decision.code.as_str();
+    !candidate.offload && is_obstacle(code) && code != code::OFFLOAD_CONTENDED
 }
 
-/// Whether a code tells what a method is or does. The others weigh its gain, which moves with the
-/// load and the machine.
+/// Whether a code tells what a method is or does. The others weigh its gain.
 pub(crate) fn is_obstacle(code: &str) -> bool {
     const WEIGHED: [&str; 9] = [
         code::OFFLOAD_OK,
@@ -147,6 +152,13 @@ pub(crate) fn is_obstacle(code: &str) -> bool {
         code::OFFLOAD_NOT_IN_TRACE,
     ];
     !WEIGHED.contains(&code)
+}
+
+/// Whether both plans could have seen what refuses a method: it was called often enough in both
+/// recordings, and both or neither have a deep run of it.
+fn is_seen_alike(before: &Candidate, now: &Candidate) -> bool {
+    let is_judged = |c: &Candidate| c.decision.code != code::OFFLOAD_RARE;
+    is_judged(before) && is_judged(now) && before.fallbacks.is_some() == now.fallbacks.is_some()
 }
 
 fn totals(comparison: &Comparison, plans: [&Plan; 2]) -> Vec<Total> {

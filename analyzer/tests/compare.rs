@@ -129,6 +129,22 @@ fn codes_that_weigh_the_gain_are_no_refusals() {
 }
 
 #[test]
+fn what_one_side_could_not_see_is_no_change() {
+    let rare = compare(
+        &plan(vec![refused("A", "OFFLOAD_RARE")]),
+        &plan(vec![refused("A", "OFFLOAD_CHATTY")]),
+    );
+    assert!(rare.refusals_new.is_empty());
+    assert_eq!(rare.refusals_unclear.len(), 1);
+    let light = Candidate { fallbacks: None, ..root("A") };
+    let deep = compare(&plan(vec![light]), &plan(vec![refused("A", "OFFLOAD_CHATTY")]));
+    assert!(deep.refusals_new.is_empty());
+    assert!(deep.to_text("old").contains("so not counted: A#run (OFFLOAD_CHATTY)"));
+    let busy = compare(&plan(vec![root("A")]), &plan(vec![refused("A", "OFFLOAD_CONTENDED")]));
+    assert!(busy.refusals_new.is_empty(), "waiting for a monitor moves with the load");
+}
+
+#[test]
 fn a_method_that_is_gone_or_new_is_told_and_not_summed() {
     let comparison =
         compare(&plan(vec![root("A"), root("Old")]), &plan(vec![root("A"), root("New")]));
@@ -160,9 +176,10 @@ fn processor_times_are_told_apart_from_noise() {
     let with =
         |cpu, samples| Candidate { cpu_us_mean: Some(cpu), cpu_samples: samples, ..root("A") };
     let says = |now| compare(&plan(vec![root("A")]), &plan(vec![now])).methods[0].cpu;
-    assert_eq!(says(with(1150.0, 100)), CpuChange::WithinNoise);
-    assert_eq!(says(with(1500.0, 100)), CpuChange::More);
-    assert_eq!(says(with(500.0, 100)), CpuChange::Less);
+    assert_eq!(says(with(1500.0, 100)), CpuChange::WithinNoise, "± 53 % with 100 samples each");
+    assert_eq!(says(with(1600.0, 100)), CpuChange::More);
+    assert_eq!(says(with(400.0, 100)), CpuChange::Less);
+    assert_eq!(says(with(1900.0, 10)), CpuChange::WithinNoise, "fewer samples, more noise");
     assert_eq!(says(with(5000.0, 3)), CpuChange::FewSamples);
     assert_eq!(says(Candidate { cpu_us_mean: None, ..root("A") }), CpuChange::Unknown);
 }

@@ -24,7 +24,7 @@ pub fn run(arguments: &[&str]) -> Step {
     profile(&jdk.tool("java"), &jar, port, duration, rate)?;
     verb(
         "2. what is worth offloading",
-        &["plan", "beehive-out/forum.beetrace", "-o", PLAN, "--graph", GRAPH],
+        &["plan", "beehive-out/forum.beetrace", "-o", PLAN, "--graph", GRAPH, "--html", PAGE],
     )?;
     verb("3. what a worker needs", &["package", PLAN, "-o", "beehive-out/bundle"])?;
     verb(
@@ -48,11 +48,13 @@ pub fn run(arguments: &[&str]) -> Step {
 
 const PLAN: &str = "beehive-out/plan.toml";
 const GRAPH: &str = "beehive-out/graph.svg";
+const PAGE: &str = "beehive-out/plan.html";
 const REPORT: &str = "beehive-out/report";
 const WHERE_TO_LOOK: &str = "
 Where to look (all under beehive-out/):
   forum.beetrace   the recorded run         beehive trace show beehive-out/forum.beetrace
   plan.toml        chosen and refused roots, meant to be read and edited
+  plan.html        the plan as a page: verdicts, calls, fallbacks, natives, closures
   graph.svg        the call graph around the chosen roots
   bundle/          the classes a worker needs, with manifest and hashes
   report/          latency and cost of the burst: table, CSV, JSON, SVG

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::verdict::CPU_SAMPLES_FEW;
 
-/// Share by which mean processor times of two recordings of one build differ on an idle machine
-/// (`docs/comparing.md` tells how it was got); smaller differences say nothing.
-const CPU_NOISE: f64 = 0.2;
+/// Share by which mean processor times of one build differ from recording to recording however many
+/// samples there are: other compilations by the JVM, other neighbours on the machine.
+const CPU_DRIFT: f64 = 0.25;
 /// A plan keeps four digits of a figure.
 const DIGITS: f64 = 5e-4;
 
@@ -177,6 +177,14 @@ fn not_free(candidate: &Candidate) -> Option<f64> {
     Some(costly.map(|category| natives.get(category)).sum())
 }
 
+/// Share by which two means of so many samples may differ and say nothing: the drift, and two standard
+/// errors of their difference for times that vary as much as they are long (coefficient of variation
+/// 1, as exponential ones).
+pub(crate) fn noise(samples: [u64; 2]) -> f64 {
+    let each = samples.map(|count| 1.0 / count.max(1) as f64);
+    CPU_DRIFT + 2.0 * each.iter().sum::<f64>().sqrt()
+}
+
 fn cpu_change(times: Pair, samples: [u64; 2]) -> CpuChange {
     let (Some(growth), Some(before)) = (times.growth(), times.before) else {
         return CpuChange::Unknown;
@@ -185,7 +193,7 @@ fn cpu_change(times: Pair, samples: [u64; 2]) -> CpuChange {
         return CpuChange::FewSamples;
     }
     match growth {
-        growth if growth.abs() <= CPU_NOISE * before => CpuChange::WithinNoise,
+        growth if growth.abs() <= noise(samples) * before => CpuChange::WithinNoise,
         growth if growth > 0.0 => CpuChange::More,
         _ => CpuChange::Less,
     }

@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::method::noise;
 use super::{Comparison, CpuChange, Measure, MethodChange, Pair, Standing, Verdict};
 use crate::figure::{bytes, count, grouped, time};
 use crate::table::short;
@@ -60,6 +61,13 @@ impl Comparison {
             for line in changes(method) {
                 let _ = writeln!(out, "      {line}");
             }
+        }
+        if !self.refusals_unclear.is_empty() {
+            let unclear = spoken_list(&self.refusals_unclear);
+            let _ = writeln!(
+                out,
+                "  refused on one side, too rare or not sampled on the other, so not counted: {unclear}"
+            );
         }
         for note in &self.notes {
             let _ = writeln!(out, "  note: {note}");
@@ -177,7 +185,10 @@ fn cpu(method: &MethodChange) -> Option<String> {
             let [a, b] = method.cpu_samples;
             format!("says nothing: {a} and {b} samples")
         }
-        CpuChange::WithinNoise => "within the noise of two recordings".to_owned(),
+        CpuChange::WithinNoise => {
+            let share = noise(method.cpu_samples) * 100.0;
+            format!("within the noise of two recordings (±{share:.0} %)")
+        }
         CpuChange::More => "more than the noise of two recordings".to_owned(),
         CpuChange::Less => "less, beyond the noise of two recordings".to_owned(),
     };

@@ -87,12 +87,12 @@ pub(super) fn facts(plan: &Plan) -> Vec<Fact> {
             is_any,
         ),
         fact(
-            fallbacks_per_request(plan).map_or("?".to_owned(), count),
+            of_roots(is_any, fallbacks_per_request(plan), count),
             "fallbacks per request of the roots, once a worker is warm",
             is_any,
         ),
         fact(
-            largest_closure(plan).map_or("?".to_owned(), bytes),
+            of_roots(is_any, largest_closure(plan), bytes),
             "largest initial closure of a root, in the server’s heap",
             false,
         ),
@@ -102,6 +102,12 @@ pub(super) fn facts(plan: &Plan) -> Vec<Fact> {
             false,
         ),
     ]
+}
+
+/// A figure of the roots; a dash when there are none.
+fn of_roots(is_any: bool, figure: Option<f64>, shown: fn(f64) -> String) -> String {
+    let unknown = if is_any { "?" } else { "–" };
+    figure.map_or(unknown.to_owned(), shown)
 }
 
 /// Unknown as soon as it is of one of the roots; nothing to tell without roots.
