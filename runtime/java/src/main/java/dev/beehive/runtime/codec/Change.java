@@ -6,4 +6,9 @@ package dev.beehive.runtime.codec;
 interface Change {
     /** Makes the change; returns the one that takes it back. */
     Change apply();
+
+    /** Whether it is a write of a volatile field: others must see it after all that was written before it. */
+    default boolean isRelease() {
+        return false;
+    }
 }

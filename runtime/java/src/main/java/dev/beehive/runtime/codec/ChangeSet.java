@@ -1,6 +1,7 @@
 // The changes that one message brings. Decoded as a whole, then applied as a whole.
 package dev.beehive.runtime.codec;
 
+import dev.beehive.runtime.memory.Memory;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,10 +17,22 @@ public final class ChangeSet {
         return changes.isEmpty();
     }
 
-    /** Makes all changes and notes in the log how to take them back. */
+    /**
+     * Makes all changes and notes in the log how to take them back. Writes of volatile fields come last, and before
+     * anything this thread reads afterwards.
+     */
     public void apply(UndoLog log) {
         for (Change change : changes) {
-            log.push(change.apply());
+            if (!change.isRelease()) {
+                log.push(change.apply());
+            }
         }
+        Memory.fullFence();
+        for (Change change : changes) {
+            if (change.isRelease()) {
+                log.push(change.apply());
+            }
+        }
+        Memory.fullFence();
     }
 }

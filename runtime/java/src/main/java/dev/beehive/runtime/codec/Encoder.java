@@ -87,6 +87,7 @@ public final class Encoder {
         try {
             do {
                 volatileChanged = false;
+                Memory.fullFence();
                 changes.forEachCandidate(table, this::writeChange);
                 // What was written before a volatile field was, must not arrive after it.
             } while (volatileChanged);

@@ -1,12 +1,17 @@
 // Enum constants are named by their ordinal: both sides have the same class, which its fingerprint confirms.
 package dev.beehive.runtime.codec;
 
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+
 /** Constants, also those with a body of their own. */
 final class EnumShape extends Shape {
+    private final boolean hasState;
     private Object[] constants;
 
     EnumShape(Class<?> type) {
         super(type, DECLARES | NAMED | EARLY_HASH);
+        hasState = hasState(type);
     }
 
     private static Class<?> enumOf(Class<?> type) {
@@ -24,8 +29,23 @@ final class EnumShape extends Shape {
         return constants;
     }
 
+    /** Constants and static fields that can change would change on one side only. */
+    private static boolean hasState(Class<?> type) {
+        for (Class<?> c = type; c != Enum.class; c = c.getSuperclass()) {
+            for (Field field : c.getDeclaredFields()) {
+                if (!Modifier.isFinal(field.getModifiers()) && !ClassOrigin.isJdk(c)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     @Override
-    void declare(Object constant, Encoder to) {
+    void declare(Object constant, Encoder to) throws OffloadRefused {
+        if (hasState) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_ENUM_STATE, type().getName(), "");
+        }
         to.writer().writeUnsigned(((Enum<?>) constant).ordinal());
     }
 

@@ -176,6 +176,11 @@ final class FieldCells {
         }
 
         @Override
+        public boolean isRelease() {
+            return Modifier.isVolatile(FieldCells.this.references[cell].getModifiers());
+        }
+
+        @Override
         public Change apply() {
             Object old = Memory.getReference(object, referenceOffsets[cell]);
             Memory.putReference(object, referenceOffsets[cell], value);
@@ -195,6 +200,11 @@ final class FieldCells {
             this.agreed = agreed;
             this.cell = cell;
             this.value = value;
+        }
+
+        @Override
+        public boolean isRelease() {
+            return Modifier.isVolatile(primitives[cell].getModifiers());
         }
 
         @Override

@@ -8,6 +8,9 @@ public interface WorkerHooks {
     /** Brings the contents of a shell. */
     void fetch(Object shell);
 
+    /** Brings the contents of all shells that can be reached from an object. */
+    void fetchAll(Object root);
+
     /** Brings the static fields of a class. */
     void statics(Class<?> type) throws Throwable;
 

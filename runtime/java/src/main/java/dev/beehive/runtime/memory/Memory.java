@@ -53,6 +53,11 @@ public final class Memory {
         return UNSAFE.defineClass(name, classFile, 0, classFile.length, loader, null);
     }
 
+    /** No read or write moves across it. */
+    public static void fullFence() {
+        UNSAFE.fullFence();
+    }
+
     public static Object getReference(Object o, long offset) {
         return UNSAFE.getReference(o, offset);
     }

@@ -1,4 +1,4 @@
-// Keeps the object tables of a connection small. After an invocation, what became known during it is forgotten on both
+// What the server's end remembers from one invocation to the next, besides objects. Keeps the object tables of a connection small. After an invocation, what became known during it is forgotten on both
 // sides, unless something older has come to refer to it; when that has made the tables grow too much, all is forgotten.
 package dev.beehive.runtime.offload;
 
@@ -12,6 +12,9 @@ final class Forgetting {
     private static final int GROWTH_MAX = 4;
     private static final int OBJECTS_MIN = 20_000;
 
+    private static final int NAME_CHARS_MAX = 200;
+
+    private String threadName = "";
     private int pending = NOTHING;
     private int sizeAtFirst;
 
@@ -34,6 +37,16 @@ final class Forgetting {
             sizeAtFirst = size;
         }
         return size > GROWTH_MAX * Math.max(sizeAtFirst, OBJECTS_MIN);
+    }
+
+    /** The name of the calling thread if the worker does not have it yet, else empty. */
+    String threadName() {
+        String name = Thread.currentThread().getName();
+        if (name.equals(threadName) || name.length() > NAME_CHARS_MAX) {
+            return "";
+        }
+        threadName = name;
+        return name;
     }
 
     void afterReset() {

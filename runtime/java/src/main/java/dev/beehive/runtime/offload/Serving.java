@@ -70,6 +70,7 @@ final class Serving {
         codec.beginInvocation();
         encoder.begin();
         encoder.writer().writeUnsigned(forgetting.take());
+        encoder.writer().writeName(forgetting.threadName());
         int known = codec.table().size();
         encoder.writeRoot(root);
         encoder.writeRoot(receiver);

@@ -12,6 +12,8 @@ import dev.beehive.runtime.codec.MessageReader;
 import dev.beehive.runtime.codec.MessageWriter;
 import dev.beehive.runtime.codec.ObjectTable;
 import dev.beehive.runtime.codec.OffloadRefused;
+import dev.beehive.runtime.codec.PinnedStub;
+import dev.beehive.runtime.codec.Reach;
 import dev.beehive.runtime.codec.Side;
 import dev.beehive.runtime.codec.Statics;
 import dev.beehive.runtime.codec.UndoLog;
@@ -108,6 +110,10 @@ public final class WorkerConnection {
                 decoder.begin(frame.payload(), 1, frame.payload().length - 1);
             }
             codec.beginInvocation();
+            String thread = decoder.reader().readName();
+            if (!thread.isEmpty()) {
+                Thread.currentThread().setName(thread);
+            }
             Object root = decoder.readRoot();
             Object receiver = decoder.readRoot();
             Object arguments = decoder.readRoot();
@@ -186,6 +192,18 @@ public final class WorkerConnection {
             }
             decoder.finish();
             return null;
+        });
+    }
+
+    /** Fills all shells that can be reached from an object. What stays at home ends the invocation. */
+    public void fetchAll(Object root) {
+        Reach.visit(root, object -> {
+            if (object instanceof PinnedStub) {
+                throw refuse("OFFLOAD_PINNED_FIELD", "all fields of " + object.getClass().getSuperclass().getName());
+            }
+            if (isShell(object)) {
+                fetch(object);
+            }
         });
     }
 

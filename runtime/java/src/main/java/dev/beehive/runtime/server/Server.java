@@ -138,7 +138,7 @@ public final class Server {
         }
         json.close();
         json.text("identity_hash_self_test", "passed").number("connections", workers.ever())
-            .number("lost", workers.lost());
+            .number("lost", workers.lost()).number("idle", workers.idle());
         return json.toString();
     }
 

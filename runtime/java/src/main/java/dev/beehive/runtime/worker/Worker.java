@@ -21,11 +21,12 @@ import java.util.concurrent.TimeUnit;
 /**
  * `BEEHIVE_CONNECT` host:port, `BEEHIVE_SECRET`, `BEEHIVE_CLASS_PATH_DIGEST`, `BEEHIVE_TIMEOUT_MS` to connect and be
  * welcomed, `BEEHIVE_KEEP_ALIVE_MS` after which an idle worker ends. Exit status: 0 the server is gone or the worker was
- * idle for too long, 3 refused, 4 cannot run here.
+ * idle for too long, 3 refused, 4 cannot run here, 5 a root has started a thread.
  */
 public final class Worker {
     private static final int REFUSED = 3;
     private static final int UNUSABLE = 4;
+    private static final int HAUNTED = 5;
     private static final int TIMEOUT_MS = 10_000;
     private static final int PAUSE_MS = 20;
     private static final int ATTEMPTS = 100;
@@ -85,6 +86,10 @@ public final class Worker {
                 if (FINAL.contains(lost.code())) {
                     System.err.println("beehive worker: " + lost.getMessage());
                     return REFUSED;
+                }
+                if (lost.code().equals(WorkerSession.THREADS)) {
+                    // A thread of the application's is still there: the next invocation must not meet it.
+                    return HAUNTED;
                 }
                 if (lost.code().equals(LinkLost.TIME_OUT) && keepAliveMs > 0) {
                     return 0;

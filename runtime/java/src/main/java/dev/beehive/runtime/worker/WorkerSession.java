@@ -16,7 +16,7 @@ import java.util.Set;
 /** One per worker; outlives connections. */
 final class WorkerSession implements WorkerHooks, WorkerDuties {
     private static final int PENDING = -1;
-    private static final String THREADS = "OFFLOAD_THREADS";
+    static final String THREADS = "OFFLOAD_THREADS";
 
     private final Thread serving;
     private final StubFactory stubs = new StubFactory();
@@ -88,6 +88,11 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         } else {
             throw home.refuse("OFFLOAD_STALE_SHELL", shell.getClass().getName());
         }
+    }
+
+    @Override
+    public void fetchAll(Object root) {
+        here(root == null ? this : root).fetchAll(root);
     }
 
     @Override

@@ -23,11 +23,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** One per test JVM. */
-public final class TestServer implements AutoCloseable {
+/** One per test JVM, as in production. */
+public final class TestServer {
     public static final int TIMEOUT_MS = 1_500;
     private static final long PATIENCE_S = 30;
     private static final String SECRET = "a b%c";
+
+    private static TestServer shared;
 
     private final List<Process> workers = new ArrayList<>();
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -66,12 +68,28 @@ public final class TestServer implements AutoCloseable {
         };
     }
 
-    public static TestServer start(String root) throws Exception {
+    /** The one of this JVM, with the roots of all tests. */
+    public static synchronized TestServer shared() throws Exception {
+        if (shared == null) {
+            shared = start("dev.beehive.runtime.worker.Till#run(Ljava/lang/String;I)Ljava/lang/String;",
+                "dev.beehive.runtime.worker.Litmus#play(Ljava/lang/String;I)[I");
+        }
+        return shared;
+    }
+
+    private static TestServer start(String... roots) throws Exception {
         Path folder = Files.createTempDirectory("beehive");
         Path socket = folder.resolve("control");
         Path conf = folder.resolve("run.conf");
-        Files.write(conf, List.of("secret=" + RunConf.encode(SECRET), "control=" + socket, "class_path_digest=abc",
-            "offload=all", "timeout_ms=" + TIMEOUT_MS, "root.0=" + RunConf.encode(root)));
+        List<String> lines = new ArrayList<>(List.of("secret=" + RunConf.encode(SECRET), "control=" + socket,
+            "class_path_digest=abc", "offload=all", "timeout_ms=" + TIMEOUT_MS));
+        for (int i = 0; i < roots.length; i++) {
+            lines.add("root." + i + "=" + RunConf.encode(roots[i]));
+        }
+        Files.write(conf, lines);
+        folder.toFile().deleteOnExit();
+        socket.toFile().deleteOnExit();
+        conf.toFile().deleteOnExit();
         try (ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(UnixDomainSocketAddress.of(socket));
             Server.start(conf.toString());
@@ -109,6 +127,13 @@ public final class TestServer implements AutoCloseable {
         builder.environment().put("BEEHIVE_CLASS_PATH_DIGEST", "abc");
         builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.INHERIT);
         workers.add(builder.start());
+    }
+
+    /** Workers that are idle now. */
+    public int idle() throws Exception {
+        Matcher matcher = Pattern.compile("\"idle\":(\\d+)").matcher(measured());
+        matcher.find();
+        return Integer.parseInt(matcher.group(1));
     }
 
     /** Waits until so many workers are idle, starting the first if it is missing. */
@@ -167,8 +192,8 @@ public final class TestServer implements AutoCloseable {
         workers.clear();
     }
 
-    @Override
-    public void close() throws Exception {
+    /** Until the next test starts some. */
+    public void withoutWorkers() throws Exception {
         toServer.println("offload off");
         stopWorkers();
     }

@@ -26,12 +26,12 @@ class TwoJvmsTest {
     static void start() throws Exception {
         Till.isServer = true;
         System.setProperty("shop.name", "told");
-        server = TestServer.start(Till.class.getName() + "#run(Ljava/lang/String;I)Ljava/lang/String;");
+        server = TestServer.shared();
     }
 
     @AfterAll
     static void stop() throws Exception {
-        server.close();
+        server.withoutWorkers();
     }
 
     @BeforeEach

@@ -1,0 +1,128 @@
+// Fields that rewritten classes of a worker reach without naming them: by reflection and by serialization. The look that
+// a field access by name gets, these get here.
+package dev.beehive.runtime.hook;
+
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+
+/** Static twins of the methods of Field and ObjectOutputStream, with the receiver first. Called by rewritten code only. */
+public final class Reflected {
+    private Reflected() {
+    }
+
+    private static void look(Field field, Object holder) throws Throwable {
+        if (Modifier.isStatic(field.getModifiers())) {
+            Barrier.statics(field.getDeclaringClass());
+        } else {
+            Barrier.read(holder);
+        }
+    }
+
+    public static Object get(Field field, Object holder) throws Throwable {
+        look(field, holder);
+        return field.get(holder);
+    }
+
+    public static void set(Field field, Object holder, Object value) throws Throwable {
+        look(field, holder);
+        field.set(holder, value);
+    }
+
+    public static boolean getBoolean(Field field, Object holder) throws Throwable {
+        look(field, holder);
+        return field.getBoolean(holder);
+    }
+
+    public static void setBoolean(Field field, Object holder, boolean value) throws Throwable {
+        look(field, holder);
+        field.setBoolean(holder, value);
+    }
+
+    public static byte getByte(Field field, Object holder) throws Throwable {
+        look(field, holder);
+        return field.getByte(holder);
+    }
+
+    public static void setByte(Field field, Object holder, byte value) throws Throwable {
+        look(field, holder);
+        field.setByte(holder, value);
+    }
+
+    public static char getChar(Field field, Object holder) throws Throwable {
+        look(field, holder);
+        return field.getChar(holder);
+    }
+
+    public static void setChar(Field field, Object holder, char value) throws Throwable {
+        look(field, holder);
+        field.setChar(holder, value);
+    }
+
+    public static short getShort(Field field, Object holder) throws Throwable {
+        look(field, holder);
+        return field.getShort(holder);
+    }
+
+    public static void setShort(Field field, Object holder, short value) throws Throwable {
+        look(field, holder);
+        field.setShort(holder, value);
+    }
+
+    public static int getInt(Field field, Object holder) throws Throwable {
+        look(field, holder);
+        return field.getInt(holder);
+    }
+
+    public static void setInt(Field field, Object holder, int value) throws Throwable {
+        look(field, holder);
+        field.setInt(holder, value);
+    }
+
+    public static long getLong(Field field, Object holder) throws Throwable {
+        look(field, holder);
+        return field.getLong(holder);
+    }
+
+    public static void setLong(Field field, Object holder, long value) throws Throwable {
+        look(field, holder);
+        field.setLong(holder, value);
+    }
+
+    public static float getFloat(Field field, Object holder) throws Throwable {
+        look(field, holder);
+        return field.getFloat(holder);
+    }
+
+    public static void setFloat(Field field, Object holder, float value) throws Throwable {
+        look(field, holder);
+        field.setFloat(holder, value);
+    }
+
+    public static double getDouble(Field field, Object holder) throws Throwable {
+        look(field, holder);
+        return field.getDouble(holder);
+    }
+
+    public static void setDouble(Field field, Object holder, double value) throws Throwable {
+        look(field, holder);
+        field.setDouble(holder, value);
+    }
+
+    /** Serialization reads all fields of all that can be reached: everything must be here first. */
+    public static void writeObject(ObjectOutputStream out, Object object) throws IOException {
+        if (Hooks.isWorker()) {
+            Hooks.current().fetchAll(object);
+        }
+        out.writeObject(object);
+    }
+
+    /** As {@link #writeObject}. */
+    public static void writeUnshared(ObjectOutputStream out, Object object) throws IOException {
+        if (Hooks.isWorker()) {
+            Hooks.current().fetchAll(object);
+        }
+        out.writeUnshared(object);
+    }
+}
