@@ -154,7 +154,7 @@ fn atomics(scene: Scene<'_, '_>, found: &mut Vec<Cause>) {
         }
     }
     for (class, count) in counts {
-        let weight = scene.region.weight(class);
+        let weight = scene.region.shipped_weight(class);
         let why = "an atomic shared with the server's threads";
         let path = scene.region.path_to(class);
         found.push(cause(FallbackKind::Call, class, count * weight, why, path));
@@ -193,8 +193,26 @@ fn concurrent_maps(scene: Scene<'_, '_>, found: &mut Vec<Cause>) {
         why,
         path,
     ));
+    other_maps(scene, found);
+}
+
+/// Concurrent maps of libraries: told by the methods entered of the map, and by the locks inside it.
+fn other_maps(scene: Scene<'_, '_>, found: &mut Vec<Cause>) {
+    let is_other = |name: &str| {
+        scene.judge.judge(name).handling == Handling::ReadCopy && !scene.judge.types.is_jdk(name)
+    };
+    let mut changes: BTreeMap<&str, f64> = BTreeMap::new();
+    for row in scene.rows.locks.iter().filter(|row| row.existing && is_other(&row.class_name)) {
+        let map = row.class_name.split('$').next().unwrap_or_default();
+        *changes.entry(map).or_default() += scene.rows.each(row.count);
+    }
+    for (map, count) in changes {
+        let why = "changes of a concurrent map are made at home";
+        let calls = count * scene.region.weight(map);
+        found.push(cause(FallbackKind::Call, map, calls, why, scene.region.path_to(map)));
+    }
     for (name, judged, weight) in scene.region.classes() {
-        if judged.handling == Handling::ReadCopy && weight > 0.0 && !is_inside(name) {
+        if is_other(name) && weight > 0.0 && !name.contains('$') {
             let path = scene.region.path_to(name);
             let calls = scene.rows.entries(name) * weight;
             found.push(first_only(cause(FallbackKind::Call, name, calls, judged.why, path)));
@@ -284,7 +302,7 @@ fn share_at_home(judge: &Judge<'_>, region: &Region<'_>, row: &LockRow) -> (f64,
     match judged.handling {
         Handling::Shipped => (region.weight(class), "shared with the server's threads"),
         Handling::Pinned if is_lock || row.kind == LockKind::Juc => {
-            (region.weight(class), "shared with the server's threads")
+            (region.shipped_weight(class), "shared with the server's threads")
         }
         Handling::Pinned => (0.0, "taken inside a call that comes home anyway"),
         Handling::ReadCopy => (0.0, "part of a change that comes home"),

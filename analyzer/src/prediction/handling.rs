@@ -48,12 +48,22 @@ impl<'a> Judge<'a> {
             let why = "a lambda of the JDK's own cannot be made anew";
             return if is_array { shipped() } else { Judged { handling: Handling::Pinned, why } };
         }
+        if self.is_inside_map(element) {
+            return Judged { handling: Handling::ReadCopy, why: "inside a concurrent map" };
+        }
         let lineage = self.types.lineage(element);
         let rule = RULES.iter().find(|rule| match rule.fits {
             Fits::Type(wanted) => !is_array && lineage.contains(&wanted),
             Fits::Package(prefix) => element.starts_with(prefix),
         });
         rule.map_or_else(shipped, |rule| Judged { handling: rule.handling, why: rule.why })
+    }
+
+    /// Whether the class is nested in a concurrent map's: an entry, a segment.
+    fn is_inside_map(&self, name: &str) -> bool {
+        let outer = name.split('$').next().unwrap_or(name);
+        outer.len() < name.len()
+            && self.types.lineage(outer).contains(&"java.util.concurrent.ConcurrentMap")
     }
 
     /// Whether the class belongs to a database or its pool.

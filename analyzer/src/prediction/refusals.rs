@@ -39,6 +39,15 @@ fn warn(refusal: Refusal) -> Refusal {
     Refusal { weight: RefusalWeight::Warns, ..refusal }
 }
 
+/// How often in one execution: `once per execution`, `3 times per execution`.
+fn times(value: f64) -> String {
+    if (value - 1.0).abs() < 5e-3 {
+        "once per execution".to_owned()
+    } else {
+        format!("{} times per execution", number(value))
+    }
+}
+
 /// `2.0` as `2`, `0.25` as it is.
 fn number(value: f64) -> String {
     let text = if value < 10.0 { format!("{value:.2}") } else { format!("{value:.0}") };
@@ -93,8 +102,7 @@ fn host(scene: Scene<'_, '_>, found: &mut Vec<Refusal>) {
             HostKind::Process => ("starts a process", "java.lang.ProcessImpl#"),
         };
         let path = (scene.calls_to)(row.user);
-        let each = number(scene.rows.each(row.count));
-        let reason = format!("{verb}, {}, {each} times per execution", row.what);
+        let reason = format!("{verb}, {}, {}", row.what, times(scene.rows.each(row.count)));
         let change = match row.kind {
             HostKind::File => {
                 "read the file before the root and pass its contents, or keep it among the class path's resources"
@@ -193,9 +201,9 @@ fn raw_accesses(scene: Scene<'_, '_>, found: &mut Vec<Refusal>) {
         }
         let by = row.call.rsplit('.').next().unwrap_or(&row.call);
         let reason = format!(
-            "accesses an existing {} by {by} ({} times per execution): that would change the worker's copy alone",
+            "accesses an existing {} by {by} ({}): that would change the worker's copy alone",
             row.target,
-            number(scene.rows.each(row.count))
+            times(scene.rows.each(row.count))
         );
         let mut path = (scene.calls_to)(row.user);
         if path.is_empty() {
@@ -223,9 +231,9 @@ fn reflection(scene: Scene<'_, '_>, found: &mut Vec<Refusal>) {
     }
     for (user, (count, targets)) in by_user {
         let reason = format!(
-            "reads or writes fields of existing objects by reflection ({} times per execution, {}): \
+            "reads or writes fields of existing objects by reflection ({}, {}): \
              that goes past the barrier which fetches what was not sent",
-            number(count),
+            times(count),
             told(&targets)
         );
         let change = "read the fields by methods, or keep the reflective walk outside the root";
@@ -330,6 +338,7 @@ mod tests {
 
     #[test]
     fn numbers_are_short_and_lists_are_cut() {
+        assert_eq!([1.0, 3.0].map(times), ["once per execution", "3 times per execution"]);
         assert_eq!([2.0, 0.25, 1234.4, 0.5].map(number), ["2", "0.25", "1234", "0.5"]);
         let names = ["a", "b", "a", "c", "d", "e"].map(str::to_owned);
         assert_eq!(told(&names), "a, b, c and 2 more");

@@ -37,13 +37,15 @@ pub fn run(args: &ExplainArgs, printer: &Printer) -> Result<Exit, Failure> {
 
 fn unknown(code: &str, all: &[Entry]) -> Failure {
     let wanted = code.to_ascii_uppercase();
-    let near = all.iter().map(|entry| entry.code.as_str()).filter(|known| {
-        let known = known.to_ascii_uppercase();
-        wanted.len() > 3
-            && (known.contains(&wanted)
-                || wanted.split('_').any(|w| w.len() > 3 && w != "OFFLOAD" && known.contains(w)))
-    });
-    let near: Vec<&str> = near.take(5).collect();
+    let mut near: Vec<(usize, &str)> = all
+        .iter()
+        .map(|entry| (distance(&wanted, &entry.code.to_ascii_uppercase()), entry.code.as_str()))
+        .filter(|(distance, code)| {
+            *distance <= code.len() / 3 || code.to_ascii_uppercase().contains(&wanted)
+        })
+        .collect();
+    near.sort_unstable();
+    let near: Vec<&str> = near.into_iter().take(3).map(|(_, code)| code).collect();
     let help = if near.is_empty() {
         "beehive explain lists all codes".to_owned()
     } else {
@@ -51,6 +53,22 @@ fn unknown(code: &str, all: &[Entry]) -> Failure {
     };
     Failure::new(Exit::Usage, "bee::explain::unknown", format!("no code {code} is documented"))
         .help(help)
+}
+
+/// Letters to insert, delete or replace to get from one text to the other (V. Levenshtein, 1965).
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (line, a) in from.chars().enumerate() {
+        let mut left = line + 1;
+        let mut next = vec![left];
+        for ((&b, &diagonal), &above) in to.iter().zip(&row).zip(row.iter().skip(1)) {
+            left = (left + 1).min(above + 1).min(diagonal + usize::from(a != b));
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
 }
 
 /// The sections of the page of verdicts whose headings are codes.
@@ -100,6 +118,13 @@ mod tests {
             let entry = entries.iter().find(|entry| entry.code == *code);
             assert!(entry.is_some_and(|entry| entry.text.len() > 80), "{code} is not explained");
         }
+    }
+
+    #[test]
+    fn distances_are_counted_in_letters() {
+        assert_eq!(distance("KITTEN", "SITTING"), 3);
+        assert_eq!(distance("", "AB"), 2);
+        assert_eq!(distance("SAME", "SAME"), 0);
     }
 
     #[test]
