@@ -74,7 +74,8 @@ impl<'a, 't> Reading<'a, 't> {
             // One that cannot be read holds nothing that is shipped: that was an error before.
             let source = app.open(index, "").ok();
             for (path, _) in source.iter().flat_map(Source::files) {
-                if path.ends_with(".class") && !places.contains_key(path) {
+                let is_class = path.rsplit_once('.').is_some_and(|(_, end)| end == "class");
+                if is_class && !places.contains_key(path) {
                     places.insert(path.to_owned(), index);
                 }
             }

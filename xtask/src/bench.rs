@@ -23,12 +23,13 @@ pub fn run(arguments: &[&str]) -> Step {
             deep::run(&[])
         }
         ["sizes"] => sizes(),
+        ["barrier"] => example("beehive-rewriting", "barrier_bench"),
         ["rewrite"] => example("beehive-classfile", "rewrite_bench"),
         ["plan"] => example("beehive-analyzer", "plan_bench"),
         ["simulation"] => example("beehive-reports", "sim_bench"),
         ["agent", rest @ ..] => agent::run(rest),
         ["deep", rest @ ..] => deep::run(rest),
-        _ => Err("bench knows: agent, deep, rewrite, plan, simulation, sizes".to_owned()),
+        _ => Err("bench knows: agent, barrier, deep, rewrite, plan, simulation, sizes".to_owned()),
     }
 }
 

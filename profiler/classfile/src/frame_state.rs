@@ -77,14 +77,6 @@ impl FrameState {
         self.stack.get(at).copied()
     }
 
-    /// How far below the top the object of a field access lies.
-    pub(crate) fn receiver_depth(&self, at: &Instruction<'_, '_>) -> Option<usize> {
-        if at.opcode() == GETFIELD {
-            return Some(0);
-        }
-        Some(usize::from(field_slots(at.member()?.descriptor)?))
-    }
-
     /// What the local variable holds, and its copies, have been looked at.
     pub(crate) fn look_at(&mut self, local: u16) {
         let copies = self.stack.iter_mut().filter(|value| **value == Origin::Local(local));

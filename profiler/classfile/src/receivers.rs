@@ -4,6 +4,7 @@
 //! know differently is not known. Which accesses count as a look, the caller says.
 
 use crate::code::{Code, Instruction, instruction_length};
+use crate::descriptor::field_slots;
 use crate::frame_state::{FrameState, Origin};
 use crate::member::MethodView;
 use crate::opcode::{
@@ -139,7 +140,7 @@ impl<'v, 'a> Analysis<'v, 'a> {
         if !matches!(instruction.opcode(), GETFIELD | PUTFIELD) {
             return Some(());
         }
-        let depth = state.receiver_depth(instruction)?;
+        let depth = receiver_depth(instruction)?;
         let origin = state.peek(depth)?;
         let receiver = match origin {
             Origin::This => Receiver::This,
@@ -166,18 +167,25 @@ impl<'v, 'a> Analysis<'v, 'a> {
     /// Joins a state with what is known at `pc`; a change is followed up.
     fn meet(&mut self, pc: usize, state: &FrameState) -> Option<()> {
         let known = self.states.get_mut(pc)?;
-        let changed = match known {
-            Some(known) => known.join(state)?,
-            None => {
-                *known = Some(state.clone());
-                true
-            }
+        let changed = if let Some(known) = known {
+            known.join(state)?
+        } else {
+            *known = Some(state.clone());
+            true
         };
         if changed && !self.pending.contains(&pc) {
             self.pending.push(pc);
         }
         Some(())
     }
+}
+
+/// How many slots below the top the object of a field access lies.
+fn receiver_depth(at: &Instruction<'_, '_>) -> Option<usize> {
+    if at.opcode() == GETFIELD {
+        return Some(0);
+    }
+    Some(usize::from(field_slots(at.member()?.descriptor)?))
 }
 
 /// Where the instruction at `pc` may jump to; `None` for subroutines and malformed code.

@@ -7,7 +7,7 @@ use std::sync::{Mutex, OnceLock};
 
 use beehive_jvm::{ClassLoad, Event, Events, GlobalRef, Jni, Jvmti, Object, Value};
 
-use crate::class_files::ClassFiles;
+use crate::class_files::{ClassFiles, notice};
 use crate::error::AgentError;
 use crate::rewriters::{Rewriters, lock};
 use crate::start::tell;
@@ -36,7 +36,7 @@ pub(crate) struct Agent {
 impl Agent {
     /// Checks the runtime, starts rewriting, then the Java side. Java code can run.
     fn begin(&self, jni: &Jni<'_>) -> Result<(), AgentError> {
-        self.check_hooks(jni).map_err(AgentError::Runtime)?;
+        check_hooks(jni).map_err(AgentError::Runtime)?;
         let server = jni.find_class(SERVER).map_err(AgentError::Runtime)?;
         self.jvmti.open_package(jni, INTERNAL_PACKAGE, server)?;
         let start = jni.static_method(server, "start", "(Ljava/lang/String;)V");
@@ -52,16 +52,6 @@ impl Agent {
         self.jvmti.set_event(Event::ClassFileLoad, true)?;
         let path = jni.new_string(&self.config_path)?;
         Ok(jni.call_static_void(&start, &[Value::Object(Some(path))])?)
-    }
-
-    /// A class whose code calls a method that is not there would fail when it runs, so all that a
-    /// rewritten class of the server calls is looked up first.
-    fn check_hooks(&self, jni: &Jni<'_>) -> Result<(), beehive_jvm::JvmError> {
-        for (class, name, descriptor) in beehive_rewriting::server_hooks() {
-            let class = jni.find_class(class)?;
-            jni.static_method(class, name, descriptor)?;
-        }
-        Ok(())
     }
 
     /// Whether a class of this loader belongs to the application.
@@ -89,6 +79,16 @@ impl Agent {
     }
 }
 
+/// A class whose code calls a method that is not there would fail when it runs, so all that a
+/// rewritten class of the server calls is looked up first.
+fn check_hooks(jni: &Jni<'_>) -> Result<(), beehive_jvm::JvmError> {
+    for (class, name, descriptor) in beehive_rewriting::server_hooks() {
+        let class = jni.find_class(class)?;
+        jni.static_method(class, name, descriptor)?;
+    }
+    Ok(())
+}
+
 /// Makers whose marks have no `$$`.
 fn is_proxy(name: &str) -> bool {
     ["$ByteBuddy$", "$HibernateProxy", "_$$_jvst", "$Proxy"].iter().any(|mark| name.contains(mark))
@@ -112,6 +112,7 @@ impl Events for Agent {
             return None;
         }
         self.keep_made(load);
+        notice(load);
         self.rewriters.rewrite(load.name, load.bytes).unwrap_or_else(|_| {
             self.failures.fetch_add(1, Ordering::Relaxed);
             None

@@ -2,17 +2,43 @@
 //! for classes that no bundle holds. What must be known of other classes is read from where their loader
 //! has them; what cannot be read is looked up when the rewritten code runs.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
 use beehive_classfile::ClassView;
-use beehive_jvm::{Jni, JvmError, Object};
+use beehive_jvm::{ClassLoad, Jni, JvmError, Object};
 use beehive_rewriting::{ClassIndex, WorkerClass, WorkerRewriter};
 
 use crate::agent::Agent;
 use crate::resources::Resources;
 use crate::rewriters::lock;
 use crate::start::agent;
+
+thread_local! {
+    /// Set while this thread sends a class through the hook again: its bytes, once the hook saw them.
+    static ASKED: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+/// Takes notice of a class that is sent through the hook again.
+pub(crate) fn notice(load: &ClassLoad<'_>) {
+    if load.redefined.is_some() {
+        ASKED.with_borrow_mut(|asked| {
+            if let Some(bytes) = asked {
+                *bytes = load.bytes.to_vec();
+            }
+        });
+    }
+}
+
+/// The class file of a loaded class that no resource has, from the JVM itself. It is defined anew with the
+/// same code, at the price of its compiled methods; so this is the last way.
+fn from_the_jvm(agent: &Agent, class: Object<'_>) -> Option<Vec<u8>> {
+    ASKED.set(Some(Vec::new()));
+    let sent = agent.jvmti.retransform(&[class]);
+    let bytes = ASKED.take();
+    bytes.filter(|bytes| sent.is_ok() && !bytes.is_empty())
+}
 
 /// What is kept between questions.
 #[derive(Debug)]
@@ -81,10 +107,11 @@ fn rewritten_by(
         let made = lock(&agent.made_classes).get(name).cloned();
         made.or_else(|| resources.class_file(jni, name))
     };
-    let Some(bytes) = read(&name) else { return Ok(None) };
+    let Some(bytes) = read(&name).or_else(|| from_the_jvm(agent, class)) else { return Ok(None) };
     let mentioned = mentioned_in(&bytes);
-    let known = mentioned.iter().chain([&name]).map(|name| (name.clone(), read(name)));
-    let mut files: HashMap<String, Option<Vec<u8>>> = known.collect();
+    let mut files: HashMap<String, Option<Vec<u8>>> =
+        mentioned.iter().map(|name| (name.clone(), read(name))).collect();
+    files.insert(name.clone(), Some(bytes.clone()));
     let mut kept = lock(&agent.class_files).clone_index();
     for mentioned in mentioned.iter().chain([&name]) {
         kept.add(mentioned, &mut |name| {

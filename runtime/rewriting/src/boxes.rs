@@ -27,11 +27,11 @@ struct BoxCalls {
 
 /// The declared constants of the boxes.
 #[derive(Debug, Clone)]
-pub(crate) struct Boxes([BoxCalls; 8]);
+pub(crate) struct Boxes(Vec<BoxCalls>);
 
 impl Boxes {
     pub(crate) fn declare(constants: &mut Constants) -> Result<Self, ClassFileError> {
-        let mut declare = |(primitive, class, value): (u8, &str, &str)| {
+        let declare = |(primitive, class, value): (u8, &str, &str)| {
             let letter = char::from(primitive);
             let value_of = format!("({letter})L{class};");
             Ok::<_, ClassFileError>(BoxCalls {
@@ -41,17 +41,7 @@ impl Boxes {
                 value: constants.virtual_method(class, value, &format!("(){letter}"))?,
             })
         };
-        let [a, b, c, d, e, f, g, h] = BOXES;
-        Ok(Self([
-            declare(a)?,
-            declare(b)?,
-            declare(c)?,
-            declare(d)?,
-            declare(e)?,
-            declare(f)?,
-            declare(g)?,
-            declare(h)?,
-        ]))
+        BOXES.into_iter().map(declare).collect::<Result<_, _>>().map(Self)
     }
 
     fn of(&self, descriptor: Mutf8<'_>) -> Option<&BoxCalls> {

@@ -4,7 +4,7 @@
 
 use beehive_classfile::{
     ACC_ABSTRACT, ACC_FINAL, ACC_INTERFACE, ACC_NATIVE, ACC_PRIVATE, ACC_PUBLIC, ACC_STATIC,
-    ACC_SYNCHRONIZED, ACC_TRANSIENT, ACC_VOLATILE, ClassView, MethodView,
+    ACC_SYNCHRONIZED, ACC_TRANSIENT, ACC_VOLATILE, ClassView, FieldView, MethodView,
 };
 use sha1::{Digest, Sha1};
 
@@ -50,7 +50,9 @@ pub(crate) fn default_serial_version(class: &ClassView<'_>) -> i64 {
     stream.int(class_flags(class));
     let mut interfaces: Vec<_> = class.interfaces().map(|name| dotted(name.as_bytes())).collect();
     interfaces.sort();
-    interfaces.iter().for_each(|name| stream.text(name));
+    for name in &interfaces {
+        stream.text(name);
+    }
     fields(class, &mut stream);
     methods(class, &mut stream);
     let digest = Sha1::digest(&stream.0);
@@ -68,7 +70,7 @@ fn class_flags(class: &ClassView<'_>) -> u16 {
 
 fn fields(class: &ClassView<'_>, stream: &mut Stream) {
     let mut fields: Vec<_> = class.fields().collect();
-    fields.sort_by_key(|field| field.name());
+    fields.sort_by_key(FieldView::name);
     for field in fields {
         let access = field.access() & FIELD_FLAGS;
         let is_hidden = access & ACC_PRIVATE != 0 && access & (ACC_STATIC | ACC_TRANSIENT) != 0;
