@@ -40,6 +40,9 @@ pub struct RunArgs {
     /// How many invocations go to workers: off, all (whenever one is idle), ratio=0.5, auto
     #[arg(long, value_name = "MODE", default_value_t)]
     pub offload: OffloadMode,
+    /// Follow this file while running: lines offload=MODE and workers=N
+    #[arg(long, value_name = "FILE")]
+    pub live: Option<PathBuf>,
     /// Latency that 99 % of the roots' invocations are to keep; auto then moves just enough for it
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub latency_goal: Option<Duration>,

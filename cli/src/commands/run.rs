@@ -50,6 +50,7 @@ fn spec_of(args: &RunArgs, plan: &Plan, ready: &bundle::Ready) -> Result<RunSpec
         class_path: plan.app.class_path.clone(),
         files: ready.files.clone(),
         offload: args.offload,
+        live: args.live.clone(),
         latency_goal: args.latency_goal,
         workers: args.workers,
         worker_heap_mib: args.worker_heap,

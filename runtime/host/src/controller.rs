@@ -43,12 +43,21 @@ pub(crate) struct Controller {
 impl Controller {
     /// A controller with the gate as `mode` begins: closed for `auto`.
     pub(crate) fn new(mode: OffloadMode, goal_us: Option<f64>) -> Self {
-        let share = match mode {
-            OffloadMode::Off | OffloadMode::Auto => 0.0,
-            OffloadMode::All => 1.0,
-            OffloadMode::Ratio(ratio) => ratio,
-        };
-        Self { mode, goal_us, share, steps_up: 0, steps_down: 0 }
+        let mut controller = Self { mode, goal_us, share: 0.0, steps_up: 0, steps_down: 0 };
+        controller.change(mode);
+        controller
+    }
+
+    /// A person wants another mode; `auto` goes on from where the gate is. The share to be told.
+    pub(crate) fn change(&mut self, mode: OffloadMode) -> Share {
+        self.mode = mode;
+        match mode {
+            OffloadMode::Auto => {}
+            OffloadMode::Off => self.share = 0.0,
+            OffloadMode::All => self.share = 1.0,
+            OffloadMode::Ratio(ratio) => self.share = ratio,
+        }
+        Share(self.share)
     }
 
     /// How far the gate is to be open.
@@ -135,6 +144,14 @@ mod tests {
         assert_eq!(auto.observe(at(12_000.0)), Some(Share(0.25)));
         assert_eq!(auto.observe(at(9_000.0)), None);
         assert_eq!(auto.observe(at(1_000.0)), Some(Share(0.125)));
+    }
+
+    #[test]
+    fn auto_goes_on_from_where_the_gate_was_left() {
+        let mut controller = Controller::new(OffloadMode::Off, None);
+        assert_eq!(controller.change(OffloadMode::Ratio(0.5)), Share(0.5));
+        assert_eq!(controller.change(OffloadMode::Auto), Share(0.5));
+        assert_eq!(controller.observe(busy(0.9)), Some(Share(0.75)));
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod controller;
 mod embedded;
 mod ending;
 mod error;
+mod live;
 mod message;
 mod mode;
 mod pool;

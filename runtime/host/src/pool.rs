@@ -35,6 +35,7 @@ pub(crate) struct Pool {
     next_id: u64,
     is_stopping: bool,
     has_given_up: bool,
+    is_closed: bool,
     facts: Workers,
 }
 
@@ -50,6 +51,8 @@ enum State {
     /// To be started then.
     Due(Instant),
     Running(Process),
+    /// Asked to end, because there are too many.
+    Leaving(Process),
     /// Not to be started any more.
     Closed,
 }
@@ -63,13 +66,37 @@ struct Process {
     cpu_us: u64,
 }
 
+impl Slot {
+    /// The process in it, if there is one.
+    fn process(&self) -> Option<Process> {
+        match self.state {
+            State::Running(process) | State::Leaving(process) => Some(process),
+            State::Due(_) | State::Closed => None,
+        }
+    }
+}
+
+fn terminate(process: &Process, signal: Signal) {
+    // It may have ended a moment ago.
+    let _ = kill(Pid::from_raw(process.pid as i32), signal);
+}
+
 impl Pool {
     /// A pool of `size` workers, all due now.
     pub(crate) fn new(command: WorkerCommand, size: u32, sender: Sender<Event>) -> Self {
         let slot = Slot { state: State::Due(Instant::now()), failures: 0 };
         let slots = vec![slot; size as usize];
         let facts = Workers { asked: size, ..Workers::default() };
-        Self { command, sender, slots, next_id: 0, is_stopping: false, has_given_up: false, facts }
+        Self {
+            command,
+            sender,
+            slots,
+            next_id: 0,
+            is_stopping: false,
+            has_given_up: false,
+            is_closed: false,
+            facts,
+        }
     }
 
     /// Starts what is due and looks at what runs. The system's reason if a worker cannot be started.
@@ -86,7 +113,7 @@ impl Pool {
                     let process = Process { id, pid, started: now, is_connected: false, cpu_us: 0 };
                     slot.state = State::Running(process);
                 }
-                State::Running(process) => {
+                State::Running(process) | State::Leaving(process) => {
                     process.cpu_us = process_cpu_us(process.pid).unwrap_or(process.cpu_us);
                     let resident = resident_bytes_max(process.pid);
                     self.facts.resident_bytes_max = self.facts.resident_bytes_max.max(resident);
@@ -117,13 +144,10 @@ impl Pool {
         last_words: String,
         now: Instant,
     ) -> Option<String> {
-        let slot = self
-            .slots
-            .iter_mut()
-            .find(|slot| matches!(&slot.state, State::Running(process) if process.id == id))?;
-        let State::Running(process) = slot.state else { return None };
+        let mut running = self.slots.iter_mut().filter_map(|slot| Some((slot.process()?, slot)));
+        let (process, slot) = running.find(|(process, _)| process.id == id)?;
         self.facts.cpu_us += process.cpu_us;
-        if self.is_stopping {
+        if self.is_stopping || matches!(slot.state, State::Leaving(_)) {
             slot.state = State::Closed;
             return None;
         }
@@ -150,6 +174,29 @@ impl Pool {
         }
     }
 
+    /// Keeps another number of workers from now on. Those too many finish what they run and end.
+    pub(crate) fn resize(&mut self, size: u32) {
+        if self.is_closed {
+            return;
+        }
+        self.facts.asked = size;
+        let kept = |slot: &&mut Slot| !matches!(slot.state, State::Closed | State::Leaving(_));
+        let count = self.slots.iter_mut().filter(kept).count();
+        for _ in count..size as usize {
+            self.slots.push(Slot { state: State::Due(Instant::now()), failures: 0 });
+        }
+        // The last ones first: they were used least if there was little to do.
+        for slot in self.slots.iter_mut().filter(kept).skip(size as usize) {
+            slot.state = match slot.state {
+                State::Running(process) => {
+                    terminate(&process, Signal::SIGTERM);
+                    State::Leaving(process)
+                }
+                _ => State::Closed,
+            };
+        }
+    }
+
     /// Starts none any more, for nobody would serve them.
     fn give_up(&mut self) {
         self.has_given_up = true;
@@ -158,6 +205,7 @@ impl Pool {
 
     /// Starts none any more.
     pub(crate) fn close(&mut self) {
+        self.is_closed = true;
         for slot in &mut self.slots {
             if matches!(slot.state, State::Due(_)) {
                 slot.state = State::Closed;
@@ -173,27 +221,19 @@ impl Pool {
     /// Asks every worker to end, or ends it.
     pub(crate) fn stop(&mut self, signal: Signal) {
         self.is_stopping = true;
-        for slot in &self.slots {
-            if let State::Running(process) = slot.state {
-                // It may have ended a moment ago.
-                let _ = kill(Pid::from_raw(process.pid as i32), signal);
-            }
-        }
+        self.slots.iter().filter_map(Slot::process).for_each(|p| terminate(&p, signal));
     }
 
     /// Whether no worker runs.
     pub(crate) fn is_empty(&self) -> bool {
-        !self.slots.iter().any(|slot| matches!(slot.state, State::Running(_)))
+        self.slots.iter().all(|slot| slot.process().is_none())
     }
 
     /// What the pool did.
     pub(crate) fn facts(&self) -> Workers {
         let mut facts = self.facts.clone();
-        for slot in &self.slots {
-            if let State::Running(process) = slot.state {
-                facts.cpu_us += process.cpu_us;
-            }
-        }
+        let running = self.slots.iter().filter_map(Slot::process);
+        facts.cpu_us += running.map(|process| process.cpu_us).sum::<u64>();
         facts
     }
 }
@@ -268,6 +308,26 @@ mod tests {
         }
         pool.tick(Instant::now() + LONGEST_PAUSE).unwrap();
         assert_eq!((pool.facts().started, pool.facts().lost.len()), (2, 0));
+    }
+
+    #[test]
+    fn a_resized_pool_starts_the_missing_and_lets_the_surplus_go() {
+        let (mut pool, events) = failing(1);
+        pool.resize(3);
+        pool.tick(Instant::now()).unwrap();
+        assert_eq!(pool.facts().started, 3);
+        pool.resize(1);
+        let mut ended = 0;
+        while ended < 3 {
+            if let Ok(Event::WorkerEnded { id, status, last_words }) = events.recv() {
+                pool.on_ended(id, status_text(status), last_words, Instant::now());
+                ended += 1;
+            }
+        }
+        assert_eq!(pool.facts().lost.len(), 1, "the two that were let go are no losses");
+        pool.tick(Instant::now() + LONGEST_PAUSE).unwrap();
+        assert_eq!((pool.facts().asked, pool.facts().started), (1, 4));
+        pool.stop(Signal::SIGKILL);
     }
 
     #[test]

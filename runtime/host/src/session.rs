@@ -17,6 +17,7 @@ use nix::unistd::Pid;
 use crate::control::Control;
 use crate::controller::{Controller, Observation};
 use crate::ending::{Ending, Step};
+use crate::live::Live;
 use crate::message::{Message, Ready, Stats};
 use crate::pool::Pool;
 use crate::progress::{RunPhase, RunProgress, RunSnapshot};
@@ -100,6 +101,7 @@ pub(crate) struct Session<'a> {
     recent: RecentLatency,
     stats: Stats,
     ending: Ending,
+    live: Option<Live>,
     phase_began: Instant,
     deadline: Option<Instant>,
     decide_at: Instant,
@@ -149,6 +151,7 @@ impl<'a> Session<'a> {
             recent: RecentLatency::default(),
             stats: Stats::default(),
             ending: Ending::new(spec.grace),
+            live: spec.live.clone().map(Live::new),
             phase_began: started,
             deadline: None,
             decide_at: started + DECISION,
@@ -408,6 +411,7 @@ impl<'a> Session<'a> {
         if self.deadline.is_some_and(|deadline| now >= deadline) {
             self.finish();
         }
+        self.follow_wishes();
         self.tick_pool();
         if now >= self.decide_at {
             self.decide_at = now + DECISION;
@@ -427,6 +431,25 @@ impl<'a> Session<'a> {
         }
         if let Err(error) = self.pool.tick(Instant::now()) {
             self.progress.warning(&format!("a worker cannot be started: {error}"));
+        }
+    }
+
+    /// What a person has changed in the live file.
+    fn follow_wishes(&mut self) {
+        let Some(wishes) = self.live.as_mut().and_then(Live::look) else { return };
+        for refused in &wishes.refused {
+            self.progress.warning(&format!("the live file: {refused}"));
+        }
+        if let Some(mode) = wishes.offload {
+            let share = self.controller.change(mode);
+            self.progress.note(&format!("offload {mode}"));
+            if self.runtime == Runtime::Ready {
+                self.control.send(&format!("offload {share}"));
+            }
+        }
+        if let Some(workers) = wishes.workers {
+            self.progress.note(&format!("workers {workers}"));
+            self.pool.resize(workers);
         }
     }
 

@@ -38,6 +38,8 @@ pub struct RunSpec {
     pub files: WorkerFiles,
     /// How many invocations go to workers.
     pub offload: OffloadMode,
+    /// File whose changes are followed: `offload=…`, `workers=…`.
+    pub live: Option<PathBuf>,
     /// 99th percentile of root invocations that `auto` is to hold.
     pub latency_goal: Option<Duration>,
     /// Workers to keep.

@@ -79,7 +79,7 @@ fn worker_files(
         class_path: manifest.jars.iter().map(|jar| absolute.join(&jar.path)).collect(),
         digest: format!("{:x}", Sha256::digest(&text)),
         jdk_build: manifest.jdk_build.clone(),
-        native_packages: Vec::new(),
+        native_packages: manifest.worker_native.clone(),
         archive: None,
     };
     Ok(Ready { files, roots: manifest.roots, _made: made })

@@ -1,0 +1,298 @@
+//! `beehive run` on forum, on every JDK found: each kind of request is answered by an application with
+//! workers as by one alone; and every input that must be refused is, before anything is started.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails loudly"
+)]
+
+#[path = "../../xtask/src/http.rs"]
+mod http;
+#[allow(dead_code, reason = "shared with tests that use more of it")]
+mod support;
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use beehive_measured::{Measured, MeasuredRoot, read_measured};
+use beehive_record::{RequestTemplate, read_requests};
+use http::{Connection, Request};
+use support::{Folder, Jdk, Run, beehive, fixture, free_port, jdks};
+
+/// Roots of forum that only compute.
+const ROOTS: [&str; 3] = ["TopicPage#render(", "PasswordCheck#matches(", "PngEncoder#encode("];
+/// Times each kind of request is sent.
+const ROUNDS: usize = 8;
+
+#[test]
+fn forum_answers_with_workers_as_it_does_alone_on_every_jdk() {
+    for jdk in jdks() {
+        let out = Folder::new(&format!("run-{}", jdk.feature));
+        plan_forum(&jdk, &out);
+        let alone =
+            Forum::start(&jdk, |command| command.args(["-q", "run", "--offload", "off"]), &out);
+        let helped =
+            Forum::start(&jdk, |command| command.args(["-q", "run", "--offload", "all"]), &out);
+        let compared = compare(alone.port, helped.port);
+        let (off, all) = (alone.stop(&out), helped.stop(&out));
+        assert!(compared > 150, "JDK {}: only {compared} answers were compared", jdk.feature);
+        judge(&jdk, &off, &all);
+    }
+}
+
+/// What the records of both runs must say.
+fn judge(jdk: &Jdk, off: &Measured, all: &Measured) {
+    let roots = &all.server.as_ref().unwrap().roots;
+    assert_eq!(roots.len(), ROOTS.len());
+    for root in roots {
+        let told = format!("JDK {}: {root:?}", jdk.feature);
+        assert!(root.offloaded as usize >= ROUNDS / 2, "{told}");
+        assert_eq!(root.failed, 0, "{told}");
+        assert!(root.second.executions > 0 && root.steady.executions > 0, "{told}");
+        let later = root.second.fallbacks.total() + root.steady.fallbacks.total();
+        assert_eq!(later, 0, "fallbacks after the first execution: {told}");
+        assert!(root.offloaded_latency.as_ref().unwrap().count() > 0, "{told}");
+    }
+    assert!(all.gaps.is_empty(), "JDK {}: {:?}", jdk.feature, all.gaps);
+    assert_eq!(all.fallbacks.roots.len(), ROOTS.len());
+    assert!(all.workers.lost.is_empty(), "JDK {}: {:?}", jdk.feature, all.workers.lost);
+    let offloaded = |root: &MeasuredRoot| root.offloaded;
+    let closed = off.server.as_ref().unwrap().roots.iter().map(offloaded).sum::<u64>();
+    assert_eq!(closed, 0, "JDK {}: a closed gate lets nothing through", jdk.feature);
+}
+
+/// Records forum under its load, plans it, and switches exactly [`ROOTS`] on.
+fn plan_forum(jdk: &Jdk, out: &Folder) {
+    let port = free_port();
+    let run = beehive(&[
+        "profile",
+        "--duration",
+        "8s",
+        "--rate",
+        "40/s",
+        "--load",
+        &fixture("apps/forum/requests.http"),
+        "--target",
+        &format!("http://127.0.0.1:{port}"),
+        "-o",
+        &out.path("forum.beetrace"),
+        "--",
+        &jdk.java(),
+        "-jar",
+        &fixture("apps/forum/target/forum.jar"),
+        &format!("--server.port={port}"),
+    ]);
+    assert!(run.status.success(), "JDK {}: {}", jdk.feature, run.stderr);
+    let plan = beehive(&["plan", &out.path("forum.beetrace"), "-o", &out.path("plan.toml")]);
+    assert!(matches!(plan.status.code(), Some(0 | 4)), "{}", plan.stderr);
+    switch_on(out, &ROOTS);
+}
+
+/// Switches the plan's candidates on whose method holds one of `wanted`, and all others off.
+fn switch_on(out: &Folder, wanted: &[&str]) {
+    let mut is_wanted = false;
+    let mut switched = 0;
+    let text = out.read("plan.toml").lines().fold(String::new(), |text, line| {
+        if let Some(method) = line.strip_prefix("method = ") {
+            is_wanted = wanted.iter().any(|name| method.contains(name));
+            switched += usize::from(is_wanted);
+        }
+        let is_switch = line.starts_with("offload = ");
+        let line = if is_switch { format!("offload = {is_wanted}") } else { line.to_owned() };
+        text + &line + "\n"
+    });
+    assert_eq!(switched, wanted.len(), "{text}");
+    std::fs::write(out.path("plan.toml"), text).unwrap();
+}
+
+/// A forum under `beehive run`.
+struct Forum {
+    beehive: Child,
+    port: u16,
+}
+
+impl Forum {
+    fn start(jdk: &Jdk, verb: impl Fn(&mut Command) -> &mut Command, out: &Folder) -> Self {
+        let port = free_port();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_beehive"));
+        verb(&mut command);
+        command.args(["--plan", &out.path("plan.toml"), "--measured", &measured(out, port), "--"]);
+        command.args([&jdk.java(), "-jar", &fixture("apps/forum/target/forum.jar")]);
+        command.arg(format!("--server.port={port}")).stdout(Stdio::null()).env("NO_COLOR", "1");
+        let forum = Self { beehive: command.spawn().unwrap(), port };
+        let until = Instant::now() + Duration::from_secs(120);
+        let mut connection = Connection::new(port, Duration::from_secs(10));
+        while !connection.send(&Request::get("/api/topics")).is_ok_and(|a| a.status == 200) {
+            assert!(Instant::now() < until, "forum did not answer");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        forum
+    }
+
+    /// Ends the run as a person would; what it measured.
+    fn stop(mut self, out: &Folder) -> Measured {
+        let pid = self.beehive.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert_eq!(self.beehive.wait().unwrap().code(), Some(0));
+        read_measured(measured(out, self.port).as_ref()).unwrap()
+    }
+}
+
+fn measured(out: &Folder, port: u16) -> String {
+    out.path(&format!("measured-{port}.json"))
+}
+
+/// Sends every request to both, in the same order, and compares the answers; how many were.
+fn compare(alone: u16, helped: u16) -> usize {
+    let file = fixture("apps/forum/requests.http");
+    let templates = read_requests(file.as_ref(), None).unwrap();
+    let timeout = Duration::from_secs(60);
+    let (mut first, mut second) =
+        (Connection::new(alone, timeout), Connection::new(helped, timeout));
+    let mut compared = 0;
+    for round in 0..ROUNDS {
+        for template in templates.iter().filter(|t| round == 0 || !t.is_setup) {
+            let request = request(template);
+            let (expected, got) = (first.send(&request).unwrap(), second.send(&request).unwrap());
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let name = &template.name;
+            assert_eq!(expected.status, got.status, "{name}, round {round}");
+            assert_eq!(text(&expected.body), text(&got.body), "{name}, round {round}");
+            compared += 1;
+        }
+    }
+    compared
+}
+
+fn request(template: &RequestTemplate) -> Request {
+    let header = |(name, value): (&_, &_)| {
+        let value: &[u8] = AsRef::<[u8]>::as_ref(value);
+        format!("{name}: {}", String::from_utf8_lossy(value))
+    };
+    Request {
+        method: template.method.to_string(),
+        path: template.uri.path_and_query().map_or("/".to_owned(), ToString::to_string),
+        headers: template.headers.iter().map(header).collect(),
+        body: String::from_utf8(template.body.clone()).unwrap(),
+    }
+}
+
+/// A small program with a plan: `counts`, whose method `root` is switched on.
+struct Counts {
+    out: Folder,
+    jdk: Jdk,
+    classes: String,
+}
+
+impl Counts {
+    fn planned() -> Self {
+        let (out, jdk) = (Folder::new("run-counts"), jdks().swap_remove(0));
+        let counts = Self { out, jdk, classes: fixture("programs/counts/target/classes") };
+        let run = beehive(&[
+            "profile",
+            "-o",
+            &counts.out.path("app.beetrace"),
+            "--",
+            &counts.jdk.java(),
+            "-cp",
+            &counts.classes,
+            "counts.Main",
+        ]);
+        assert!(run.status.success(), "{}", run.stderr);
+        let plan = counts.out.path("plan.toml");
+        let trace = counts.out.path("app.beetrace");
+        let plan = beehive(&["plan", &trace, "-o", &plan, "--root", "counts.Recursion#run"]);
+        assert!(matches!(plan.status.code(), Some(0 | 4)), "{}", plan.stderr);
+        switch_on(&counts.out, &["counts.Recursion#run("]);
+        counts
+    }
+
+    /// `beehive run` with these words before `-- java -cp … counts.Main`.
+    fn run(&self, words: &[&str]) -> Run {
+        self.run_on(words, &self.jdk, &self.classes)
+    }
+
+    fn run_on(&self, words: &[&str], jdk: &Jdk, classes: &str) -> Run {
+        let (plan, measured) = (self.out.path("plan.toml"), self.out.path("measured.json"));
+        let mut line = vec!["run", "--plan", &plan];
+        if !words.contains(&"--measured") {
+            line.extend(["--measured", &measured]);
+        }
+        line.extend(words);
+        let java = jdk.java();
+        line.extend(["--", &java, "-cp", classes, "counts.Main"]);
+        beehive(&line)
+    }
+}
+
+/// Asserts a refusal: exit status, code, and that the application printed nothing.
+fn refused(run: &Run, status: i32, code: &str) {
+    assert_eq!(run.status.code(), Some(status), "{}\n{}", run.stderr, run.stdout);
+    assert!(run.stderr.contains(code), "{code} is not in {}", run.stderr);
+    assert_eq!(run.stdout, "", "the application was started");
+}
+
+#[test]
+fn what_must_be_refused_is_refused_before_the_application_starts() {
+    let counts = Counts::planned();
+    let bundle = counts.out.path("bundle");
+    let packed = beehive(&["package", &counts.out.path("plan.toml"), "-o", &bundle]);
+    assert!(packed.status.success(), "{}", packed.stderr);
+
+    refused(&counts.run(&["--offload", "most"]), 2, "ratio=0.5");
+    refused(&counts.run(&["--bundle", &counts.out.path("no-bundle")]), 9, "no-bundle");
+    let elsewhere = Folder::new("run-elsewhere");
+    let other = elsewhere.path("");
+    refused(&counts.run_on(&[], &counts.jdk, &other), 3, "bee::run::other_application");
+    if let Some(newer) = jdks().into_iter().find(|jdk| jdk.feature != counts.jdk.feature) {
+        refused(&counts.run_on(&[], &newer, &counts.classes), 3, "bee::run::other_jdk");
+    }
+
+    let jar = std::fs::read_dir(counts.out.path("bundle/lib")).unwrap().next().unwrap().unwrap();
+    let mut bytes = std::fs::read(jar.path()).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(jar.path(), bytes).unwrap();
+    refused(&counts.run(&["--bundle", &bundle]), 7, "bee::package::verification");
+
+    let text = counts.out.read("plan.toml");
+    std::fs::write(counts.out.path("plan.toml"), text.replace("Recursion#run", "Gone#run"))
+        .unwrap();
+    refused(&counts.run(&[]), 3, "bee::package::unknown_root");
+    std::fs::write(counts.out.path("plan.toml"), text.replace("offload = true", "offload = false"))
+        .unwrap();
+    refused(&counts.run(&[]), 4, "bee::package::no_roots");
+}
+
+#[test]
+fn a_bundle_of_another_plan_is_refused_and_one_of_this_plan_is_taken() {
+    let counts = Counts::planned();
+    let bundle = counts.out.path("bundle");
+    let packed = beehive(&["package", &counts.out.path("plan.toml"), "-o", &bundle]);
+    assert!(packed.status.success(), "{}", packed.stderr);
+    let mut alone = Command::new(counts.jdk.java());
+    let alone = alone.args(["-cp", &counts.classes, "counts.Main"]).output().unwrap();
+    let expected = String::from_utf8(alone.stdout).unwrap();
+    let run = counts.run(&["--bundle", &bundle, "--offload", "all"]);
+    assert!(run.status.success(), "{}", run.stderr);
+    assert_eq!(run.stdout, expected);
+
+    let trace = counts.out.path("app.beetrace");
+    let other = counts.out.path("other.toml");
+    let plan = beehive(&["plan", &trace, "-o", &other, "--root", "counts.Shapes#run"]);
+    assert!(matches!(plan.status.code(), Some(0 | 4)), "{}", plan.stderr);
+    std::fs::rename(&other, counts.out.path("plan.toml")).unwrap();
+    switch_on(&counts.out, &["counts.Shapes#run("]);
+    refused(&counts.run(&["--bundle", &bundle]), 3, "bee::run::stale_bundle");
+}
+
+#[test]
+fn a_record_that_cannot_be_written_is_told_after_the_application_has_ended_in_peace() {
+    let counts = Counts::planned();
+    let run = counts.run(&["--measured", &counts.out.path("no-such-folder/measured.json")]);
+    assert_eq!(run.status.code(), Some(9), "{}", run.stderr);
+    assert!(run.stderr.contains("bee::output::unwritable"), "{}", run.stderr);
+    assert!(!run.stdout.is_empty(), "the application did not run: {}", run.stderr);
+}
