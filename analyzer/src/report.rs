@@ -158,7 +158,13 @@ fn deep_evidence(
     let refusals = deep_refusals(subject, terms, &|id| spoken(&label(id)));
     let others = refusals.iter().filter(|refusal| refusal.code != decided);
     let told = others.map(|refusal| format!("{}: {}", refusal.code, refusal.reason));
-    told.chain(predicted.remarks.iter().cloned()).collect()
+    let home = (predicted.home_share >= 0.05).then(|| {
+        format!(
+            "about {:.0} % of its processor time is in code that stays at the server, by the methods entered",
+            predicted.home_share * 100.0
+        )
+    });
+    told.chain(home).chain(predicted.remarks.iter().cloned()).collect()
 }
 
 fn decision(

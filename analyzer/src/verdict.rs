@@ -88,9 +88,15 @@ impl Subject<'_> {
         self.times.and_then(|t| t.cpu_us_mean)
     }
 
+    /// Processor time per invocation that would move to a worker, µs: all of it, or what a deep run
+    /// does not see in code that stays at the server.
+    fn moved_cpu_us(&self) -> Option<f64> {
+        Some(self.cpu_us()? * (1.0 - self.predicted.map_or(0.0, |predicted| predicted.home_share)))
+    }
+
     /// Processor time saved per invocation before calls home, µs.
     pub(crate) fn gross_saved_us(&self, terms: Terms<'_>) -> Option<f64> {
-        Some(self.cpu_us()? - terms.constants.offload_cpu_us)
+        Some(self.moved_cpu_us()? - terms.constants.offload_cpu_us)
     }
 
     /// Processor time saved per invocation, net of the calls home that a deep run predicts, µs.
@@ -200,7 +206,7 @@ fn by_other_samples(subject: &Subject<'_>, terms: Terms<'_>) -> Option<Refusal> 
     let (seen, label) = subject.seen_by_others.first()?;
     let refusal = &seen.refusal;
     let is_own = seen.method == subject.method;
-    let place = if is_own { "it".to_owned() } else { crate::report::spoken(label) };
+    let place = if is_own { "it".to_owned() } else { spoken(label) };
     let reason = format!(
         "{place} {} (seen in samples of another root){}",
         refusal.reason,
@@ -322,10 +328,14 @@ fn no_gain(subject: &Subject<'_>, terms: Terms<'_>) -> Option<Refusal> {
             "its latency lies in what it waits for (a database, a lock, a remote service, a free processor): speed that up; offloading cannot",
         )
     } else {
+        let stays = subject.moved_cpu_us().filter(|moved| *moved < 0.95 * cpu);
+        let stays = stays.map_or(String::new(), |moved| {
+            format!(" ({} of it in code that stays at the server)", time(cpu - moved))
+        });
         Refusal::new(
             code::OFFLOAD_TOO_SHORT,
             format!(
-                "takes {} of processor time per invocation, an offload costs the server {cost}",
+                "takes {} of processor time per invocation{stays}, an offload costs the server {cost}",
                 time(cpu)
             ),
             "offload a caller that does more per call, or put several calls into one",

@@ -143,6 +143,9 @@ pub struct RootFallbacks {
     pub executions: Vec<Execution>,
     /// What is shipped with the first execution.
     pub closure: InitialClosure,
+    /// Share of the root's processor time in code that stays at the server (a database inside it, the
+    /// container), 0..=1; estimated from the methods entered.
+    pub home_share: f64,
     /// Native calls by category.
     pub native_counts: NativeCounts,
     /// Native calls one by one.

@@ -59,6 +59,19 @@ impl<'a> Judge<'a> {
         rule.map_or_else(shipped, |rule| Judged { handling: rule.handling, why: rule.why })
     }
 
+    /// Whether the class is a library's whose code runs at the server whoever made the object: a
+    /// database inside it, the container.
+    pub(crate) fn is_home_code(&self, name: &str) -> bool {
+        if let Some(judged) = self.database(name) {
+            return judged.handling == Handling::Pinned;
+        }
+        let rule = RULES.iter().find(|rule| match rule.fits {
+            Fits::Type(_) => false,
+            Fits::Package(prefix) => name.starts_with(prefix),
+        });
+        rule.is_some_and(|rule| rule.handling == Handling::Pinned) && !self.types.is_jdk(name)
+    }
+
     /// Whether the class is nested in a concurrent map's: an entry, a segment.
     fn is_inside_map(&self, name: &str) -> bool {
         let outer = name.split('$').next().unwrap_or(name);

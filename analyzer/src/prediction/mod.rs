@@ -151,6 +151,7 @@ fn of_root(
         observed: observed(rows),
         executions,
         closure: closure::initial_closure(rows, judge, &region),
+        home_share: home_share(rows, judge),
         native_counts,
         refusals,
         connections: connections(trace, rows, label),
@@ -158,6 +159,18 @@ fn of_root(
         natives,
         locks,
     }
+}
+
+/// Share of the methods entered that belong to code which stays at the server; those of the JDK are left
+/// out, because either side calls them.
+fn home_share(rows: Rows<'_>, judge: &Judge<'_>) -> f64 {
+    let (mut home, mut all) = (0.0, 0.0);
+    for row in rows.classes.iter().filter(|row| !judge.types.is_jdk(&row.class_name)) {
+        let calls = rows.each(row.calls);
+        all += calls;
+        home += if judge.is_home_code(&row.class_name) { calls } else { 0.0 };
+    }
+    if all > 0.0 { home / all } else { 0.0 }
 }
 
 fn observed(rows: Rows<'_>) -> Observed {
@@ -222,8 +235,7 @@ fn remarks(rows: Rows<'_>, causes: &[Cause]) -> Vec<String> {
     }
     if causes.iter().any(|cause| cause.cause.why == IN_SERVER) {
         remarks.push(
-            "its database runs inside the server: the processor time of queries stays there, so an offload \
-             saves less than is reckoned"
+            "its database runs inside the server: the processor time of queries stays there"
                 .to_owned(),
         );
     }

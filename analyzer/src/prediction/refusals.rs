@@ -63,7 +63,8 @@ fn threads(scene: Scene<'_, '_>, found: &mut Vec<Refusal>) {
         matches!(scene.judge.judge(name).handling, Handling::Equivalent | Handling::WorkersOwn)
             || scene.judge.stays_home(name) && !name.starts_with("java.")
     };
-    let rows = scene.rows.handovers.iter();
+    // Threads that come with the first use of a library stay for all: the worker's library has its own.
+    let rows = scene.rows.handovers.iter().filter(|row| !scene.rows.is_first_use(row.invocations));
     let own =
         rows.filter(|row| !is_own(&row.class_name) && (row.task.is_empty() || !is_own(&row.task)));
     let mut by_user: BTreeMap<u32, (f64, f64, &str)> = BTreeMap::new();
