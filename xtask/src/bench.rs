@@ -5,6 +5,7 @@ mod agent;
 pub mod deep;
 mod figures;
 pub mod load;
+pub mod offload;
 pub mod server;
 
 use crate::process::{Step, cargo, command, free_port, root, run as run_command, say};
@@ -29,7 +30,8 @@ pub fn run(arguments: &[&str]) -> Step {
         ["simulation"] => example("beehive-reports", "sim_bench"),
         ["agent", rest @ ..] => agent::run(rest),
         ["deep", rest @ ..] => deep::run(rest),
-        _ => Err("bench knows: agent, barrier, deep, rewrite, plan, simulation, sizes".to_owned()),
+        ["offload", rest @ ..] => offload::run(rest),
+        _ => Err("bench knows: agent, barrier, deep, offload, rewrite, plan, simulation, sizes".to_owned()),
     }
 }
 

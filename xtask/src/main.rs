@@ -21,8 +21,9 @@ cargo xtask <command>
   demo       record, plan, package and price the bundled forum application
   test       everything CI runs: format, lints, tidy, fixtures, all tests
   bench      measure: agent overhead, rewriter against ASM, plan at scale, sizes
-             (bench agent|deep|rewrite|plan|sizes runs one of them)
-  soak       forum under a deep run, each answer compared: soak deep [--minutes 30]
+             (bench agent|barrier|deep|offload|rewrite|plan|sizes runs one of them)
+  soak       forum under a deep run, or with workers that may be killed, each answer compared:
+             soak deep [--minutes 30], soak offload [--minutes 30] [--kill-every 500]
   tidy       only the checks of the source tree
   fixtures   only build the applications and programs the tests use
   probe      compile profiler/agent/probe/BeeProbe.java into the class the agent carries
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         ["test"] => test::run(),
         ["bench", rest @ ..] => bench::run(rest),
         ["soak", "deep", rest @ ..] => soak::run(rest),
+        ["soak", "offload", rest @ ..] => soak::offload::run(rest),
         ["tidy"] => tidy::run(),
         ["fixtures"] => fixtures::build_all(),
         ["probe"] => probe::compile(),

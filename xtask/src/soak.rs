@@ -1,6 +1,8 @@
 //! `cargo xtask soak deep`: forum under a deep run that never stops sampling, loaded for as long as asked,
 //! each answer compared with that of a server nobody looks into. On every JDK.
 
+pub mod offload;
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;

@@ -43,6 +43,18 @@ impl Server {
         threads.map(|thread| request_thread_cpu_ns(&thread.path())).sum()
     }
 
+    /// JVMs that beehive has started beside the server: its workers.
+    pub fn other_jvms(&self) -> Vec<u32> {
+        java_processes(self.child.id()).into_iter().filter(|pid| *pid != self.pid).collect()
+    }
+
+    /// Resident memory, MB.
+    pub fn resident_mb(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
+    }
+
     /// Processor time of the whole process so far, in clock ticks of 10 ms.
     pub fn process_cpu_ticks(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
@@ -75,12 +87,18 @@ fn request_thread_cpu_ns(thread: &Path) -> u64 {
     times.split_whitespace().next().and_then(|word| word.parse().ok()).unwrap_or(0)
 }
 
-/// The child of `parent` that is a JVM, if `parent` is not one itself.
+/// The first child of `parent` that is a JVM, if `parent` is not one itself.
 fn java_process(parent: u32) -> Option<u32> {
-    let children =
-        std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).ok()?;
-    children.split_whitespace().filter_map(|word| word.parse().ok()).find(|pid: &u32| {
+    java_processes(parent).first().copied()
+}
+
+/// The children of `parent` that are JVMs, in the order in which they were started.
+fn java_processes(parent: u32) -> Vec<u32> {
+    let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
+    let is_java = |pid: &u32| {
         let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
         name.trim() == "java"
-    })
+    };
+    let children = children.unwrap_or_default();
+    children.split_whitespace().filter_map(|word| word.parse().ok()).filter(is_java).collect()
 }
