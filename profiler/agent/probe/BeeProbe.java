@@ -33,6 +33,11 @@ public final class BeeProbe {
     private static final int CPU_SUM_NS = 5;
     private static final int CPU_WALL_NS = 6;
     private static final int VIRTUAL_STARTS = 7;
+    /** Samples of rare roots: invocations they stand for, squares of these, times weighted by them. */
+    private static final int DENSE_WEIGHT = 8;
+    private static final int DENSE_SQUARES = 9;
+    private static final int DENSE_CPU_NS = 10;
+    private static final int DENSE_WALL_NS = 11;
 
     /** Buckets of a histogram: 32 an octave up to 2^42 ns. Must equal the trace's own definition. */
     private static final int BUCKETS = 1216;
@@ -90,7 +95,7 @@ public final class BeeProbe {
     private long[] cpuStarts = new long[32];
     /** Outermost frame whose processor time is being taken; 0: none. */
     private int cpuFrame;
-    /** Invocations that a sample stands for, where the frame is sampled. */
+    /** Invocations that a sample of a rare root stands for, where the frame is sampled; 0: one not rare. */
     private int[] cpuWeights = new int[32];
     private int cpuCountdown = 1;
     private int cpuRandom = 1;
@@ -310,9 +315,16 @@ public final class BeeProbe {
         long wall = System.nanoTime() - starts[at];
         if (cpuFrame == at) cpuFrame = 0;
         long weight = cpuWeights[at];
-        add(key(CPU_SAMPLES, 0, id), weight);
-        add(key(CPU_SUM_NS, 0, id), weight * cpu);
-        add(key(CPU_WALL_NS, 0, id), weight * wall);
+        if (weight == 0) {
+            add(key(CPU_SAMPLES, 0, id), 1);
+            add(key(CPU_SUM_NS, 0, id), cpu);
+            add(key(CPU_WALL_NS, 0, id), wall);
+            return;
+        }
+        add(key(DENSE_WEIGHT, 0, id), weight);
+        add(key(DENSE_SQUARES, 0, id), weight * weight);
+        add(key(DENSE_CPU_NS, 0, id), weight * cpu);
+        add(key(DENSE_WALL_NS, 0, id), weight * wall);
     }
 
     private void timed(int id, long elapsed, boolean thrown) {
@@ -340,7 +352,7 @@ public final class BeeProbe {
         } else if (cpuFrame == 0 && --cpuCountdown <= 0 && !isVirtual) {
             // A random distance: a fixed one could always meet the same of several nested roots.
             cpuCountdown = 1 + nextRandom() % (2 * cpuInterval);
-            sampleCpu(depth, cpuInterval);
+            sampleCpu(depth, 0);
         }
     }
 

@@ -14,6 +14,10 @@ const CPU_SAMPLES: u32 = 4;
 const CPU_SUM_NS: u32 = 5;
 const CPU_WALL_NS: u32 = 6;
 const VIRTUAL_STARTS: u32 = 7;
+const DENSE_WEIGHT: u32 = 8;
+const DENSE_SQUARES: u32 = 9;
+const DENSE_CPU_NS: u32 = 10;
+const DENSE_WALL_NS: u32 = 11;
 /// Method ids from here on are the probe class's own calibration.
 const CALIBRATION: u32 = 0x3fff_fff0;
 /// High half of the key of a call from outside.
@@ -28,6 +32,8 @@ pub(crate) struct Drained {
     pub(crate) edges: Vec<Edge>,
     /// Timed invocations since the last drain, by method row.
     pub(crate) roots: BTreeMap<u32, RootStats>,
+    /// Samples of processor time of rare roots since the last drain, by method row.
+    pub(crate) dense: BTreeMap<u32, DenseSamples>,
     /// Virtual threads started since the last drain, with the starter's row.
     pub(crate) virtual_starts: Vec<(u32, u64)>,
 }
@@ -38,6 +44,18 @@ pub(crate) struct Totals {
     pub(crate) owners_lost: u64,
     pub(crate) notes_dropped: u64,
     pub(crate) unbalanced: u64,
+}
+
+/// Samples of processor time of a root that is rare so far, each weighted by the invocations it was
+/// picked from.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DenseSamples {
+    /// Sum of the weights, and of their squares.
+    pub(crate) weight: u64,
+    pub(crate) squares: u64,
+    /// Weighted sums of processor time and latency, ns.
+    pub(crate) cpu_ns: u64,
+    pub(crate) wall_ns: u64,
 }
 
 /// Reads the answer of `BeeProbe.drain`.
@@ -84,6 +102,18 @@ impl Drained {
             CPU_SAMPLES => root.cpu_samples += amount,
             CPU_SUM_NS => root.cpu_ns += amount,
             CPU_WALL_NS => root.cpu_wall_ns += amount,
+            _ => self.dense.entry(callee).or_default().take(what, amount),
+        }
+    }
+}
+
+impl DenseSamples {
+    fn take(&mut self, what: u32, amount: u64) {
+        match what {
+            DENSE_WEIGHT => self.weight += amount,
+            DENSE_SQUARES => self.squares += amount,
+            DENSE_CPU_NS => self.cpu_ns += amount,
+            DENSE_WALL_NS => self.wall_ns += amount,
             _ => {}
         }
     }

@@ -12,6 +12,7 @@ mod class_kind;
 mod class_row;
 mod code_source;
 mod contention;
+mod cpu_samples;
 mod deep;
 mod drained;
 mod error;

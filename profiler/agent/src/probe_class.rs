@@ -14,7 +14,7 @@ const PROBE_BYTES: &[u8] = include_bytes!("../probe/BeeProbe.class");
 /// Must equal `BeeProbe.version()`.
 const PROBE_VERSION: i32 = 1;
 /// Mean number of root invocations for one sample of processor time.
-const CPU_INTERVAL: i32 = 16;
+pub(crate) const CPU_INTERVAL: i32 = 16;
 /// Pairs in one round of `BeeProbe.calibrate`, which gives ns a round.
 const CALIBRATION_PAIRS: u64 = 1000;
 

@@ -11,6 +11,7 @@ use beehive_trace::{Chunk, Edge, OUTSIDE, RootStats, RunFacts, ThreadGroup};
 
 use crate::agent::{Agent, lock};
 use crate::channel::{Command, Sender};
+use crate::cpu_samples::CpuSamples;
 use crate::drained::{Drained, Totals};
 use crate::error::AgentError;
 use crate::muting::Muting;
@@ -31,6 +32,9 @@ pub(crate) struct Recorder {
     pub(crate) totals: Totals,
     pub(crate) muting: Muting,
     pub(crate) timing: Timing,
+    pub(crate) cpu_samples: CpuSamples,
+    /// The sending at hand is the last.
+    pub(crate) is_last: bool,
     /// Calls counted in the last interval, and the process's processor time at its end, ns.
     pub(crate) counted: Vec<Edge>,
     pub(crate) cpu_ns: u64,
@@ -120,6 +124,7 @@ impl Agent {
             // 0 says that it was not measured.
             recorder.run.overhead.probe_pair_ps = java.probe.calibrate(jni).unwrap_or(0);
         }
+        recorder.is_last = true;
         self.flush(jni, recorder);
         recorder.sender.close();
     }
@@ -135,6 +140,10 @@ impl Agent {
         match java.probe.take_notes(jni) {
             Ok(notes) => self.take_notes(&notes),
             Err(_) => lock(&self.pending).lose("notes.failed", 1),
+        }
+        recorder.cpu_samples.keep(&drained);
+        if recorder.is_last {
+            recorder.cpu_samples.add_kept(&mut drained);
         }
         self.add_estimated(&mut drained, recorder);
         let (deep, unreadable) = self.deep.take_rows(jni);

@@ -13,6 +13,7 @@ use beehive_trace::{AgentConfig, CHANNEL_VERSION, Hello, RunFacts, RunMode};
 use crate::agent::{Agent, lock};
 use crate::channel::{Commands, Sender, connect, shake_hands};
 use crate::contention::Waits;
+use crate::cpu_samples::CpuSamples;
 use crate::deep::DeepSide;
 use crate::drained::Totals;
 use crate::error::AgentError;
@@ -149,6 +150,8 @@ fn new_agent(
             totals: Totals::default(),
             muting: Muting::default(),
             timing: Timing::default(),
+            cpu_samples: CpuSamples::default(),
+            is_last: false,
             counted: Vec::new(),
             cpu_ns: process_cpu_ns(),
         }),

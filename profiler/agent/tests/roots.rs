@@ -105,19 +105,16 @@ fn check_times(trace: &Trace) {
     }
     let (nap, burn) = (root(trace, "roots.Shop#nap()V"), root(trace, "roots.Shop#burn()J"));
     // Rare roots are sampled at every call, once the agent has started sampling within its first
-    // interval; from the 33rd on a sample may stand for two calls.
+    // interval.
     for root in [nap, burn] {
-        assert!((10..=64).contains(&root.cpu_samples), "{root:?}");
+        assert!((10..=40).contains(&root.cpu_samples), "{root:?}");
     }
     for root in &trace.roots {
         assert!(root.cpu_ns <= root.cpu_wall_ns + 1_000_000, "{root:?}");
     }
-    if nap.cpu_samples > 0 {
-        assert!(nap.cpu_ns < nap.cpu_wall_ns / 2, "asleep: {nap:?}");
-    }
-    if burn.cpu_samples > 0 {
-        assert!(burn.cpu_ns > burn.cpu_wall_ns / 8, "busy: {burn:?}");
-    }
+    assert!(nap.cpu_ns < nap.cpu_wall_ns / 2, "asleep: {nap:?}");
+    // Other processes may take most of the processor.
+    assert!(burn.cpu_ns > burn.cpu_wall_ns / 40, "busy: {burn:?}");
 }
 
 #[test]

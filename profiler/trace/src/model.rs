@@ -215,12 +215,12 @@ pub struct RootStats {
     pub kind: RootKind,
     /// Latency of every timed invocation.
     pub latency: Histogram,
-    /// Invocations that the samples of processor time stand for. While a root is rare each invocation is
-    /// sampled, later one in 16; each sample counts as many times as invocations it was picked from.
+    /// Invocations whose processor time was sampled. Those of a root that is rare are sampled more densely
+    /// than others; they count as many as samples picked with equal chance would tell the same.
     pub cpu_samples: u64,
-    /// Processor time of these invocations on their own thread, ns.
+    /// Processor time of the sampled invocations on their own thread, ns.
     pub cpu_ns: u64,
-    /// Latency of these invocations, ns: `cpu_ns / cpu_wall_ns` is the share on the CPU.
+    /// Latency of the sampled invocations, ns: `cpu_ns / cpu_wall_ns` is the share on the CPU.
     pub cpu_wall_ns: u64,
     /// Invocations that ended by an exception.
     pub exceptions: u64,
