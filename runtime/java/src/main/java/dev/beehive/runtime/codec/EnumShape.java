@@ -29,11 +29,13 @@ final class EnumShape extends Shape {
         return constants;
     }
 
-    /** Constants and static fields that can change would change on one side only. */
+    /** Constants, and numbers in static fields, that can change would change on one side only. */
     private static boolean hasState(Class<?> type) {
         for (Class<?> c = type; c != Enum.class; c = c.getSuperclass()) {
             for (Field field : c.getDeclaredFields()) {
-                if (!Modifier.isFinal(field.getModifiers()) && !ClassOrigin.isJdk(c)) {
+                // A static reference that is not final is a cache filled at the first use: each JVM has its own.
+                boolean cache = Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive();
+                if (!Modifier.isFinal(field.getModifiers()) && !cache && !ClassOrigin.isJdk(c)) {
                     return true;
                 }
             }

@@ -12,7 +12,8 @@ public final class Reflected {
     private Reflected() {
     }
 
-    private static void look(Field field, Object holder) throws Throwable {
+    /** Before a field is read or written by reflection: what holds it is looked at. */
+    public static void look(Field field, Object holder) throws Throwable {
         if (Modifier.isStatic(field.getModifiers())) {
             Barrier.statics(field.getDeclaringClass());
         } else {

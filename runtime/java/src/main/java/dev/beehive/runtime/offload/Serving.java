@@ -32,7 +32,7 @@ final class Serving {
     private final UndoLog undo = new UndoLog();
     /** Others can have seen what the worker did: it can no longer be taken back. */
     private boolean seen;
-    private final HeldLocks locks = new HeldLocks();
+    private final HomeEffects effects = new HomeEffects();
     private final Closure closure;
     private final Forgetting forgetting;
     private final Traffic traffic;
@@ -106,7 +106,7 @@ final class Serving {
     }
 
     private Outcome lost(LinkLost lost) {
-        locks.releaseAll();
+        effects.releaseLocks();
         takeBackUnlessSeen();
         return seen ? new Outcome.Failed(lost.code(), lost.getMessage())
             : new Outcome.RunLocally(lost.code(), lost.getMessage());
@@ -114,6 +114,7 @@ final class Serving {
 
     private void takeBackUnlessSeen() {
         if (!seen) {
+            effects.takeBack();
             undo.rollBack();
         }
     }
@@ -282,7 +283,7 @@ final class Serving {
         }
         refuseEscape();
         traffic.call(method);
-        if ((flags & CallFlags.EFFECT) != 0) {
+        if (effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments)) {
             nowSeen();
         }
         answerCall(perform(method, target, arguments), sync);
@@ -294,7 +295,7 @@ final class Serving {
     private Performed perform(Method method, Object target, Object[] arguments) {
         try {
             Object value = home.call(method, target, arguments);
-            locks.called(method, target, value);
+            effects.called(method, target, arguments, value);
             return new Performed(FrameKind.RETURNED, value);
         } catch (Throwable e) {
             return new Performed(FrameKind.THREW, e);

@@ -1,0 +1,69 @@
+// Decides, call by call, whether others can see what a worker does at home; until they can, everything can be taken back:
+// locks are released, thread-locals get their values back, database work is rolled back.
+package dev.beehive.runtime.offload;
+
+import java.lang.reflect.Method;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+
+/** Of one invocation; used on its thread. */
+final class HomeEffects {
+    /** Done again, they find what they did the first time. */
+    private static final Set<String> IDEMPOTENT = Set.of("putIfAbsent", "computeIfAbsent");
+
+    private final HeldLocks locks = new HeldLocks();
+    private final JdbcCalls jdbc = new JdbcCalls();
+    private final Deque<Runnable> threadLocals = new ArrayDeque<>();
+
+    /** Whether others could see what the call does; asked before it is made. The flag is the worker's opinion. */
+    boolean isSeen(boolean flagged, Method method, Object target, Object[] arguments) {
+        if (!flagged) {
+            return false;
+        }
+        JdbcKind kind = JdbcKind.of(target);
+        if (kind != JdbcKind.NONE) {
+            return jdbc.isSeen(kind, method, target, arguments);
+        }
+        if (target instanceof ThreadLocal<?> local) {
+            remember(local, method.getName());
+            return false;
+        }
+        return !(target instanceof java.util.concurrent.ConcurrentMap && IDEMPOTENT.contains(method.getName()));
+    }
+
+    private <T> void remember(ThreadLocal<T> local, String method) {
+        if (method.equals("set") || method.equals("remove")) {
+            T before = local.get();
+            threadLocals.push(() -> {
+                if (before == null) {
+                    local.remove();
+                } else {
+                    local.set(before);
+                }
+            });
+        }
+    }
+
+    /** Notes what a call that has returned has locked or opened. */
+    void called(Method method, Object target, Object[] arguments, Object value) {
+        locks.called(method, target, value);
+        JdbcKind kind = JdbcKind.of(target);
+        if (kind != JdbcKind.NONE) {
+            jdbc.called(kind, method, target, arguments, value);
+        }
+    }
+
+    /** The worker is lost: what it had locked is unlocked, whatever follows. */
+    void releaseLocks() {
+        locks.releaseAll();
+    }
+
+    /** The root will run again, here. */
+    void takeBack() {
+        jdbc.takeBack();
+        while (!threadLocals.isEmpty()) {
+            threadLocals.pop().run();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+// What a worker does at home through stand-ins, and what of it is undone when the worker is lost: with a real database.
+package dev.beehive.runtime.offload;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.reflect.Method;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HomeEffectsTest {
+    private final HomeEffects effects = new HomeEffects();
+    private final JdbcDataSource pool = new JdbcDataSource();
+    private final List<String> seen = new ArrayList<>();
+
+    @BeforeEach
+    void create() throws SQLException {
+        pool.setURL("jdbc:h2:mem:" + System.nanoTime() + ";DB_CLOSE_DELAY=-1");
+        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement()) {
+            statement.execute("create table t (id int)");
+            statement.execute("insert into t values (1)");
+        }
+    }
+
+    private int rows() throws SQLException {
+        try (Connection connection = pool.getConnection(); Statement statement = connection.createStatement();
+                ResultSet found = statement.executeQuery("select count(*) from t")) {
+            found.next();
+            return found.getInt(1);
+        }
+    }
+
+    /** A call as Serving makes it; notes whether it was seen. */
+    private Object call(Class<?> type, Object target, String name, Object... arguments) throws Throwable {
+        for (Method method : type.getMethods()) {
+            if (method.getName().equals(name) && Calls.fits(method, target, arguments)) {
+                if (effects.isSeen(true, method, target, arguments)) {
+                    seen.add(name);
+                }
+                Object value = Calls.virtually(method, target, arguments);
+                effects.called(method, target, arguments, value);
+                return value;
+            }
+        }
+        throw new NoSuchMethodException(name);
+    }
+
+    private Connection begin() throws Throwable {
+        Connection connection = (Connection) call(DataSource.class, pool, "getConnection");
+        call(Connection.class, connection, "setAutoCommit", false);
+        return connection;
+    }
+
+    private void insert(Connection connection) throws Throwable {
+        Object statement = call(Connection.class, connection, "prepareStatement", "insert into t values (?)");
+        call(PreparedStatement.class, statement, "setInt", 1, 7);
+        call(PreparedStatement.class, statement, "executeUpdate");
+    }
+
+    @Test
+    void aTransactionOfItsOwnIsSeenWhenItIsCommitted() throws Throwable {
+        Connection connection = begin();
+        insert(connection);
+        assertEquals(List.of(), seen);
+        call(Connection.class, connection, "commit");
+        assertEquals(List.of("commit"), seen);
+        assertEquals(2, rows());
+    }
+
+    @Test
+    void aTransactionOfItsOwnIsTakenBack() throws Throwable {
+        Connection connection = begin();
+        insert(connection);
+        effects.takeBack();
+        assertTrue(connection.isClosed());
+        assertEquals(1, rows());
+        assertEquals(List.of(), seen);
+    }
+
+    @Test
+    void aTransactionThatOnlyReadsIsNeverSeen() throws Throwable {
+        Connection connection = begin();
+        Object statement = call(Connection.class, connection, "createStatement");
+        Object found = call(Statement.class, statement, "executeQuery", " SELECT id from t");
+        assertEquals(true, call(ResultSet.class, found, "next"));
+        assertEquals(1, call(ResultSet.class, found, "getInt", 1));
+        call(Connection.class, connection, "commit");
+        call(Connection.class, connection, "setAutoCommit", true);
+        call(Connection.class, connection, "close");
+        assertEquals(List.of(), seen);
+    }
+
+    @Test
+    void aTransactionFromOutsideIsSeenAtItsFirstWrite() throws Throwable {
+        try (Connection outer = pool.getConnection()) {
+            outer.setAutoCommit(false);
+            Object statement = call(Connection.class, outer, "createStatement");
+            call(Statement.class, statement, "executeQuery", "select id from t");
+            assertEquals(List.of(), seen);
+            call(Statement.class, statement, "executeQuery", "select id from t for update");
+            assertEquals(List.of("executeQuery"), seen);
+            insert(outer);
+            assertEquals(List.of("executeQuery", "executeUpdate"), seen);
+            effects.takeBack();
+            assertFalse(outer.isClosed());
+            outer.rollback();
+        }
+    }
+
+    @Test
+    void withoutATransactionAWriteIsSeen() throws Throwable {
+        insert((Connection) call(DataSource.class, pool, "getConnection"));
+        assertEquals(List.of("executeUpdate"), seen);
+    }
+
+    @Test
+    void threadLocalsGetTheirValuesBack() throws Throwable {
+        ThreadLocal<String> user = new ThreadLocal<>();
+        ThreadLocal<String> unset = new ThreadLocal<>();
+        user.set("ann");
+        call(ThreadLocal.class, user, "set", "bob");
+        call(ThreadLocal.class, user, "remove");
+        call(ThreadLocal.class, unset, "set", "x");
+        effects.takeBack();
+        assertEquals("ann", user.get());
+        assertNull(unset.get());
+        assertEquals(List.of(), seen);
+    }
+
+    @Test
+    void locksAreReleased() throws Throwable {
+        ReentrantLock lock = new ReentrantLock();
+        call(Lock.class, lock, "lock");
+        call(Lock.class, lock, "tryLock");
+        effects.releaseLocks();
+        assertFalse(lock.isLocked());
+    }
+
+    @Test
+    void mapsAreSeenUnlessDoingItAgainIsTheSame() throws Throwable {
+        ConcurrentMap<String, String> map = new ConcurrentHashMap<>();
+        call(ConcurrentMap.class, map, "putIfAbsent", "k", "v");
+        assertEquals(List.of(), seen);
+        call(ConcurrentMap.class, map, "put", "k", "w");
+        assertEquals(List.of("put"), seen);
+    }
+}
