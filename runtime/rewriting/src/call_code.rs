@@ -3,11 +3,13 @@
 
 use std::collections::HashMap;
 
-use beehive_classfile::{ClassFileError, Constants, Emitter, MemberRef, MethodView, StaticMethod};
+use beehive_classfile::{
+    ClassFileError, Constants, Emitter, MemberRef, MethodView, StaticMethod, parameters,
+};
 
 use crate::atomics::{ATOMIC_CLASSES, methods_of, with_receiver};
 use crate::class_index::ClassIndex;
-use crate::hooks::{ATOMICS, BARRIER, MONITORS};
+use crate::hooks::{ATOMICS, BARRIER, MONITORS, REFLECTED};
 
 /// Final methods of `Object`, and the hook that each is redirected to.
 const OF_OBJECT: [(&str, &str, &str, &str); 6] = [
@@ -19,12 +21,19 @@ const OF_OBJECT: [(&str, &str, &str, &str); 6] = [
     ("getClass", "()Ljava/lang/Class;", BARRIER, "classOf"),
 ];
 
+/// Methods of `ObjectOutputStream` that read all that can be reached from an object.
+const SERIALIZING: [&str; 2] = ["writeObject", "writeUnshared"];
+const OBJECT_OUTPUT: &str = "java/io/ObjectOutputStream";
+const TAKES_OBJECT: &str = "(Ljava/lang/Object;)V";
+
 /// The declared constants of redirected calls.
 #[derive(Debug, Clone)]
 pub(crate) struct CallCode {
     enter: StaticMethod,
     exit: StaticMethod,
     of_object: Vec<StaticMethod>,
+    serializing: [StaticMethod; 2],
+    look_by_reflection: StaticMethod,
     /// By place of the class, name and descriptor.
     atomics: HashMap<(usize, &'static str, String), StaticMethod>,
 }
@@ -44,7 +53,16 @@ impl CallCode {
                 atomics.insert((place, name, descriptor), hook);
             }
         }
+        let mut serializing = |name| {
+            let descriptor = with_receiver(OBJECT_OUTPUT, TAKES_OBJECT);
+            constants.static_method(REFLECTED, name, &descriptor)
+        };
+        let [object, unshared] = SERIALIZING;
+        let serializing = [serializing(object)?, serializing(unshared)?];
+        let look = "(Ljava/lang/reflect/Field;Ljava/lang/Object;)V";
         Ok(Self {
+            serializing,
+            look_by_reflection: constants.static_method(REFLECTED, "look", look)?,
             enter: constants.static_method(MONITORS, "enter", "(Ljava/lang/Object;)V")?,
             exit: constants.static_method(MONITORS, "exit", "(Ljava/lang/Object;)V")?,
             of_object,
@@ -63,12 +81,39 @@ impl CallCode {
         if let Some((_, hook)) = of_object.find(|(row, _)| (row.0, row.1) == (name, descriptor)) {
             return Some(*hook);
         }
+        if descriptor == TAKES_OBJECT
+            && let Some(place) = SERIALIZING.iter().position(|known| *known == name)
+            && index.extends_any(method.owner.as_bytes(), &[OBJECT_OUTPUT]).is_some()
+        {
+            return self.serializing.get(place).copied();
+        }
         // Only names that an atomic has are worth a look at the hierarchy.
         let named = self.atomics.iter().filter(|(key, _)| key.1 == name && key.2 == descriptor);
         let mut named = named.peekable();
         named.peek()?;
         let place = index.extends_any(method.owner.as_bytes(), &ATOMIC_CLASSES)?;
         named.find(|(key, _)| key.0 == place).map(|(_, hook)| *hook)
+    }
+
+    /// Before `Field.get…(object)` and `Field.set…(object, value)`: the runtime looks at the object, or at
+    /// the class of a static field. The call itself stays where it is, because who calls decides
+    /// what it may reach.
+    pub(crate) fn look_by_reflection(&self, method: MemberRef<'_>, emit: &mut Emitter<'_>) {
+        let mut parameters = parameters(method.descriptor, 0);
+        let is_access = method.owner == "java/lang/reflect/Field"
+            && parameters.next().is_some_and(|first| first.descriptor == "Ljava/lang/Object;");
+        if !is_access {
+            return;
+        }
+        let value = parameters.next().map(|value| (value.kind, emit.scratch(0)));
+        if let Some((kind, slot)) = value {
+            emit.store(kind, slot);
+        }
+        emit.dup2();
+        emit.invokestatic(self.look_by_reflection);
+        if let Some((kind, slot)) = value {
+            emit.load(kind, slot);
+        }
     }
 
     /// `… monitor → …`

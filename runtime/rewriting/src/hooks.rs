@@ -9,6 +9,8 @@ pub const BARRIER: &str = "dev/beehive/runtime/hook/Barrier";
 pub const MONITORS: &str = "dev/beehive/runtime/hook/Monitors";
 /// Final methods of `java.util.concurrent.atomic`.
 pub const ATOMICS: &str = "dev/beehive/runtime/hook/Atomics";
+/// Reflection and serialization.
+pub const REFLECTED: &str = "dev/beehive/runtime/hook/Reflected";
 /// Bootstraps of lambdas.
 pub const LAMBDA_SITES: &str = "dev/beehive/runtime/hook/LambdaSites";
 

@@ -201,22 +201,8 @@ impl WorkerProbes<'_> {
             emit.invokestatic(hook);
             return Action::Replace;
         }
-        if method.owner == "java/lang/reflect/Field" {
-            self.reflective_access(&at, method.name.as_bytes(), emit);
-        }
+        self.code.calls.look_by_reflection(method, emit);
         Action::Keep
-    }
-
-    /// `Field.get…(object)` and `Field.set…(object, value)`: the object is looked at.
-    fn reflective_access(&self, at: &Instruction<'_, '_>, name: &[u8], emit: &mut Emitter<'_>) {
-        let (Some(owner), Some(method)) = (owner_of(at), at.member()) else { return };
-        let descriptor = method.descriptor.as_bytes();
-        if name.starts_with(b"get") && descriptor.starts_with(b"(Ljava/lang/Object;)") {
-            self.code.barriers.look_at_top(Look::AtClass, owner, emit);
-        } else if name.starts_with(b"set") && descriptor.starts_with(b"(Ljava/lang/Object;") {
-            let slots = if matches!(name, b"setLong" | b"setDouble") { 2 } else { 1 };
-            self.code.barriers.look_below(Look::AtClass, owner, slots, emit);
-        }
     }
 
     fn facts_of(&self, method: MethodView<'_, '_>) -> MethodFacts {

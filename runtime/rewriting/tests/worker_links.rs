@@ -72,3 +72,49 @@ fn every_class_links_with_no_other_known() {
     let rewritten = rewritten(&classes, alone, None);
     assert_links(&classes, &rewritten);
 }
+
+/// Methods of the runtime's hooks, `class name descriptor`, compiled from `runtime/java`.
+fn hooks_of_the_runtime() -> std::collections::BTreeSet<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../java/src/main/java");
+    let hooks = std::fs::read_dir(root.join("dev/beehive/runtime/hook")).unwrap();
+    let hooks: Vec<_> = hooks.map(|file| file.unwrap().path()).collect();
+    let root = root.display().to_string();
+    let exports = "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED";
+    let jdk = jdks::all().remove(0);
+    support::linking::compile(&jdk, folder.path(), &[exports, "-sourcepath", &root], &hooks);
+    let classes = std::fs::read_dir(folder.path().join("dev/beehive/runtime/hook")).unwrap();
+    let mut methods = std::collections::BTreeSet::new();
+    for class in classes {
+        let bytes = std::fs::read(class.unwrap().path()).unwrap();
+        let view = ClassView::parse(&bytes).unwrap();
+        let name = |m: beehive_classfile::MethodView<'_, '_>| {
+            format!("{} {} {}", view.name(), m.name(), m.descriptor())
+        };
+        methods.extend(view.methods().filter(|method| method.is_static()).map(name));
+    }
+    methods
+}
+
+#[test]
+fn every_hook_that_rewritten_classes_call_is_there() {
+    let there = hooks_of_the_runtime();
+    let classes = jars::classes(&jars::paths());
+    let mut index = ClassIndex::new(true, native_prefixes());
+    for bytes in classes.values() {
+        index.add(&ClassView::parse(bytes).unwrap());
+    }
+    let mut called = std::collections::BTreeSet::new();
+    for (_, bytes) in rewritten(&classes, |_| unreachable!(), Some(&index)) {
+        let view = ClassView::parse(&bytes).unwrap();
+        let members = (1..view.pool().count()).filter_map(|index| view.pool().member(index));
+        let hooks = members.filter(|m| m.owner.as_bytes().starts_with(b"dev/beehive/runtime/"));
+        called.extend(hooks.map(|m| format!("{} {} {}", m.owner, m.name, m.descriptor)));
+    }
+    let missing: Vec<_> = called.difference(&there).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    assert!(called.len() > 40, "{called:?}");
+    // All final methods of the four atomics, whether a fixture calls them or not.
+    let atomics = there.iter().filter(|hook| hook.contains("hook/Atomics "));
+    assert!(atomics.count() >= 98);
+}

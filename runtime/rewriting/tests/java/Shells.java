@@ -93,6 +93,7 @@ public class Shells {
         writes();
         loops();
         special();
+        serialized();
     }
 
     private static void reads() {
@@ -151,6 +152,23 @@ public class Shells {
             }
         }
         System.out.println(sum);
+    }
+
+    static class Note implements java.io.Serializable {
+        private static final long serialVersionUID = 1;
+        static String late = String.valueOf(Note.class.getName());
+        String text = "note";
+    }
+
+    private static void serialized() throws Exception {
+        Note note = new Note();
+        hollow(note);
+        java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+        try (java.io.ObjectOutputStream out = new java.io.ObjectOutputStream(bytes)) {
+            out.writeObject(note);
+        }
+        System.out.println(bytes.toString("ISO-8859-1").contains("note"));
+        System.out.println(Note.class.getDeclaredField("late").get(null));
     }
 
     private static void special() throws Exception {
