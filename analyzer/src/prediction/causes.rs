@@ -32,6 +32,8 @@ pub(crate) struct Scene<'s, 'a> {
     pub(crate) locks: &'s [LockUse],
     /// Calls from the root to a user method, outermost first.
     pub(crate) calls_to: &'s dyn Fn(u32) -> Vec<String>,
+    /// Who opened the connection to a peer, by all that was recorded; empty if nobody knows.
+    pub(crate) opener_of: &'s dyn Fn(&str) -> &'a str,
 }
 
 /// All causes, in no order.

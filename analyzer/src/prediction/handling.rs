@@ -69,7 +69,8 @@ impl<'a> Judge<'a> {
             Fits::Type(_) => false,
             Fits::Package(prefix) => name.starts_with(prefix),
         });
-        rule.is_some_and(|rule| rule.handling == Handling::Pinned) && !self.types.is_jdk(name)
+        // Locks and atomics are pinned as objects; their code is everywhere.
+        rule.is_some_and(|rule| rule.handling == Handling::Pinned) && !name.starts_with("java.")
     }
 
     /// Whether the class is nested in a concurrent map's: an entry, a segment.

@@ -131,10 +131,10 @@ fn users(rows: Rows<'_>) -> Vec<u32> {
     all
 }
 
-fn of_root(
-    trace: &Trace,
-    rows: Rows<'_>,
-    judge: &Judge<'_>,
+fn of_root<'a>(
+    trace: &'a Trace,
+    rows: Rows<'a>,
+    judge: &Judge<'a>,
     table: &NativeTable,
     label: &dyn Fn(u32) -> String,
     calls_to: &dyn Fn(u32) -> Vec<String>,
@@ -142,7 +142,16 @@ fn of_root(
     let region = Region::of(rows, judge);
     let (natives, native_counts) = native_uses(rows, judge, &region, table, label);
     let locks = lock_uses(rows, judge, &region, label);
-    let scene = Scene { rows, judge, region: &region, natives: &natives, locks: &locks, calls_to };
+    let opener_of = |peer: &str| opener_of(trace, peer);
+    let scene = Scene {
+        rows,
+        judge,
+        region: &region,
+        natives: &natives,
+        locks: &locks,
+        calls_to,
+        opener_of: &opener_of,
+    };
     let causes = causes(scene);
     let executions = executions::executions(scene, &causes);
     let refusals = refusals::refusals(scene, table);
@@ -165,10 +174,13 @@ fn of_root(
 /// out, because either side calls them.
 fn home_share(rows: Rows<'_>, judge: &Judge<'_>) -> f64 {
     let (mut home, mut all) = (0.0, 0.0);
-    for row in rows.classes.iter().filter(|row| !judge.types.is_jdk(&row.class_name)) {
-        let calls = rows.each(row.calls);
-        all += calls;
-        home += if judge.is_home_code(&row.class_name) { calls } else { 0.0 };
+    for row in rows.classes {
+        let is_home = judge.is_home_code(&row.class_name);
+        if is_home || !judge.types.is_jdk(&row.class_name) {
+            let calls = rows.each(row.calls);
+            all += calls;
+            home += if is_home { calls } else { 0.0 };
+        }
     }
     if all > 0.0 { home / all } else { 0.0 }
 }
@@ -185,33 +197,42 @@ fn observed(rows: Rows<'_>) -> Observed {
     }
 }
 
+/// Who opened the connection to a peer, in a light run or another sample; empty if nobody knows.
+fn opener_of<'a>(trace: &'a Trace, peer: &str) -> &'a str {
+    let light = trace.connections.iter().map(|row| (&row.peer, &row.opener));
+    let deep = trace.deep.connections.iter().map(|row| (&row.peer, &row.opener));
+    let mut known = light.chain(deep).filter(|(_, opener)| !opener.is_empty());
+    known.find(|(known, _)| *known == peer).map_or("", |(_, opener)| opener.as_str())
+}
+
+/// Peer of connections that the server accepted: every client has a port of its own.
+const ACCEPTED: &str = "(accepted by the server)";
+
 fn connections(trace: &Trace, rows: Rows<'_>, label: &dyn Fn(u32) -> String) -> Vec<ConnectionUse> {
     let database = |opener: &str| {
         [POOLS, DRIVERS, IN_PROCESS].concat().iter().any(|package| opener.starts_with(package))
     };
-    let opener_of = |peer: &str| {
-        let known = trace.connections.iter().find(|row| row.peer == peer);
-        known.map_or("", |row| row.opener.as_str())
-    };
-    let rows_of = rows.connections.iter().map(|row| {
-        let opener = if row.opener.is_empty() { opener_of(&row.peer) } else { &row.opener };
-        let handling = match opener {
-            // Accepted by the server: its stream stays there.
-            "" => Handling::Pinned,
-            opener if database(opener) => Handling::Equivalent,
-            _ => Handling::Refused,
+    let mut uses: BTreeMap<(&str, &str, u32), ConnectionUse> = BTreeMap::new();
+    for row in rows.connections {
+        let opener = if row.opener.is_empty() { opener_of(trace, &row.peer) } else { &row.opener };
+        let (peer, handling) = match opener {
+            // Its stream stays at the server.
+            "" => (ACCEPTED, Handling::Pinned),
+            opener if database(opener) => (row.peer.as_str(), Handling::Equivalent),
+            _ => (row.peer.as_str(), Handling::Refused),
         };
-        ConnectionUse {
-            peer: row.peer.clone(),
+        let slot = uses.entry((peer, opener, row.user)).or_insert_with(|| ConnectionUse {
+            peer: peer.to_owned(),
             opener: opener.to_owned(),
             user: label(row.user),
             handling,
-            opened: rows.each(row.opened),
-            bytes_in: rows.each(row.bytes_in),
-            bytes_out: rows.each(row.bytes_out),
-        }
-    });
-    rows_of.collect()
+            ..ConnectionUse::default()
+        });
+        slot.opened += rows.each(row.opened);
+        slot.bytes_in += rows.each(row.bytes_in);
+        slot.bytes_out += rows.each(row.bytes_out);
+    }
+    uses.into_values().collect()
 }
 
 fn remarks(rows: Rows<'_>, causes: &[Cause]) -> Vec<String> {

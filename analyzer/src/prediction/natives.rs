@@ -121,7 +121,8 @@ fn hidden_state(
     reviewed: &ReviewedRow,
 ) -> (NativeFate, String) {
     let told = format!("{}: {}", reviewed.state, reviewed.marshalling);
-    let stays = reviewed.marshalling.contains("pinned") || reviewed.marshalling.contains("at home");
+    let way = reviewed.marshalling.as_str();
+    let stays = way.contains("pinned") || way.starts_with("stays at home");
     let is_old = match reviewed.class.as_str() {
         // Its natives are called by the locks, which come home as locks.
         "jdk.internal.misc.Unsafe" => false,

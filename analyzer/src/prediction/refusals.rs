@@ -140,7 +140,7 @@ fn host_natives(scene: Scene<'_, '_>, found: &mut Vec<Refusal>) {
         .rows
         .classes
         .iter()
-        .any(|row| row.calls > 0 && scene.judge.stays_home(&row.class_name));
+        .any(|row| row.calls > 0 && scene.judge.is_home_code(&row.class_name));
     let is_opened_here = found.iter().any(|known| known.code == code::OFFLOAD_HOST_RESOURCE);
     if has_home_code && !is_opened_here {
         let reason =
@@ -173,14 +173,18 @@ fn connections(scene: Scene<'_, '_>, found: &mut Vec<Refusal>) {
     let database = |opener: &str| {
         [POOLS, DRIVERS, IN_PROCESS].concat().iter().any(|package| opener.starts_with(package))
     };
-    for row in scene.rows.connections.iter().filter(|row| row.opened > 0 && !database(&row.opener))
-    {
-        let reason = format!(
-            "opens {} connections per execution to {} ({})",
-            number(scene.rows.each(row.opened)),
-            row.peer,
-            row.opener
-        );
+    for row in scene.rows.connections {
+        let known = if row.opener.is_empty() { (scene.opener_of)(&row.peer) } else { &row.opener };
+        // One that nobody opened was accepted: its stream stays at the server.
+        if known.is_empty() || database(known) {
+            continue;
+        }
+        let reason = if row.opened > 0 {
+            let each = number(scene.rows.each(row.opened));
+            format!("opens {each} connections per execution to {} ({known})", row.peer)
+        } else {
+            format!("talks to {} over a connection that {known} opened before", row.peer)
+        };
         let change =
             "open the connection outside the root, or call the service before and pass its answer";
         let path = (scene.calls_to)(row.user);

@@ -140,7 +140,14 @@ impl<'a> Region<'a> {
     /// Weight of what is read from a holder, 0..=1.
     pub(crate) fn holder_weight(&self, holder: &str, target: &str) -> f64 {
         match Holder::of(holder) {
-            Holder::Invocation | Holder::Call(_) => 1.0,
+            Holder::Invocation => 1.0,
+            // What a soft or weak reference holds is whose the reference is.
+            Holder::Call(method) => {
+                let class = method.split('#').next().unwrap_or(method);
+                let is_reference = class.starts_with("java.lang.ref.");
+                let is_known = is_reference && self.holders.contains_key(class);
+                if is_known { self.instances_weight(class) } else { 1.0 }
+            }
             Holder::Static(class) => f64::from(self.statics_own.get(class) != Some(&true)),
             // What the JDK keeps for a thread is each JVM's own.
             Holder::ThreadLocal => {
