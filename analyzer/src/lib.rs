@@ -1,6 +1,7 @@
 //! From a trace to a plan: call graph, user/framework split, candidates, their gain, the choice of
 //! roots. Pure and deterministic: no clock, no environment, no output; the CLI reads and writes files.
 
+mod beside;
 mod by_id;
 mod candidates;
 mod compare;
@@ -34,6 +35,7 @@ mod transaction;
 mod verdict;
 mod why;
 
+pub use beside::{Beside, RootBeside, RowBeside, beside};
 pub use compare::{
     Allowance, Comparison, CpuChange, Gate, Measure, MethodChange, Pair, Rule, Standing, Total,
     Verdict, compare, judge,

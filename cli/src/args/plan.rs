@@ -50,6 +50,9 @@ pub struct PlanArgs {
     /// Exit with 10 if that became worse: fallbacks+10%, natives+2, closure-bytes+64KB, refusals+0, roots-1; may be given several times
     #[arg(long, value_name = "RULE", requires = "compare")]
     pub fail_on: Vec<Rule>,
+    /// What `run` has measured: laid beside what is predicted, with the causes of differences
+    #[arg(long, value_name = "FILE")]
+    pub measured: Option<PathBuf>,
     /// Rows of the table on the screen; the plan holds all
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub top: usize,

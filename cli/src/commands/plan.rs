@@ -1,12 +1,13 @@
 //! `beehive plan`: from traces to `plan.toml`, the predicted fallbacks beside it, a table, a picture.
 
 mod earlier;
+mod measured;
 mod sources;
 
 use std::path::{Path, PathBuf};
 
 use beehive_analyzer::{
-    Comparison, Options, PlanTable, Planned, assumed_constants, make_plan, plan_page, plan_table,
+    Beside, Comparison, Options, PlanTable, Planned, assumed_constants, make_plan, plan_page, plan_table,
     scene, why,
 };
 use beehive_plan::{
@@ -33,6 +34,16 @@ struct Output<'a> {
     predicted: &'a FallbackReport,
     #[serde(skip_serializing_if = "Option::is_none")]
     comparison: Option<&'a Comparison>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measured: Option<&'a Beside>,
+}
+
+/// What the plan was laid beside, for the tables below it.
+#[derive(Clone, Copy)]
+struct Others<'a> {
+    predicted: Option<&'a Path>,
+    comparison: Option<&'a Comparison>,
+    measured: Option<&'a Beside>,
 }
 
 /// Runs `beehive plan`.
@@ -48,6 +59,9 @@ pub fn run(args: &PlanArgs, printer: &Printer) -> Result<Exit, Failure> {
     if let Some(method) = &args.why {
         return tell_why(method, &sources.trace, &planned, printer);
     }
+    let measured = args.measured.as_ref();
+    let measured =
+        measured.map(|path| measured::laid_beside(path, &planned.predicted)).transpose()?;
     let text = render_plan(&planned.plan, old.as_ref().map(|(text, _)| text.as_str()))
         .map_err(|e| unreadable_plan(&args.output, e))?;
     if let Some(path) = &args.graph {
@@ -59,7 +73,12 @@ pub fn run(args: &PlanArgs, printer: &Printer) -> Result<Exit, Failure> {
     write_plan(&args.output, &text).map_err(|e| unwritable(&args.output, cause(e)))?;
     let predicted = write_predictions(&args.output, &planned.predicted)?;
     let comparison = before.map(|before| earlier::compared(args, &before, &planned.plan));
-    tell(args, &planned, predicted.as_deref(), comparison.as_ref(), printer);
+    let others = Others {
+        predicted: predicted.as_deref(),
+        comparison: comparison.as_ref(),
+        measured: measured.as_ref(),
+    };
+    tell(args, &planned, others, printer);
     comparison.as_ref().map_or(Ok(()), earlier::judged)?;
     let is_empty = planned.plan.offloaded().next().is_none();
     Ok(if is_empty { Exit::NothingToOffload } else { Exit::Ok })
@@ -178,21 +197,16 @@ fn write_page(path: &Path, trace: &Trace, planned: &Planned) -> Result<(), Failu
     write_plan(path, &html).map_err(|e| unwritable(path, cause(e)))
 }
 
-fn tell(
-    args: &PlanArgs,
-    planned: &Planned,
-    predicted: Option<&Path>,
-    comparison: Option<&Comparison>,
-    printer: &Printer,
-) {
+fn tell(args: &PlanArgs, planned: &Planned, others: Others, printer: &Printer) {
+    let Others { predicted, comparison, measured } = others;
     let plan = &planned.plan;
     let table = plan_table(plan, args.top);
-    let output = Output { plan, predicted: &planned.predicted, comparison };
-    printer.data(&output, || match comparison {
-        None => screen(&table),
-        Some(comparison) => {
-            format!("{}\n\n{}", screen(&table), comparison.to_text(&compared(args)))
-        }
+    let output = Output { plan, predicted: &planned.predicted, comparison, measured };
+    printer.data(&output, || {
+        let compared = comparison.map(|comparison| comparison.to_text(&compared(args)));
+        let beside = measured.map(Beside::to_text);
+        let parts = [Some(screen(&table)), compared, beside];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
     });
     for note in &plan.notes {
         printer.note(format!("note: {note}"));
