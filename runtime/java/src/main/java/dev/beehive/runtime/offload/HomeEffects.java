@@ -18,7 +18,7 @@ final class HomeEffects {
 
     /** Whether others could see what the call does; asked before it is made. The flag is the worker's opinion. */
     boolean isSeen(boolean flagged, Method method, Object target, Object[] arguments) {
-        if (!flagged) {
+        if (!flagged || method.getDeclaringClass() == RowsAhead.class) {
             return false;
         }
         JdbcKind kind = JdbcKind.of(target);

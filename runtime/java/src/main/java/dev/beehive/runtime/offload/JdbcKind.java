@@ -4,7 +4,7 @@ package dev.beehive.runtime.offload;
 import java.util.Map;
 
 /** Decided by class, once. */
-enum JdbcKind {
+public enum JdbcKind {
     DATA_SOURCE, CONNECTION, STATEMENT, RESULT_SET, NONE;
 
     private static final Map<String, JdbcKind> BY_NAME = Map.of("javax.sql.DataSource", DATA_SOURCE,
@@ -16,7 +16,7 @@ enum JdbcKind {
         }
     };
 
-    static JdbcKind of(Object object) {
+    public static JdbcKind of(Object object) {
         return object == null ? NONE : OF.get(object.getClass());
     }
 

@@ -32,6 +32,8 @@ final class Serving {
     private final UndoLog undo = new UndoLog();
     /** Others can have seen what the worker did: it can no longer be taken back. */
     private boolean seen;
+    /** What others could see first, for a person. */
+    private String seenIn;
     private final HomeEffects effects = new HomeEffects();
     private final Closure closure;
     private final Forgetting forgetting;
@@ -108,7 +110,7 @@ final class Serving {
     private Outcome lost(LinkLost lost) {
         effects.releaseLocks();
         takeBackUnlessSeen();
-        return seen ? new Outcome.Failed(lost.code(), lost.getMessage())
+        return seen ? new Outcome.Failed(lost.code(), lost.getMessage() + ", after " + seenIn)
             : new Outcome.RunLocally(lost.code(), lost.getMessage());
     }
 
@@ -284,7 +286,7 @@ final class Serving {
         refuseEscape();
         traffic.call(method);
         if (effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments)) {
-            nowSeen();
+            nowSeen(method.getDeclaringClass().getName() + '#' + method.getName());
         }
         answerCall(perform(method, target, arguments), sync);
     }
@@ -336,12 +338,13 @@ final class Serving {
     private void unlock(Frame frame) throws MalformedMessage, OffloadRefused {
         begin(frame);
         if (takeChanges()) {
-            nowSeen();
+            nowSeen("the release of a monitor");
         }
         refuseEscape();
     }
 
-    private void nowSeen() {
+    private void nowSeen(String what) {
+        seenIn = seen ? seenIn : what;
         seen = true;
         undo.forget();
     }

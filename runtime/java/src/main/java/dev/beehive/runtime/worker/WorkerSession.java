@@ -21,6 +21,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     private final Thread serving;
     private final StubFactory stubs = new StubFactory();
     private final LoggerLevels levels = new LoggerLevels();
+    private final ResultRows rows = new ResultRows();
     private final Set<Class<?>> known = new LinkedHashSet<>();
     private WorkerConnection connection;
     private int threadsBefore;
@@ -39,6 +40,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     @Override
     public void begins() {
         poison = null;
+        rows.clear();
         threadsBefore = serving.getThreadGroup().activeCount();
     }
 
@@ -113,8 +115,13 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         if (level != null) {
             return level;
         }
+        Object here = rows.answer(home, pinned, method, arguments);
+        if (here != ResultRows.NOT_HERE) {
+            return here;
+        }
         Object value = home.call(pinned, method, arguments);
         levels.note(pinned, method, value);
+        rows.called(pinned, method, arguments, value);
         return value;
     }
 

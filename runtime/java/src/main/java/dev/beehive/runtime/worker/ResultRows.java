@@ -1,0 +1,153 @@
+// The worker's side of reading rows ahead. What is read of the first row of a query is remembered by its text; from then
+// on whole batches of rows come with one call. A reader that turns out to read something else cannot go back: the
+// invocation then ends, and this worker reads cell by cell ever after.
+package dev.beehive.runtime.worker;
+
+import dev.beehive.runtime.offload.JdbcKind;
+import dev.beehive.runtime.offload.RowsAhead;
+import dev.beehive.runtime.offload.WorkerConnection;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Used by the serving thread. */
+final class ResultRows {
+    /** Answered instead of a value: the call has to be made. */
+    static final Object NOT_HERE = new Object();
+    private static final int TEXTS_MAX = 10_000;
+    private static final Method READ = readMethod();
+    /** May be asked wherever the cursor is. */
+    private static final Set<String> ANYWHERE = Set.of("getMetaData", "findColumn", "getStatement", "getType",
+        "getConcurrency", "getFetchSize", "getFetchDirection", "getHoldability", "isClosed", "getWarnings",
+        "clearWarnings", "unwrap", "isWrapperFor", "toString", "hashCode", "equals");
+
+    private record Getter(Method method, List<Object> arguments) {
+    }
+
+    /** One open result. */
+    private static final class Open {
+        private final String text;
+        private final List<Getter> learned = new ArrayList<>();
+        private Object[] batch;
+        private int at;
+        private boolean wasNull;
+
+        Open(String text) {
+            this.text = text;
+        }
+    }
+
+    private final Map<String, List<Getter>> gettersByText = new HashMap<>();
+    private final Map<Object, String> texts = new IdentityHashMap<>();
+    private final Map<Object, Open> results = new IdentityHashMap<>();
+    private boolean off;
+
+    /** Answers a call on a pinned object from rows that are here, or says that it has to be made. */
+    Object answer(WorkerConnection home, Object pinned, Method method, Object[] arguments) throws Throwable {
+        Open open = off || results.isEmpty() ? null : results.get(pinned);
+        if (open == null) {
+            return NOT_HERE;
+        }
+        String name = method.getName();
+        if (name.equals("next")) {
+            return next(home, pinned, open);
+        }
+        boolean getter = name.startsWith("get") && method.getParameterCount() == 1 && !ANYWHERE.contains(name);
+        if (open.batch == null) {
+            if (getter) {
+                open.learned.add(new Getter(method, Arrays.asList(arguments)));
+            }
+            return NOT_HERE;
+        }
+        if (name.equals("wasNull")) {
+            return open.wasNull;
+        }
+        return getter ? value(home, open, new Getter(method, Arrays.asList(arguments))) : elsewhere(home, name);
+    }
+
+    private Object elsewhere(WorkerConnection home, String name) {
+        if (ANYWHERE.contains(name) || name.equals("close")) {
+            return NOT_HERE;
+        }
+        off = true;
+        throw home.refuse("OFFLOAD_ROWS", name + " of a result that has been read ahead");
+    }
+
+    private Object value(WorkerConnection home, Open open, Getter getter) {
+        int index = gettersByText.get(open.text).indexOf(getter);
+        if (index < 0) {
+            off = true;
+            throw home.refuse("OFFLOAD_ROWS", getter.method.getName() + " was not called in the row before");
+        }
+        Object[] row = (Object[]) open.batch[open.at];
+        open.wasNull = Boolean.TRUE.equals(row[2 * index + 1]);
+        return row[2 * index];
+    }
+
+    private Object next(WorkerConnection home, Object pinned, Open open) throws Throwable {
+        if (open.batch != null && ++open.at < open.batch.length) {
+            return true;
+        }
+        if (open.batch != null && (Integer) open.batch[0] == RowsAhead.ENDED) {
+            open.at = open.batch.length;
+            return false;
+        }
+        if (!open.learned.isEmpty()) {
+            gettersByText.putIfAbsent(open.text, open.learned.stream().distinct().toList());
+        }
+        List<Getter> getters = gettersByText.get(open.text);
+        return getters == null ? NOT_HERE : readAhead(home, pinned, open, getters);
+    }
+
+    private Object readAhead(WorkerConnection home, Object pinned, Open open, List<Getter> getters) throws Throwable {
+        Method[] methods = getters.stream().map(Getter::method).toArray(Method[]::new);
+        Object[][] arguments = getters.stream().map(g -> g.arguments.toArray()).toArray(Object[][]::new);
+        open.batch = (Object[]) home.call(null, READ, new Object[] {pinned, methods, arguments});
+        open.at = 1;
+        if (open.batch.length > 1) {
+            return true;
+        }
+        boolean onRow = (Integer) open.batch[0] == RowsAhead.ON_ROW;
+        if (onRow) {
+            // From here on cell by cell.
+            results.remove(pinned);
+        }
+        return onRow;
+    }
+
+    /** Notes what a call that was made has brought or ended. */
+    void called(Object pinned, Method method, Object[] arguments, Object value) {
+        JdbcKind kind = off ? JdbcKind.NONE : JdbcKind.of(pinned);
+        if (kind == JdbcKind.CONNECTION && method.getName().equals("prepareStatement")) {
+            texts.put(value, (String) arguments[0]);
+        } else if (kind == JdbcKind.STATEMENT && JdbcKind.of(value) == JdbcKind.RESULT_SET) {
+            boolean given = arguments.length > 0 && arguments[0] instanceof String;
+            String text = given ? (String) arguments[0] : texts.get(pinned);
+            if (text != null && gettersByText.size() < TEXTS_MAX) {
+                results.put(value, new Open(text));
+            }
+        } else if (method.getName().equals("close")) {
+            texts.remove(pinned);
+            results.remove(pinned);
+        }
+    }
+
+    /** An invocation ends: what it has left open is not continued by another. */
+    void clear() {
+        texts.clear();
+        results.clear();
+    }
+
+    private static Method readMethod() {
+        try {
+            return RowsAhead.class.getMethod("read", Object.class, Method[].class, Object[][].class);
+        } catch (NoSuchMethodException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+}

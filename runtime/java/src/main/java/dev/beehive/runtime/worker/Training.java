@@ -1,0 +1,64 @@
+// The main class of a start that serves nobody: loads what a worker will load, so that the JVM can write a CDS archive of
+// it at its end, and tells whether a worker could run here at all.
+package dev.beehive.runtime.worker;
+
+import dev.beehive.runtime.protocol.Hello;
+import java.io.File;
+import java.io.IOException;
+import java.util.Enumeration;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+
+/** Prints `trained LOADED of CLASSES`; exit status 0, or 4 if this JVM cannot be a worker. */
+public final class Training {
+    private static final int UNUSABLE = 4;
+    private static final String SUFFIX = ".class";
+
+    private int classes;
+    private int loaded;
+
+    private Training() {
+    }
+
+    public static void main(String[] args) {
+        try {
+            Hello.ofThisJvm(new byte[0], new byte[0]);
+        } catch (RuntimeException | LinkageError e) {
+            System.err.println("beehive worker: OFFLOAD_WORKER_UNUSABLE " + e);
+            System.exit(UNUSABLE);
+        }
+        Training training = new Training();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            training.load(new File(entry));
+        }
+        System.out.println("trained " + training.loaded + " of " + training.classes);
+    }
+
+    private void load(File file) {
+        if (!file.isFile()) {
+            return;
+        }
+        try (JarFile jar = new JarFile(file)) {
+            for (Enumeration<JarEntry> entries = jar.entries(); entries.hasMoreElements();) {
+                String name = entries.nextElement().getName();
+                if (name.endsWith(SUFFIX) && !name.endsWith("module-info.class")) {
+                    classes++;
+                    load(name.substring(0, name.length() - SUFFIX.length()).replace('/', '.'));
+                }
+            }
+        } catch (IOException e) {
+            // A worker would not find these classes either, and say so where they are needed.
+            System.err.println("beehive worker: " + file + ": " + e.getMessage());
+        }
+    }
+
+    /** Loads without initialising: nothing of the application runs here. */
+    private void load(String name) {
+        try {
+            Class.forName(name, false, ClassLoader.getSystemClassLoader());
+            loaded++;
+        } catch (ClassNotFoundException | LinkageError e) {
+            // What it extends is at home; it comes from there if it is needed.
+        }
+    }
+}
