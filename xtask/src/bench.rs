@@ -31,7 +31,8 @@ pub fn run(arguments: &[&str]) -> Step {
         ["agent", rest @ ..] => agent::run(rest),
         ["deep", rest @ ..] => deep::run(rest),
         ["offload", rest @ ..] => offload::run(rest),
-        _ => Err("bench knows: agent, barrier, deep, offload, rewrite, plan, simulation, sizes".to_owned()),
+        _ => Err("bench knows: agent, barrier, deep, offload, rewrite, plan, simulation, sizes"
+            .to_owned()),
     }
 }
 

@@ -110,6 +110,8 @@ pub(crate) struct Session<'a> {
     runtime: Runtime,
     is_report_asked: bool,
     is_stopping: bool,
+    /// Whether the runtime's last word was its record.
+    was_record_last: bool,
     /// Reasons for lost workers that a person has read.
     told: BTreeSet<String>,
     /// When the application was gone, and until when the rest is waited for.
@@ -160,6 +162,7 @@ impl<'a> Session<'a> {
             runtime: Runtime::Awaited,
             is_report_asked: false,
             is_stopping: false,
+            was_record_last: false,
             told: BTreeSet::new(),
             drain_until: None,
             found,
@@ -221,6 +224,7 @@ impl<'a> Session<'a> {
     }
 
     fn on_message(&mut self, message: Message) {
+        self.was_record_last = matches!(message, Message::Measured(_));
         match message {
             Message::Ready(ready) => self.on_ready(&ready),
             Message::Disabled { code, text } => self.disable(code, text),
@@ -271,9 +275,12 @@ impl<'a> Session<'a> {
         self.pool.close();
     }
 
+    /// A JVM that shuts down sends its record and closes; a runtime that has failed only closes.
     fn on_control_closed(&mut self) {
         self.runtime = Runtime::Gone;
-        if self.drain_until.is_none() && !self.ending.is_begun() && !self.found.is_record_final {
+        self.pool.close();
+        self.found.is_record_final |= self.was_record_last;
+        if self.drain_until.is_none() && !self.ending.is_begun() && !self.was_record_last {
             let text = "the runtime in the server has closed its control socket";
             self.disable("CONTROL_LOST".to_owned(), text.to_owned());
         }

@@ -9,9 +9,13 @@ use std::time::{Duration, Instant};
 use super::{Exchange, SHOWN_MAX, load, undisturbed};
 use crate::bench::offload::{OffloadRun, numbers, plan_forum, roots};
 use crate::bench::{self, option, text_option};
+use crate::http::Connection;
 use crate::jdk::Jdk;
 use crate::process::{Step, root, say};
 use crate::{fixtures, tools};
+
+/// Time for forum to fill its database.
+const ACCOUNTS_TIME: Duration = Duration::from_secs(60);
 
 /// What is asked for.
 struct Soak<'a> {
@@ -48,6 +52,7 @@ pub fn run(arguments: &[&str]) -> Step {
 fn soak_on(soak: &Soak, jar: &Path, jdk: &Jdk, exchanges: &[Exchange]) -> Step {
     let plan = plan_forum(&soak.beehive, jar, jdk, &roots())?;
     let run = OffloadRun::start(&soak.beehive, jar, jdk, &plan, soak.mode, soak.workers)?;
+    await_accounts(run.port(), exchanges)?;
     let (is_over, kills) = (AtomicBool::new(false), AtomicU64::new(0));
     let mut memory = Vec::new();
     let (answers, wrong) = std::thread::scope(|scope| {
@@ -77,6 +82,22 @@ fn soak_on(soak: &Soak, jar: &Path, jdk: &Jdk, exchanges: &[Exchange]) -> Step {
         (0, false) => Err("nothing was offloaded".to_owned()),
         (count, _) => Err(format!("{count} answers differ from those of a server alone")),
     }
+}
+
+/// Forum answers before it has filled its database; until then nobody can log in.
+fn await_accounts(port: u16, exchanges: &[Exchange]) -> Step {
+    let logins = exchanges.iter().filter(|exchange| exchange.request.path == "/login");
+    let Some(login) = logins.take(1).next() else { return Ok(()) };
+    let mut connection = Connection::new(port, ACCOUNTS_TIME);
+    let until = Instant::now() + ACCOUNTS_TIME;
+    while Instant::now() < until {
+        let answer = connection.send(&login.request);
+        if answer.is_ok_and(|answer| answer.status == login.expected.status) {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    Err("forum never let alice in".to_owned())
 }
 
 /// Kills workers in turn; gives the server's resident memory by the second, MB.
