@@ -6,7 +6,8 @@ use beehive_plan::{
 };
 
 use crate::figure::{grouped, time};
-use crate::verdict::{Subject, Terms};
+use crate::report;
+use crate::verdict::{self, Subject, Terms};
 
 /// Share of invocations inside a transaction begun outside from which on that decides.
 const OUTER_SHARE_MIN: f64 = 0.5;
@@ -31,6 +32,49 @@ pub(crate) fn deep_refusals(
 /// Returns to the server per invocation in the steady state.
 pub(crate) fn calls_home(predicted: &RootFallbacks) -> f64 {
     predicted.steady().map_or(0.0, |last| last.fallbacks.total())
+}
+
+/// What a deep run saw, with what is at stake.
+pub(crate) fn by_deep_run(
+    subject: &Subject<'_>,
+    terms: Terms<'_>,
+    spoken: &dyn Fn(u32) -> String,
+) -> Option<verdict::Refusal> {
+    if subject.predicted.is_none() {
+        return by_other_samples(subject, terms);
+    }
+    let all = deep_refusals(subject, terms, spoken);
+    let first = all.into_iter().find(|refusal| refusal.weight == RefusalWeight::Refuses)?;
+    let reason = if first.code == code::OFFLOAD_CHATTY {
+        first.reason
+    } else {
+        format!("{}{}", first.reason, verdict::at_stake(subject, terms))
+    };
+    Some(verdict::Refusal {
+        code: first.code,
+        reason,
+        change: first.change,
+        place: None,
+        path: first.path,
+    })
+}
+
+/// What samples of other roots saw in a method it calls; it was not sampled itself.
+fn by_other_samples(subject: &Subject<'_>, terms: Terms<'_>) -> Option<verdict::Refusal> {
+    let (seen, label) = subject.seen_by_others.first()?;
+    let refusal = &seen.refusal;
+    let is_own = seen.method == subject.method;
+    let place = if is_own { "it".to_owned() } else { report::spoken(label) };
+    let reason = format!(
+        "{place} {} (seen in samples of another root){}",
+        refusal.reason,
+        verdict::at_stake(subject, terms)
+    );
+    let place = Some(seen.method).filter(|_| !is_own);
+    Some(verdict::Refusal {
+        place,
+        ..verdict::Refusal::new(&refusal.code, reason, refusal.change.clone())
+    })
 }
 
 fn refusal(code: &str, reason: String, path: Vec<String>, change: &str) -> Refusal {

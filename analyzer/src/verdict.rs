@@ -2,9 +2,9 @@
 //! the competition (`select`). Every decision carries its figures. The order of the rules: too rare to
 //! judge, impossible, unknown, too costly.
 
-use beehive_plan::{Budget, Constants, RefusalWeight, RootFallbacks, code};
+use beehive_plan::{Budget, Constants, RootFallbacks, code};
 
-use crate::deep_verdict::{calls_home, deep_refusals};
+use crate::deep_verdict::{by_deep_run, calls_home};
 use crate::descriptor::Shape;
 use crate::figure::time;
 use crate::load::Times;
@@ -71,7 +71,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    fn new(code: &str, reason: String, change: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &str, reason: String, change: impl Into<String>) -> Self {
         let (code, change) = (code.to_owned(), change.into());
         Self { code, reason, change, place: None, path: Vec::new() }
     }
@@ -180,40 +180,6 @@ fn too_few(subject: &Subject<'_>) -> Option<Refusal> {
         let change = "record a longer run, or one whose load calls it";
         Refusal::new(code::OFFLOAD_RARE, reason, change)
     })
-}
-
-/// What a deep run saw, with what is at stake.
-fn by_deep_run(
-    subject: &Subject<'_>,
-    terms: Terms<'_>,
-    spoken: &dyn Fn(u32) -> String,
-) -> Option<Refusal> {
-    if subject.predicted.is_none() {
-        return by_other_samples(subject, terms);
-    }
-    let all = deep_refusals(subject, terms, spoken);
-    let first = all.into_iter().find(|refusal| refusal.weight == RefusalWeight::Refuses)?;
-    let reason = if first.code == code::OFFLOAD_CHATTY {
-        first.reason
-    } else {
-        format!("{}{}", first.reason, at_stake(subject, terms))
-    };
-    Some(Refusal { code: first.code, reason, change: first.change, place: None, path: first.path })
-}
-
-/// What samples of other roots saw in a method it calls; it was not sampled itself.
-fn by_other_samples(subject: &Subject<'_>, terms: Terms<'_>) -> Option<Refusal> {
-    let (seen, label) = subject.seen_by_others.first()?;
-    let refusal = &seen.refusal;
-    let is_own = seen.method == subject.method;
-    let place = if is_own { "it".to_owned() } else { spoken(label) };
-    let reason = format!(
-        "{place} {} (seen in samples of another root){}",
-        refusal.reason,
-        at_stake(subject, terms)
-    );
-    let place = Some(seen.method).filter(|_| !is_own);
-    Some(Refusal { place, ..Refusal::new(&refusal.code, reason, refusal.change.clone()) })
 }
 
 fn by_shape(subject: &Subject<'_>, terms: Terms<'_>) -> Option<Refusal> {
@@ -362,7 +328,7 @@ fn too_little_load(subject: &Subject<'_>, terms: Terms<'_>) -> Option<Refusal> {
 }
 
 /// What a refusal costs: a clause for its reason.
-fn at_stake(subject: &Subject<'_>, terms: Terms<'_>) -> String {
+pub(crate) fn at_stake(subject: &Subject<'_>, terms: Terms<'_>) -> String {
     match (subject.saved_us(terms), subject.load_moved(terms)) {
         (Some(saved), Some(moved)) if saved > 0.0 => {
             format!(

@@ -20,7 +20,7 @@ fn execution(scene: Scene<'_, '_>, causes: &[Cause], number: u32) -> Execution {
     let mut execution = Execution { number, ..Execution::default() };
     let stays = |cause: &&Cause| number == 1 || !cause.is_first_only;
     execution.causes = causes.iter().filter(stays).map(|cause| cause.cause.clone()).collect();
-    let unseen = unseen_edges(scene.rows, scene.region, number - 1);
+    let unseen = unseen_edges(*scene.rows, scene.region, number - 1);
     if let Some(unseen) = unseen.filter(|unseen| *unseen >= UNSEEN_MIN) {
         execution.causes.push(FallbackCause {
             kind: FallbackKind::Object,

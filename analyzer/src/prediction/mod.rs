@@ -6,6 +6,7 @@ mod causes;
 mod closure;
 mod executions;
 mod handling;
+mod locks;
 mod natives;
 mod refusals;
 mod region;
@@ -24,8 +25,9 @@ use beehive_trace::{OUTSIDE, RunMode, Trace};
 
 use crate::graph::CallGraph;
 use crate::report::Paths;
-use causes::{Cause, Scene, causes, lock_uses};
+use causes::{Cause, Scene, causes};
 use handling::{IN_SERVER, Judge};
+use locks::lock_uses;
 use natives::{NativeTable, native_uses};
 use region::Region;
 use rows::Rows;
@@ -144,7 +146,7 @@ fn of_root<'a>(
     let locks = lock_uses(rows, judge, &region, label);
     let opener_of = |peer: &str| opener_of(trace, peer);
     let scene = Scene {
-        rows,
+        rows: &rows,
         judge,
         region: &region,
         natives: &natives,

@@ -111,7 +111,7 @@ fn host(scene: Scene<'_, '_>, found: &mut Vec<Refusal>) {
             HostKind::Process => "start the process outside the root",
         };
         let refusal = refuse(code::OFFLOAD_HOST_RESOURCE, reason, path, change);
-        match excuse(scene.rows, native, row.invocations) {
+        match excuse(*scene.rows, native, row.invocations) {
             Some(why) => {
                 let reason = format!("{}: {why}", refusal.reason);
                 found.push(warn(Refusal { reason, ..refusal }));

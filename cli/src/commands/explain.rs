@@ -83,10 +83,10 @@ fn verdicts() -> impl Iterator<Item = Entry> {
 
 /// The rows of the page of errors.
 fn errors() -> impl Iterator<Item = Entry> {
-    let rows = ERRORS.lines().filter_map(|line| line.strip_prefix("| `bee::"));
+    let rows = ERRORS.lines().filter(|line| line.starts_with("| `bee::"));
     rows.filter_map(|row| {
-        let mut cells = row.trim_end_matches('|').split(" | ");
-        let code = format!("bee::{}", cells.next()?.trim_end_matches('`'));
+        let mut cells = row.trim_matches('|').trim().split(" | ");
+        let code = cells.next()?.trim_matches('`').to_owned();
         let (exit, when, helps) = (cells.next()?, cells.next()?, cells.next().unwrap_or_default());
         let helps = helps.trim();
         let text = if helps.is_empty() {
