@@ -279,3 +279,49 @@ fn each_bad_input_has_its_message_and_a_good_report_stays() {
     let unwritable = quick(&folder, &["--ways", "ec2", "-o", "file"]);
     expect_failure(&unwritable, 9, "bee::output::unwritable", &["file"]);
 }
+
+/// What `run` writes, with as much as a report reads.
+const MEASURED: &str = r#"{
+"measured_version": 1,
+"offloading": {"mode": "all"},
+"server": {"roots": [{
+    "method": "shop.Catalogue#page(int)", "local": 100, "offloaded": 400,
+    "steady": {"executions": 300, "call": 600},
+    "local_cpu": {"samples": 50, "sum_ns": 1600000000},
+    "offloaded_cpu": {"samples": 50, "sum_ns": 16000000}
+}]}
+}"#;
+
+#[test]
+fn a_measured_run_goes_over_what_the_plan_assumes() {
+    let folder = folder();
+    let assumed = quick(&folder, &["-o", "assumed"]);
+    let told = read(&folder, "assumed/report.html");
+    assert!(told.contains("how often an invocation calls home: 1 assumed"), "{}", assumed.status);
+    write(&folder, "measured.json", MEASURED);
+    let run = quick(&folder, &["--measured", "measured.json", "-o", "measured"]);
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    let told = read(&folder, "measured/report.html");
+    assert!(told.contains("measured over 400 executions on workers (offload all)"), "{told}");
+    assert!(!told.contains("assumed</li>"), "nothing is assumed of calls home");
+}
+
+#[test]
+fn a_measured_run_of_something_else_is_refused() {
+    let folder = folder();
+    for (text, code) in [
+        ("{\"measured_version\": 1, \"server\": {\"roots\": []}}", "bee::measured::other_plan"),
+        ("{\"format\": \"else\"}", "bee::measured::contents"),
+        ("not JSON", "bee::measured::contents"),
+        ("{\"measured_version\": 99}", "bee::measured::version"),
+    ] {
+        write(&folder, "measured.json", text);
+        let run = quick(&folder, &["--measured", "measured.json"]);
+        let told = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(3), "{text}: {told}");
+        assert!(told.contains(code), "{text}: {told}");
+        assert!(!folder.path().join("report").exists(), "a report in spite of the failure");
+    }
+    let run = quick(&folder, &["--measured", "missing.json"]);
+    assert_eq!(run.status.code(), Some(3));
+}

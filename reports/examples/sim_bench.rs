@@ -145,6 +145,7 @@ fn whole_report(window_s: f64) -> Result<f64, Failure> {
     settings.burst.after_s = Some(window_s * 0.8 - settings.burst.before_s);
     let (plan, prices, instances) = (plan(), builtin_prices(), builtin_instances());
     let inputs = Inputs {
+        measured: None,
         plan: &plan,
         plan_name: "bench",
         settings: &settings,

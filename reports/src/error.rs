@@ -27,6 +27,12 @@ pub enum ReportError {
         #[source]
         source: std::io::Error,
     },
+    /// Nothing of a run with offloading is about the plan's roots.
+    #[error("the measured run executed none of the plan's roots on a worker; it knows {known}")]
+    MeasuredOtherPlan {
+        /// Roots it executed, or that there are none.
+        known: String,
+    },
     /// A price file is not in a form that is understood.
     #[error("{path}:{line}: {reason}")]
     PriceFile {

@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails loudly, helpers included")]
 
-use std::path::Path;
-
 use beehive_reports::ReportError;
 use beehive_reports::prices::{
     InstanceTable, Mark, Meter, PriceBook, apply_overlay, builtin_instances, builtin_prices,
@@ -204,36 +202,4 @@ fn an_overlay_entry_that_matches_nothing_or_makes_no_sense_is_an_error() {
     assert!(more.contains("less than nothing"), "{more}");
     let typo = entry("meter = \"BoxUsage:*\"\ndiscont = \"1\"").unwrap_err();
     assert!(typo.contains("line 4") && typo.contains("discont"), "{typo}");
-}
-
-/// Data that stands beside the checkout on some machines and is never part of it.
-fn beside(name: &str) -> Option<std::path::PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data").join(name);
-    path.exists().then_some(path)
-}
-
-#[test]
-fn the_built_in_prices_agree_with_collected_ones_where_those_are_at_hand() {
-    let Some(path) = beside("ec2-us-east-1-ondemand-linux.csv") else { return };
-    let text = std::fs::read_to_string(path).unwrap();
-    let collected: std::collections::BTreeMap<_, _> =
-        text.lines().filter_map(|l| l.split_once(',')).collect();
-    let book = builtin_prices();
-    let mut checked = 0;
-    for instance in builtin_instances().iter() {
-        let Some(price) = book.get(REGION, &Meter::on_demand(&instance.name)) else { continue };
-        let theirs: rust_decimal::Decimal = collected[instance.name.as_str()].parse().unwrap();
-        assert_eq!(price.tiers[0].usd, theirs, "{}", instance.name);
-        checked += 1;
-    }
-    assert!(checked >= 25);
-}
-
-#[test]
-fn a_fixture_in_the_official_shape_is_read_where_it_is_at_hand() {
-    let Some(path) = beside("mini-offer-AmazonEC2.json") else { return };
-    let (mut book, mut table) = (builtin_prices(), builtin_instances());
-    read_price_file(&path, REGION, &mut book, &mut table).unwrap();
-    assert_eq!(usd(&book, &Meter::on_demand("m4.xlarge")), "0.2");
-    assert_eq!(book.get(REGION, &Meter::on_demand("m4.xlarge")).unwrap().mark, Mark::User);
 }

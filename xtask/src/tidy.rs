@@ -111,7 +111,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("runtime/rewriting", &["classfile"]),
     ("runtime/host", &["measured", "record", "trace"]),
     ("runtime/measured", &["plan", "trace"]),
-    ("reports", &["plan"]),
+    ("reports", &["measured", "plan"]),
 ];
 
 /// Libraries that only `cli` may use.

@@ -23,6 +23,9 @@ pub struct CostReportArgs {
     /// The plan; it holds what a request costs
     #[arg(required_unless_present = "preset")]
     pub plan: Option<PathBuf>,
+    /// What `beehive run` measured: its fallbacks and times go over those the plan predicts
+    #[arg(long, value_name = "FILE")]
+    pub measured: Option<PathBuf>,
     /// Folder to write the report to; its files are replaced when the new ones are complete
     #[arg(short, long, value_name = "DIR", default_value = "report")]
     pub output: PathBuf,

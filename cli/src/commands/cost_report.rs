@@ -15,6 +15,7 @@ use beehive_reports::sweep::make_sweep;
 use beehive_reports::{Inputs, Report, ReportError, make_report};
 use serde::Serialize;
 
+use super::inputs::read_measured_run;
 use crate::args::cost_report::{CostReportArgs, CsvName};
 use crate::diagnostics::{Failure, unreadable_plan};
 use crate::exit::Exit;
@@ -33,10 +34,12 @@ pub fn run(args: &CostReportArgs, printer: &Printer) -> Result<Exit, Failure> {
     let plan = beehive_plan::read_plan(plan_path).map_err(|e| unreadable_plan(plan_path, e))?;
     let arrivals = inputs::arrivals(args).map_err(failed)?;
     let old = earlier(args).map_err(failed)?;
+    let measured = args.measured.as_deref().map(read_measured_run).transpose()?;
     let name = plan_path.file_name().unwrap_or_default().to_string_lossy();
     let inputs = Inputs {
         plan: &plan,
         plan_name: &name,
+        measured: measured.as_ref(),
         settings: &settings,
         arrivals,
         prices: &prices,

@@ -6,6 +6,7 @@ mod document;
 mod load;
 mod verdict;
 
+use beehive_measured::Measured;
 use beehive_plan::Plan;
 
 pub use document::{
@@ -25,6 +26,8 @@ pub struct Inputs<'a> {
     pub plan: &'a Plan,
     /// Its name, for the report.
     pub plan_name: &'a str,
+    /// What a run of this plan with offloading measured, which goes over what the plan predicts.
+    pub measured: Option<&'a Measured>,
     /// Settings.
     pub settings: &'a Settings,
     /// Arrivals instead of the settings' burst.
@@ -41,10 +44,12 @@ pub struct Inputs<'a> {
 ///
 /// # Errors
 /// [`ReportError::Setting`], [`ReportError::NoLatency`], [`ReportError::PlanFigure`],
-/// [`ReportError::UnknownInstance`], [`ReportError::BurstTooLong`].
+/// [`ReportError::UnknownInstance`], [`ReportError::BurstTooLong`],
+/// [`ReportError::MeasuredOtherPlan`].
 pub fn make_report(inputs: &Inputs<'_>) -> Result<Report, ReportError> {
     check(inputs.settings)?;
-    let workload = crate::workload::from_plan(inputs.plan, inputs.settings.calls_home)?;
+    let workload =
+        crate::workload::from_plan(inputs.plan, inputs.settings.calls_home, inputs.measured)?;
     let load = load::load(inputs, &workload)?;
     assemble::assemble(inputs, workload, &load)
 }

@@ -1,8 +1,10 @@
 //! From a plan to classes of requests. Where the plan is silent an assumption is made, noted, and
 //! shown in the report; without latencies there is nothing to go by and the plan is refused.
 
-use beehive_plan::{Candidate, Plan, Unknown};
+use beehive_measured::Measured;
+use beehive_plan::Plan;
 
+use super::root::{Basis, Root, Terms, record, root};
 use super::{OffloadCost, RequestClass, Spread, Workload};
 use crate::ReportError;
 use crate::simulation::law::sigma;
@@ -11,16 +13,21 @@ use crate::simulation::law::sigma;
 const READY_MS_ASSUMED: f64 = 8_000.0;
 
 /// Reads the requests of `plan`. `calls_home` is the number of calls home an invocation is taken to
-/// make, which a light run cannot know.
+/// make where neither a deep run nor a `measured` one tells.
 ///
 /// # Errors
 /// [`ReportError::NoLatency`] without latencies, [`ReportError::PlanFigure`] for a figure that is
-/// no time.
-pub fn from_plan(plan: &Plan, calls_home: f64) -> Result<Workload, ReportError> {
+/// no time, [`ReportError::MeasuredOtherPlan`] if `measured` knows none of the plan's roots.
+pub fn from_plan(
+    plan: &Plan,
+    calls_home: f64,
+    measured: Option<&Measured>,
+) -> Result<Workload, ReportError> {
+    check_measured(plan, measured)?;
     let mut notes = Vec::new();
     let latency = Latency::of(plan)?;
     let cpu_ms = server_cpu_ms(plan, &latency, &mut notes)?;
-    let roots = chosen_roots(plan, cpu_ms, calls_home, &mut notes);
+    let roots = chosen_roots(Terms { plan, cpu_ms, calls_home, measured }, &mut notes);
     let app_ready_ms = plan.app.ready_ms.map_or(READY_MS_ASSUMED, |ms| ms as f64);
     if plan.app.ready_ms.is_none() {
         notes.push(format!(
@@ -30,6 +37,19 @@ pub fn from_plan(plan: &Plan, calls_home: f64) -> Result<Workload, ReportError> 
     let wait_ms = (latency.mean_ms - cpu_ms).max(0.0);
     let classes = classes(&roots, cpu_ms, wait_ms);
     Ok(Workload { classes, spread: latency.spread(), app_ready_ms, notes })
+}
+
+/// A measured run must be about this plan: one of its roots was executed on a worker.
+fn check_measured(plan: &Plan, measured: Option<&Measured>) -> Result<(), ReportError> {
+    let Some(measured) = measured else { return Ok(()) };
+    if plan.offloaded().any(|c| record(Some(measured), &c.method).is_some()) {
+        return Ok(());
+    }
+    let executed = measured.server.iter().flat_map(|server| &server.roots);
+    let known: Vec<&str> =
+        executed.filter(|root| root.offloaded > 0).map(|root| root.method.as_str()).collect();
+    let known = if known.is_empty() { "no execution at all".to_owned() } else { known.join(", ") };
+    Err(ReportError::MeasuredOtherPlan { known })
 }
 
 struct Latency {
@@ -81,25 +101,11 @@ fn server_cpu_ms(
     Ok(latency.mean_ms)
 }
 
-/// A chosen root with what a request of it costs.
-struct Root<'a> {
-    candidate: &'a Candidate,
-    share: f64,
-    cpu_ms: f64,
-    saved_ms: f64,
-    latency_ms: f64,
-    added_ms: f64,
-}
-
-fn chosen_roots<'a>(
-    plan: &'a Plan,
-    cpu_ms: f64,
-    calls_home: f64,
-    notes: &mut Vec<String>,
-) -> Vec<Root<'a>> {
+fn chosen_roots<'a>(terms: Terms<'a>, notes: &mut Vec<String>) -> Vec<Root<'a>> {
+    let Terms { plan, cpu_ms, .. } = terms;
     let mut roots = Vec::new();
     for candidate in plan.offloaded() {
-        match root(candidate, plan, cpu_ms, calls_home) {
+        match root(candidate, terms) {
             Some(root) => roots.push(root),
             None => notes.push(format!(
                 "`{}` is left out: the plan does not say how often a request calls it or what it \
@@ -124,12 +130,39 @@ fn chosen_roots<'a>(
         }
     }
     count_overlaps_once(plan, cpu_ms, &mut roots);
-    if !roots.is_empty() && plan.offloaded().any(|c| c.unknown.contains(&Unknown::CallsHome)) {
+    told(&roots, terms, notes);
+    roots
+}
+
+/// What the figures of the roots rest on.
+fn told(roots: &[Root<'_>], terms: Terms<'_>, notes: &mut Vec<String>) {
+    let of = |basis| roots.iter().filter(move |r| r.calls_home == basis);
+    if of(Basis::Assumed).next().is_some() {
         notes.push(format!(
-            "the trace cannot tell how often an invocation calls home: {calls_home} assumed"
+            "the trace cannot tell how often an invocation calls home: {} assumed",
+            terms.calls_home
         ));
     }
-    roots
+    let Some(measured) = terms.measured else { return };
+    for root in of(Basis::Measured) {
+        let saving = if root.is_saving_measured {
+            "fallbacks and processor time saved are measured"
+        } else {
+            "fallbacks are measured, the processor time saved is reckoned (too few samples)"
+        };
+        let executions =
+            record(terms.measured, &root.candidate.method).map_or(0, |record| record.offloaded);
+        notes.push(format!(
+            "`{}`: {saving} over {executions} executions on workers (offload {})",
+            root.candidate.method, measured.offloading.mode
+        ));
+    }
+    for root in roots.iter().filter(|r| r.calls_home != Basis::Measured) {
+        notes.push(format!(
+            "`{}` was not executed on a worker often enough in the measured run: the plan's figures stand",
+            root.candidate.method
+        ));
+    }
 }
 
 /// Roots below each other save the same work only once: the plan knows how much in all.
@@ -141,36 +174,6 @@ fn count_overlaps_once(plan: &Plan, cpu_ms: f64, roots: &mut [Root<'_>]) {
             root.saved_ms *= moved * cpu_ms / saved;
         }
     }
-}
-
-fn root<'a>(
-    candidate: &'a Candidate,
-    plan: &Plan,
-    cpu_ms: f64,
-    calls_home: f64,
-) -> Option<Root<'a>> {
-    let share = candidate.calls_per_request.filter(|c| c.is_finite() && *c > 0.0)?;
-    let constants = &plan.constants;
-    let fixed_ms = constants.offload_cpu_us / 1e3;
-    let before_calls_ms = match (candidate.cpu_us_saved, candidate.load_moved) {
-        (Some(us), _) => us / 1e3,
-        (None, Some(moved)) => moved * cpu_ms / share,
-        (None, None) => candidate.cpu_us_mean? / 1e3 - fixed_ms,
-    };
-    let own_ms = candidate.cpu_us_mean.map_or(before_calls_ms + fixed_ms, |us| us / 1e3);
-    let latency_ms = match (candidate.latency_us_mean, candidate.latency_us_p50) {
-        (Some(us), _) | (None, Some(us)) => us / 1e3,
-        (None, None) => own_ms,
-    };
-    let added_us = candidate.added_latency_us.unwrap_or(constants.offload_latency_us);
-    Some(Root {
-        candidate,
-        share,
-        cpu_ms: own_ms,
-        saved_ms: before_calls_ms - calls_home * constants.call_home_cpu_us / 1e3,
-        latency_ms: latency_ms.max(own_ms),
-        added_ms: (added_us + calls_home * constants.call_home_latency_us) / 1e3,
-    })
 }
 
 /// One class a root and one for the rest. All share a shell (what a request costs beside its
@@ -218,7 +221,8 @@ fn classes(roots: &[Root<'_>], cpu_ms: f64, wait_ms: f64) -> Vec<RequestClass> {
 
 #[cfg(test)]
 mod tests {
-    use beehive_plan::{App, Constants, Roots, TrafficFacts};
+    use beehive_measured::{CpuSamples, Executions, Fallbacks, MeasuredRoot, ServerMeasured};
+    use beehive_plan::{App, Candidate, Constants, Roots, TrafficFacts};
 
     use super::*;
 
@@ -257,9 +261,52 @@ mod tests {
         }
     }
 
+    /// The plan after a deep run.
+    fn known(calls_home: f64) -> Plan {
+        let mut plan = plan();
+        plan.roots.chosen[0].calls_home = Some(calls_home);
+        plan
+    }
+
+    fn measured(method: &str, samples: u64) -> Measured {
+        let cpu = |us: u64| Some(CpuSamples { samples, sum_ns: us * 1000 * samples });
+        let fallbacks = Fallbacks { call: 60, ..Fallbacks::default() };
+        let root = MeasuredRoot {
+            method: method.to_owned(),
+            offloaded: 40,
+            steady: Executions { executions: 30, fallbacks },
+            local_cpu: cpu(50_000),
+            offloaded_cpu: cpu(500),
+            ..MeasuredRoot::default()
+        };
+        let server = ServerMeasured { roots: vec![root], ..ServerMeasured::default() };
+        Measured { server: Some(server), ..Measured::default() }
+    }
+
+    #[test]
+    fn what_was_measured_goes_over_what_was_predicted() {
+        let run = measured("a.B#c()", 100);
+        let workload = from_plan(&known(10.0), 1.0, Some(&run)).unwrap();
+        // 1 % of the root's 40 ms stays at the server.
+        assert!((workload.load_moved() - 0.5 * 39.6 / 30.0).abs() < 1e-9);
+        let offload = workload.classes[0].offload.unwrap();
+        assert!((offload.added_ms - (0.2 + 2.0 * 0.038)).abs() < 1e-9, "two calls home");
+        assert!(workload.notes[0].contains("measured over 40 executions"), "{:?}", workload.notes);
+        let few = from_plan(&known(10.0), 1.0, Some(&measured("a.B#c()", 3))).unwrap();
+        assert!((few.load_moved() - 0.5 * (39.7 - 2.0 * 0.017) / 30.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_run_of_another_plan_is_refused() {
+        let error = from_plan(&plan(), 1.0, Some(&measured("x.Y#z()", 100))).unwrap_err();
+        assert!(error.to_string().contains("x.Y#z()"), "{error}");
+        let none = from_plan(&plan(), 1.0, Some(&Measured::default())).unwrap_err();
+        assert!(none.to_string().contains("no execution at all"), "{none}");
+    }
+
     #[test]
     fn classes_keep_the_plans_means() {
-        let workload = from_plan(&plan(), 10.0).unwrap();
+        let workload = from_plan(&known(10.0), 1.0, None).unwrap();
         assert!((workload.cpu_ms_mean() - 30.0).abs() < 1e-9);
         let sigma = 3.0_f64.ln() / crate::simulation::law::Z99;
         let mean = 40.0 * (sigma * sigma / 2.0_f64).exp();
@@ -275,10 +322,10 @@ mod tests {
     fn a_plan_without_latencies_or_with_impossible_ones_is_refused() {
         let mut silent = plan();
         silent.traffic.latency_ms_p99 = None;
-        assert!(matches!(from_plan(&silent, 1.0), Err(ReportError::NoLatency)));
+        assert!(matches!(from_plan(&silent, 1.0, None), Err(ReportError::NoLatency)));
         let mut odd = plan();
         odd.traffic.latency_ms_p99 = Some(f64::NAN);
-        assert!(matches!(from_plan(&odd, 1.0), Err(ReportError::PlanFigure { .. })));
+        assert!(matches!(from_plan(&odd, 1.0, None), Err(ReportError::PlanFigure { .. })));
     }
 
     #[test]
@@ -287,7 +334,7 @@ mod tests {
         silent.traffic.cpu_ms_per_request = None;
         silent.app.ready_ms = None;
         silent.roots.chosen[0].calls_per_request = None;
-        let workload = from_plan(&silent, 1.0).unwrap();
+        let workload = from_plan(&silent, 1.0, None).unwrap();
         assert_eq!(workload.notes.len(), 3, "{:?}", workload.notes);
         assert!(workload.offloadable_share().abs() < 1e-12);
     }

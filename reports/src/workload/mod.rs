@@ -3,6 +3,7 @@
 //! Owns the reading of the plan; the simulation sees only this.
 
 mod from_plan;
+mod root;
 
 pub use from_plan::from_plan;
 use rand::{Rng, RngExt};

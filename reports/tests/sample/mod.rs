@@ -58,6 +58,7 @@ pub fn report_of(settings: &Settings) -> Report {
 pub fn report_from(plan: &Plan, settings: &Settings) -> Report {
     let (prices, instances) = (builtin_prices(), builtin_instances());
     let inputs = Inputs {
+        measured: None,
         plan,
         plan_name: "plan.toml",
         settings,

@@ -27,6 +27,13 @@ pub fn failure(error: ReportError, args: &CostReportArgs) -> Failure {
             "bee::report::plan_figure",
             format!("mend the figure in {plan}, or make the plan anew: beehive plan app.beetrace"),
         ),
+        ReportError::MeasuredOtherPlan { .. } => (
+            Exit::Input,
+            "bee::measured::other_plan",
+            format!(
+                "run this plan: beehive run --plan {plan} --offload all --measured measured.json -- java -jar app.jar"
+            ),
+        ),
         ReportError::PriceFile { .. } | ReportError::PriceService { .. } => (
             Exit::Input,
             "bee::prices::file",

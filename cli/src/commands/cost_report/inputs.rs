@@ -1,6 +1,8 @@
 //! What a report is made from: settings (defaults, file, command line, in that order), prices
 //! (built-in, offer files, overlay) and arrivals.
 
+use std::path::Path;
+
 use beehive_reports::arrivals::{read_arrivals, read_azure};
 use beehive_reports::prices::{
     InstanceTable, PriceBook, apply_overlay, builtin_instances, builtin_prices, read_price_file,
@@ -79,7 +81,7 @@ pub fn prices(
 ) -> Result<(PriceBook, InstanceTable, Vec<String>), ReportError> {
     let (mut prices, mut instances) = (builtin_prices(), builtin_instances());
     let mut names = Vec::new();
-    let mut remember = |path: &std::path::Path| {
+    let mut remember = |path: &Path| {
         names.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
     };
     for path in &args.prices.prices {
