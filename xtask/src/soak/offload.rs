@@ -15,7 +15,7 @@ use crate::process::{Step, root, say};
 use crate::{fixtures, tools};
 
 /// Time for forum to fill its database.
-const ACCOUNTS_TIME: Duration = Duration::from_secs(60);
+const ACCOUNTS_TIME: Duration = Duration::from_mins(1);
 
 /// What is asked for.
 struct Soak<'a> {
