@@ -4,12 +4,15 @@ package dev.beehive.runtime.offload;
 
 import java.lang.reflect.Method;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Flags by method, decided once. */
 public final class CallKinds {
     private static final Map<Method, Integer> FLAGS = new ConcurrentHashMap<>();
+    private static final Map<Method, Optional<Method>> QUESTIONS = new ConcurrentHashMap<>();
+    private static final Set<String> LEVELS = Set.of("trace", "debug", "info", "warn", "error", "fatal");
     private static final Set<String> READERS = Set.of("get", "getOrDefault", "containsKey", "contains", "containsValue",
         "size", "isEmpty", "peek", "element", "toString", "hashCode", "equals", "intValue", "longValue", "doubleValue",
         "getPlain", "getOpaque", "getAcquire", "sum", "isDone", "isCancelled", "mappingCount", "isShutdown", "lock",
@@ -33,6 +36,37 @@ public final class CallKinds {
             return isLevelQuestion(method) ? 0 : CallFlags.SYNC;
         }
         return jdk && READERS.contains(method.getName()) ? CallFlags.SYNC : CallFlags.SYNC | CallFlags.EFFECT;
+    }
+
+    /** A method of the JDK's that reads and runs nothing of the application, or one of a logger. */
+    public static boolean isJdkReader(Method method) {
+        Class<?> type = method.getDeclaringClass();
+        return isLogger(type) || type.getName().startsWith("java.") && READERS.contains(method.getName());
+    }
+
+    /**
+     * The question whether a line would be written at all, for a call that writes one.
+     *
+     * @return null when the call writes no line, or one that more than its level decides about
+     */
+    public static Method levelQuestionOf(Method method) {
+        return QUESTIONS.computeIfAbsent(method, m -> Optional.ofNullable(findQuestion(m))).orElse(null);
+    }
+
+    private static Method findQuestion(Method method) {
+        Class<?>[] parameters = method.getParameterTypes();
+        boolean line = LEVELS.contains(method.getName()) && method.getReturnType() == void.class
+            && parameters.length > 0 && (parameters[0] == String.class || parameters[0] == Object.class);
+        if (!line || !isLogger(method.getDeclaringClass())) {
+            return null;
+        }
+        String level = method.getName();
+        String question = "is" + Character.toUpperCase(level.charAt(0)) + level.substring(1) + "Enabled";
+        try {
+            return method.getDeclaringClass().getMethod(question);
+        } catch (NoSuchMethodException e) {
+            return null;
+        }
     }
 
     /** Whether an answer may be kept for a while: a level that is changed at home is seen here a little later. */

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.Enumeration;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import jdk.internal.misc.VM;
 
 /** Prints `trained LOADED of CLASSES`; exit status 0, or 4 if this JVM cannot be a worker. */
 public final class Training {
@@ -28,13 +29,19 @@ public final class Training {
             System.exit(UNUSABLE);
         }
         Training training = new Training();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            training.load(new File(entry));
-        }
+        // The runtime itself stands behind the boot class path, which has no name among the system properties.
+        training.load(VM.getSavedProperty("jdk.boot.class.path.append"), null);
+        training.load(System.getProperty("java.class.path"), ClassLoader.getSystemClassLoader());
         System.out.println("trained " + training.loaded + " of " + training.classes);
     }
 
-    private void load(File file) {
+    private void load(String path, ClassLoader loader) {
+        for (String entry : path == null ? new String[0] : path.split(File.pathSeparator)) {
+            load(new File(entry), loader);
+        }
+    }
+
+    private void load(File file, ClassLoader loader) {
         if (!file.isFile()) {
             return;
         }
@@ -43,7 +50,7 @@ public final class Training {
                 String name = entries.nextElement().getName();
                 if (name.endsWith(SUFFIX) && !name.endsWith("module-info.class")) {
                     classes++;
-                    load(name.substring(0, name.length() - SUFFIX.length()).replace('/', '.'));
+                    loadClass(name.substring(0, name.length() - SUFFIX.length()).replace('/', '.'), loader);
                 }
             }
         } catch (IOException e) {
@@ -53,9 +60,9 @@ public final class Training {
     }
 
     /** Loads without initialising: nothing of the application runs here. */
-    private void load(String name) {
+    private void loadClass(String name, ClassLoader loader) {
         try {
-            Class.forName(name, false, ClassLoader.getSystemClassLoader());
+            Class.forName(name, false, loader);
             loaded++;
         } catch (ClassNotFoundException | LinkageError e) {
             // What it extends is at home; it comes from there if it is needed.

@@ -7,6 +7,7 @@ import dev.beehive.runtime.codec.MalformedMessage;
 import dev.beehive.runtime.codec.PinnedStub;
 import dev.beehive.runtime.hook.Handles;
 import dev.beehive.runtime.hook.WorkerHooks;
+import dev.beehive.runtime.offload.CallKinds;
 import dev.beehive.runtime.offload.WorkerConnection;
 import dev.beehive.runtime.offload.WorkerDuties;
 import java.lang.reflect.Method;
@@ -22,6 +23,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     private final StubFactory stubs = new StubFactory();
     private final LoggerLevels levels = new LoggerLevels();
     private final ResultRows rows = new ResultRows();
+    private final ThreadLocals threadLocals = new ThreadLocals();
     private final Set<Class<?>> known = new LinkedHashSet<>();
     private WorkerConnection connection;
     private int threadsBefore;
@@ -41,6 +43,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     public void begins() {
         poison = null;
         rows.clear();
+        threadLocals.clear();
         threadsBefore = serving.getThreadGroup().activeCount();
     }
 
@@ -102,6 +105,8 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         // A field named through a subclass may be a superclass's.
         for (Class<?> c = type; c != null; c = c.getSuperclass()) {
             if (Handles.hasState(c) && Handles.state(c) < 0) {
+                // Its initialiser may run at home, on the serving thread.
+                threadLocals.clear();
                 here(c).statics(c);
                 staticsAreHere(c);
             }
@@ -115,6 +120,14 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         if (level != null) {
             return level;
         }
+        Method question = CallKinds.levelQuestionOf(method);
+        if (question != null && Boolean.FALSE.equals(call(pinned, question, new Object[0]))) {
+            return null;
+        }
+        Object kept = threadLocals.answer(pinned, method);
+        if (kept != ThreadLocals.NOT_HERE) {
+            return kept;
+        }
         Object here = rows.answer(home, pinned, method, arguments);
         if (here != ResultRows.NOT_HERE) {
             return here;
@@ -122,6 +135,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         Object value = home.call(pinned, method, arguments);
         levels.note(pinned, method, value);
         rows.called(pinned, method, arguments, value);
+        threadLocals.called(pinned, method, arguments, value);
         return value;
     }
 

@@ -68,6 +68,7 @@ public final class Till {
             case "sum" -> sum(amount);
             case "statics" -> statics(amount);
             case "pinned" -> pinned(amount);
+            case "users" -> users(amount);
             case "lambda" -> lambda(amount);
             case "thread" -> thread();
             case "throw" -> throw new IllegalStateException("asked for " + amount);
@@ -102,6 +103,16 @@ public final class Till {
         counts.put("k", counts.getOrDefault("k", 0) + amount);
         int before = Atomics.getAndAdd(calls, amount);
         return counts.get("k") + " " + before + " " + user.get() + " " + counts.size() + where();
+    }
+
+    /** Reads a thread-local before and after the worker sets it. */
+    private String users(int amount) throws Throwable {
+        String before = user.get() + user.get();
+        user.set("worker" + amount);
+        String set = user.get();
+        counts.put("user" + amount, amount);
+        user.remove();
+        return before + " " + set + " " + user.get() + where();
     }
 
     private String lambda(int amount) throws Throwable {

@@ -78,6 +78,15 @@ class TwoJvmsTest {
     }
 
     @Test
+    void threadLocalsAreThoseOfTheCallingThread() throws Throwable {
+        Till.USER.set("ann");
+        assertEquals(onWorker("annann worker1 null"), till.run("users", 1));
+        assertNull(Till.USER.get());
+        Till.USER.set("eve");
+        assertEquals(onWorker("eveeve worker2 null"), till.run("users", 2));
+    }
+
+    @Test
     void lambdasTravelInBothDirections() throws Throwable {
         assertEquals(onWorker("0"), till.run("lambda", 4));
         assertEquals(10, till.adder.applyAsInt(6));
