@@ -5,13 +5,33 @@ use beehive_plan::{Candidate, Plan, code};
 
 use super::row::share;
 use crate::figure::{bytes, count, grouped, time};
+use crate::picture::Scene;
 use crate::planner::Planned;
+
+/// Calls told in words.
+const CALLS_MAX: usize = 12;
 
 /// A figure with its words.
 pub(super) struct Fact {
     pub(super) figure: String,
     pub(super) words: String,
     pub(super) is_best: bool,
+}
+
+/// Calls from one method of the picture to another.
+pub(super) struct Call {
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) calls: String,
+}
+
+/// The most frequent calls of the picture in words, for screens too narrow for it.
+pub(super) fn calls(scene: &Scene) -> Vec<Call> {
+    let mut arrows = scene.arrows.clone();
+    arrows.sort_by(|a, b| b.calls.cmp(&a.calls).then((a.from, a.to).cmp(&(b.from, b.to))));
+    let name = |at: usize| scene.boxes.get(at).map_or(String::new(), |b| b.name.clone());
+    let told = arrows.into_iter().take(CALLS_MAX);
+    told.map(|a| Call { from: name(a.from), to: name(a.to), calls: grouped(a.calls) }).collect()
 }
 
 /// How to learn what is unknown.
