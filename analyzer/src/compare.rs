@@ -34,8 +34,8 @@ pub struct Comparison {
     pub refusals_new: Vec<Standing>,
     /// Refused before and not now, or gone.
     pub refusals_lifted: Vec<Standing>,
-    /// Refused on one side, and on the other too rare to judge or without a deep run where this one
-    /// has it.
+    /// Refused on one side, and on the other not worth it, not judged, or without a deep run where
+    /// this one has it.
     pub refusals_unclear: Vec<Standing>,
     /// What a reader should know about the two recordings, one sentence each.
     pub notes: Vec<String>,
@@ -154,10 +154,13 @@ pub(crate) fn is_obstacle(code: &str) -> bool {
     !WEIGHED.contains(&code)
 }
 
-/// Whether both plans could have seen what refuses a method: it was called often enough in both
-/// recordings, and both or neither have a deep run of it.
+/// Whether both plans looked at what a method does: one that is too rare, too short or of unknown
+/// gain is turned away before that, and what a deep run sees, a light one does not.
 fn is_seen_alike(before: &Candidate, now: &Candidate) -> bool {
-    let is_judged = |c: &Candidate| c.decision.code != code::OFFLOAD_RARE;
+    let is_judged = |c: &Candidate| {
+        let code = c.decision.code.as_str();
+        c.offload || code == code::OFFLOAD_COVERED || is_obstacle(code)
+    };
     is_judged(before) && is_judged(now) && before.fallbacks.is_some() == now.fallbacks.is_some()
 }
 

@@ -136,6 +136,11 @@ fn what_one_side_could_not_see_is_no_change() {
     );
     assert!(rare.refusals_new.is_empty());
     assert_eq!(rare.refusals_unclear.len(), 1);
+    let short = plan(vec![refused("A", "OFFLOAD_TOO_SHORT")]);
+    let chatty = plan(vec![refused("A", "OFFLOAD_CHATTY")]);
+    assert!(compare(&short, &chatty).refusals_new.is_empty(), "the gain is weighed first");
+    assert!(compare(&chatty, &short).refusals_lifted.is_empty());
+    assert_eq!(compare(&plan(vec![]), &chatty).refusals_new.len(), 1, "a method nobody knew");
     let light = Candidate { fallbacks: None, ..root("A") };
     let deep = compare(&plan(vec![light]), &plan(vec![refused("A", "OFFLOAD_CHATTY")]));
     assert!(deep.refusals_new.is_empty());

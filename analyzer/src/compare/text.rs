@@ -66,7 +66,7 @@ impl Comparison {
             let unclear = spoken_list(&self.refusals_unclear);
             let _ = writeln!(
                 out,
-                "  refused on one side, too rare or not sampled on the other, so not counted: {unclear}"
+                "  refused on one side, not worth it, too rare or not sampled on the other, so not counted: {unclear}"
             );
         }
         for note in &self.notes {
