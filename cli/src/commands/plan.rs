@@ -7,8 +7,8 @@ mod sources;
 use std::path::{Path, PathBuf};
 
 use beehive_analyzer::{
-    Beside, Comparison, Options, PlanTable, Planned, assumed_constants, make_plan, plan_page, plan_table,
-    scene, why,
+    Beside, Comparison, Options, PlanTable, Planned, assumed_constants, make_plan, plan_page,
+    plan_table, scene, why,
 };
 use beehive_plan::{
     Constants, FallbackReport, Plan, PlanError, parse_plan, render_plan, write_plan,
