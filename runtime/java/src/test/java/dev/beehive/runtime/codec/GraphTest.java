@@ -150,7 +150,7 @@ class GraphTest {
     }
 
     @Test
-    @SuppressWarnings("removal")
+    @SuppressWarnings({"removal", "deprecation"})
     void boxesKeepTheirIdentity() throws Exception {
         Integer own = new Integer(5);
         Object[] got = Ends.copy(new Object[] {5, own, own, 5000, true, 'x', 2.5, 2.5f, (short) 3, (byte) 4, 6L});
