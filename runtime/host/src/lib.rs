@@ -9,6 +9,7 @@
 //! Prints nothing: a [`RunProgress`] hears what goes on. Starting, load and signals are those of
 //! `beehive-record`; which classes a worker gets is the packager's; what travels is the runtime jar's.
 
+mod archive;
 mod config;
 mod control;
 mod controller;

@@ -13,6 +13,7 @@ use beehive_record::{LaunchPlan, Load, PrivateDir, RecordError, SignalWatch, hos
 use signal_hook::consts::SIGUSR1;
 use signal_hook::iterator::Signals;
 
+use crate::archive::Training;
 use crate::config;
 use crate::control::Control;
 use crate::embedded::{AGENT, AGENT_NAME, RUNTIME, RUNTIME_NAME};
@@ -53,7 +54,8 @@ pub fn run(spec: &RunSpec, progress: &dyn RunProgress) -> Result<RunSummary, Run
             progress.warning(&told(&error));
         }
     };
-    let worker = worker_command(spec, &plan, &runtime, &secret);
+    let mut worker = worker_command(spec, &plan, &runtime, &secret);
+    let _training = train(&mut worker, &runtime, progress);
     let parts = Parts { spec, progress, report: &report, pid, started, control, worker, sender };
     let (found, pool) = Session::new(parts).run(load, &events);
     conclude(spec, &facts, found, &pool)
@@ -152,6 +154,29 @@ fn worker_command(
         secret: secret.to_owned(),
         digest: spec.files.digest.clone(),
         timeout: spec.worker_timeout,
+    }
+}
+
+/// Starts making the CDS archive of the workers' classes, unless there is one or their JVM is not known
+/// yet. It is ended with the run.
+fn train(
+    worker: &mut WorkerCommand,
+    runtime: &Path,
+    progress: &dyn RunProgress,
+) -> Option<Training> {
+    if worker.archive.is_some() || worker.java.as_os_str().is_empty() {
+        return None;
+    }
+    let archive = runtime.with_file_name("workers.jsa");
+    match Training::start(worker, &archive) {
+        Ok(training) => {
+            worker.archive = Some(archive);
+            Some(training)
+        }
+        Err(error) => {
+            progress.warning(&format!("workers start without a CDS archive: {error}"));
+            None
+        }
     }
 }
 

@@ -24,7 +24,7 @@ pub struct WorkerCommand {
     pub runtime_jar: PathBuf,
     /// Class path, in order.
     pub class_path: Vec<PathBuf>,
-    /// CDS archive of exactly this class path.
+    /// CDS archive of exactly this class path, used from when it is there.
     pub archive: Option<PathBuf>,
     /// Largest heap, MiB.
     pub heap_mib: u32,
@@ -45,10 +45,19 @@ pub struct WorkerCommand {
 impl WorkerCommand {
     /// The process to start. Its secret stands in its environment, never on its command line.
     pub fn process(&self) -> Command {
-        let mut process = Command::new(&self.java);
-        if let Some(archive) = &self.archive {
-            process.arg(with_path("-XX:SharedArchiveFile=", archive)).arg("-Xshare:auto");
+        // Without it a worker starts more slowly and runs as well.
+        let archive = self.archive.as_ref().filter(|archive| archive.is_file());
+        let archive = archive.map(|archive| with_path("-XX:SharedArchiveFile=", archive));
+        match archive {
+            Some(archive) => self.process_with(&[archive, "-Xshare:auto".into()]),
+            None => self.process_with(&[]),
         }
+    }
+
+    /// The same with other options of the JVM in front.
+    pub(crate) fn process_with(&self, options: &[std::ffi::OsString]) -> Command {
+        let mut process = Command::new(&self.java);
+        process.args(options);
         // A worker runs one invocation at a time: the collector without threads of its own is the
         // quickest to start and the smallest.
         process.arg("-XX:+UseSerialGC").arg(format!("-Xmx{}m", self.heap_mib));

@@ -1,0 +1,130 @@
+//! The CDS archive of a worker's classes: made by a start of a worker's JVM that loads them and serves
+//! nobody, beside everything else, because it must be of exactly this JDK and these jars. Workers
+//! started before it is there start without.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::worker::WorkerCommand;
+
+/// Class that loads the classes of a class path.
+const MAIN: &str = "dev.beehive.runtime.worker.Training";
+/// Longest time it may take.
+const LONGEST: Duration = Duration::from_mins(2);
+const TICK: Duration = Duration::from_millis(50);
+
+/// An archive being made, or made.
+#[derive(Debug)]
+pub(crate) struct Training {
+    child: Arc<Mutex<Child>>,
+}
+
+impl Training {
+    /// Starts making `archive` for workers that `command` starts.
+    pub(crate) fn start(command: &WorkerCommand, archive: &Path) -> std::io::Result<Self> {
+        let part = archive.with_extension("part");
+        let child = Arc::new(Mutex::new(training(command, &part).spawn()?));
+        let training = Self { child: Arc::clone(&child) };
+        let archive = archive.to_owned();
+        std::thread::spawn(move || {
+            // Never in its place before it is whole: a worker may start at any moment.
+            if ends_well(&child) {
+                // If it cannot be moved, workers start without, as before.
+                let _ = std::fs::rename(&part, &archive);
+            }
+        });
+        Ok(training)
+    }
+}
+
+impl Drop for Training {
+    fn drop(&mut self) {
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        // It may have ended long ago.
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+/// The process that writes `archive`. It differs from a worker's in what it runs alone: an archive is
+/// taken only by a JVM with the same options.
+fn training(command: &WorkerCommand, archive: &PathBuf) -> Command {
+    let command = WorkerCommand { archive: None, main: Some(MAIN.to_owned()), ..command.clone() };
+    let mut option = std::ffi::OsString::from("-XX:ArchiveClassesAtExit=");
+    option.push(archive);
+    let mut process = command.process_with(&[option, "-Xlog:disable".into()]);
+    process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    process
+}
+
+fn ends_well(child: &Mutex<Child>) -> bool {
+    let began = Instant::now();
+    while began.elapsed() < LONGEST {
+        let status = child.lock().unwrap_or_else(PoisonError::into_inner).try_wait();
+        match status {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) => std::thread::sleep(TICK),
+            Err(_) => return false,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use beehive_record::installed_jdks;
+
+    use super::*;
+    use crate::embedded::RUNTIME;
+
+    #[test]
+    fn a_worker_takes_its_classes_from_the_archive_of_a_training_start() {
+        for jdk in installed_jdks() {
+            let folder = tempfile::tempdir().unwrap();
+            let runtime_jar = folder.path().join("runtime.jar");
+            std::fs::write(&runtime_jar, RUNTIME).unwrap();
+            let archive = folder.path().join("workers.jsa");
+            let mut command = WorkerCommand {
+                java: jdk.java(),
+                class_path: vec![runtime_jar.clone()],
+                runtime_jar,
+                archive: Some(archive.clone()),
+                heap_mib: 64,
+                main: Some(MAIN.to_owned()),
+                ..WorkerCommand::default()
+            };
+            let training = Training::start(&command, &archive).unwrap();
+            let began = Instant::now();
+            while !archive.is_file() {
+                assert!(began.elapsed() < LONGEST, "JDK {}", jdk.version);
+                std::thread::sleep(TICK);
+            }
+            drop(training);
+            command.options = vec!["-Xlog:class+load".to_owned()];
+            let output = command.process().output().unwrap();
+            let text = String::from_utf8_lossy(&output.stdout);
+            let shared = text.lines().filter(|line| line.contains("shared objects file (top)"));
+            assert!(shared.count() > 50, "JDK {}: {text}", jdk.version);
+            assert!(text.contains("trained"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_training_is_ended_with_its_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let jdk = installed_jdks().into_iter().next().expect("this test needs a JDK");
+        let runtime_jar = folder.path().join("runtime.jar");
+        std::fs::write(&runtime_jar, RUNTIME).unwrap();
+        let command = WorkerCommand {
+            java: jdk.java(),
+            runtime_jar,
+            heap_mib: 64,
+            ..WorkerCommand::default()
+        };
+        let archive = folder.path().join("workers.jsa");
+        drop(Training::start(&command, &archive).unwrap());
+        assert!(!archive.exists());
+    }
+}
