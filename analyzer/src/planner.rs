@@ -234,6 +234,7 @@ impl<'a> Study<'a> {
             let subject = self.subject(facts);
             let mut entry = report::entry(self.hierarchy, &subject, standing, terms, &mut paths);
             entry.found_by = self.found_by.get(&facts.method).cloned().unwrap_or_default();
+            entry.evidence.extend(self.given_up(facts.method));
             entry.methods_reached = facts.methods_reached;
             entry.methods_only_here = facts.methods_only_here;
             entry.calls_per_request =
@@ -241,6 +242,18 @@ impl<'a> Study<'a> {
             (facts.method, entry)
         })
         .collect()
+    }
+
+    /// What became of the samples of a method that has no complete one.
+    fn given_up(&self, method: u32) -> Option<String> {
+        let rows = &self.hierarchy.trace().deep.roots;
+        let row = rows.iter().find(|row| row.root == method && row.sampled == 0)?;
+        (row.aborted > 0).then(|| {
+            format!(
+                "all {} samples of it were given up at the limit of time or events, so what it touches is unknown",
+                row.aborted
+            )
+        })
     }
 
     /// The predictions with the refusals that depend on the terms.

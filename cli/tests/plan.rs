@@ -217,3 +217,67 @@ fn nonsense_on_the_command_line_is_a_usage_error() {
         assert_eq!(run.status.code(), Some(2), "{flags:?}: {}", stderr(&run));
     }
 }
+
+#[test]
+fn everything_about_one_method_is_told_and_nothing_written() {
+    let folder = folder("deep");
+    let run = beehive(&folder, &["plan", "t.beetrace", "--why", "Search#nearest"]);
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    let told = stdout(&run);
+    for part in [
+        "OFFLOAD_CLOSURE_TOO_LARGE",
+        "shop.Post#features → float[]",
+        "8.45 MB",
+        "10th",
+        "Native calls per execution: none",
+        "Called by",
+    ] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    assert!(!folder.path().join("plan.toml").exists(), "--why wrote a plan");
+    let run = beehive(&folder, &["plan", "t.beetrace", "--why", "Search#farthest"]);
+    expect_failure(&run, 3, "bee::plan::no_such_method", &["Search#farthest", "--why"]);
+}
+
+#[test]
+fn predictions_stand_beside_the_plan_and_the_limit_of_closures_is_an_input() {
+    let folder = folder("deep");
+    let run = beehive(&folder, &["plan", "t.beetrace", "--format", "json"]);
+    let plan: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    let written: serde_json::Value =
+        serde_json::from_str(&read(&folder, "plan.predicted.json")).unwrap();
+    assert_eq!(written, plan["predicted"]);
+    assert_eq!(written["basis"], "predicted");
+    let toml = read(&folder, "plan.toml");
+    assert!(toml.contains("fallbacks.first = {") && toml.contains("[whole_request]"), "{toml}");
+    assert!(toml.contains("decision.code = \"OFFLOAD_CLOSURE_TOO_LARGE\""), "{toml}");
+    beehive(&folder, &["plan", "t.beetrace", "--closure-limit", "20MB"]);
+    let toml = read(&folder, "plan.toml");
+    assert!(!toml.contains("OFFLOAD_CLOSURE_TOO_LARGE"), "{toml}");
+    assert!(toml.contains("closure_bytes_max = 20000000"), "{toml}");
+    // A plan without a deep run must not keep the predictions of an earlier one.
+    let light = light_of_another(&folder);
+    beehive(&folder, &["plan", &light]);
+    let written: serde_json::Value =
+        serde_json::from_str(&read(&folder, "plan.predicted.json")).unwrap();
+    assert_eq!(written["roots"], serde_json::json!([]));
+}
+
+/// A light trace of another application in the same folder.
+fn light_of_another(folder: &TempDir) -> String {
+    let text = format!("{}/../fixtures/traces/spring.txt", env!("CARGO_MANIFEST_DIR"));
+    let packed = beehive(folder, &["trace", "pack", &text, "-o", "light.beetrace"]);
+    assert!(packed.status.success(), "{}", stderr(&packed));
+    "light.beetrace".to_owned()
+}
+
+#[test]
+fn codes_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = beehive(&folder, &["explain", "OFFLOAD_CHATTY"]);
+    assert!(stdout(&run).contains("Removed by"), "{}", stdout(&run));
+    let all = stdout(&beehive(&folder, &["explain"]));
+    assert!(all.contains("OFFLOAD_RAW_CAS") && all.contains("bee::plan::syntax"), "{all}");
+    let run = beehive(&folder, &["explain", "OFFLOAD_CHATY"]);
+    expect_failure(&run, 2, "bee::explain::unknown", &["did you mean OFFLOAD_CHATTY"]);
+}
