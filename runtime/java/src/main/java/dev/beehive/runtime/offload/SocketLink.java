@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 
@@ -33,8 +34,13 @@ public final class SocketLink implements Link {
     }
 
     /** From now on silence of this many milliseconds is a loss; 0 waits for ever. */
-    public void setTimeoutMs(int timeoutMs) throws IOException {
-        socket.setSoTimeout(timeoutMs);
+    public void setTimeoutMs(int timeoutMs) {
+        try {
+            socket.setSoTimeout(timeoutMs);
+        } catch (SocketException e) {
+            // Closed: the next use says so.
+            close();
+        }
     }
 
     public long bytesSent() {

@@ -85,6 +85,7 @@ public final class WorkerConnection {
     /** Runs roots until the link is lost, which is how it always ends. */
     public void run() throws LinkLost {
         while (true) {
+            duties.waits();
             Frame frame = channel.receive();
             running = true;
             if (frame.kind() == FrameKind.RESET) {

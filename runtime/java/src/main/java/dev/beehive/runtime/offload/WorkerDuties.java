@@ -15,6 +15,10 @@ public interface WorkerDuties extends StubMaker {
         }
 
         @Override
+        public void waits() {
+        }
+
+        @Override
         public void begins() {
         }
 
@@ -31,6 +35,9 @@ public interface WorkerDuties extends StubMaker {
             return null;
         }
     };
+
+    /** There is nothing to do until the server says something. */
+    void waits();
 
     /** A root is about to run. */
     void begins();

@@ -110,6 +110,10 @@ final class GateOfRoots implements GateKeeper {
         if (linkLost) {
             root.counters.rerun(Outcome.Failed.WORKER_LOST);
             losses.lost(Outcome.Failed.WORKER_LOST, locally.text());
+            if (locally.code().equals(LinkLost.TIME_OUT)) {
+                // A root that takes longer than workers are waited for: it would run twice every time.
+                root.refused();
+            }
             return;
         }
         root.counters.notOffloaded(locally.code());

@@ -8,7 +8,6 @@ import dev.beehive.runtime.offload.SocketLink;
 import dev.beehive.runtime.offload.Traffic;
 import dev.beehive.runtime.protocol.Hello;
 import dev.beehive.runtime.protocol.Welcome;
-import java.io.IOException;
 import java.lang.reflect.Method;
 
 /** Used by one thread at a time. */
@@ -27,7 +26,7 @@ final class WorkerLink {
         executions = new int[roots];
     }
 
-    void greet(int greetingTimeoutMs) throws LinkLost, IOException {
+    void greet(int greetingTimeoutMs) throws LinkLost {
         link.setTimeoutMs(greetingTimeoutMs);
         connection.greet();
         link.setTimeoutMs(timeoutMs);
@@ -56,11 +55,7 @@ final class WorkerLink {
     /** Looks whether an idle worker is gone. */
     boolean hasEnded() {
         boolean ended = link.hasEnded();
-        try {
-            link.setTimeoutMs(timeoutMs);
-        } catch (IOException e) {
-            ended = true;
-        }
+        link.setTimeoutMs(timeoutMs);
         return ended;
     }
 

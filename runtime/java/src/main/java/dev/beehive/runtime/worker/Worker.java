@@ -109,8 +109,7 @@ public final class Worker {
         Welcome welcome = connection.greet();
         welcome.salt().adopt();
         HostSettings.adopt(welcome.settings());
-        link.setTimeoutMs(keepAliveMs);
-        session.begin(connection);
+        session.begin(connection, link, keepAliveMs);
         try {
             connection.run();
         } finally {

@@ -8,6 +8,7 @@ import dev.beehive.runtime.codec.PinnedStub;
 import dev.beehive.runtime.hook.Handles;
 import dev.beehive.runtime.hook.WorkerHooks;
 import dev.beehive.runtime.offload.CallKinds;
+import dev.beehive.runtime.offload.SocketLink;
 import dev.beehive.runtime.offload.WorkerConnection;
 import dev.beehive.runtime.offload.WorkerDuties;
 import java.lang.reflect.Method;
@@ -26,6 +27,8 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     private final ThreadLocals threadLocals = new ThreadLocals();
     private final Set<Class<?>> known = new LinkedHashSet<>();
     private WorkerConnection connection;
+    private SocketLink link;
+    private int idleMs;
     private int threadsBefore;
     /** Set by a thread that is not the serving one. */
     private volatile String poison;
@@ -34,13 +37,23 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         this.serving = serving;
     }
 
-    void begin(WorkerConnection next) {
+    /** @param keepAliveMs how long the worker waits for something to do; 0 for ever */
+    void begin(WorkerConnection next, SocketLink its, int keepAliveMs) {
         connection = next;
+        link = its;
+        idleMs = keepAliveMs;
         next.serveRewrittenClasses(this);
     }
 
     @Override
+    public void waits() {
+        link.setTimeoutMs(idleMs);
+    }
+
+    @Override
     public void begins() {
+        // Home may take its time to answer: it holds the lock, or runs the query.
+        link.setTimeoutMs(0);
         poison = null;
         rows.clear();
         threadLocals.clear();
