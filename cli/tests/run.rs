@@ -31,12 +31,16 @@ fn forum_answers_with_workers_as_it_does_alone_on_every_jdk() {
     for jdk in jdks() {
         let out = Folder::new(&format!("run-{}", jdk.feature));
         plan_forum(&jdk, &out);
-        let alone =
-            Forum::start(&jdk, |command| command.args(["-q", "run", "--offload", "off"]), &out);
-        let helped =
-            Forum::start(&jdk, |command| command.args(["-q", "run", "--offload", "all"]), &out);
+        let alone = Forum::start(&jdk, &[], &out);
+        let live = out.path("live");
+        let helped = Forum::start(&jdk, &["--live", &live], &out);
+        // Both begin with closed gates; this one is opened while it runs.
+        std::fs::write(&live, "offload=all\n").unwrap();
+        std::thread::sleep(Duration::from_secs(1));
         let compared = compare(alone.port, helped.port);
+        let so_far = helped.report(&out);
         let (off, all) = (alone.stop(&out), helped.stop(&out));
+        assert!(so_far.application.duration_ms < all.application.duration_ms);
         assert!(compared > 150, "JDK {}: only {compared} answers were compared", jdk.feature);
         judge(&jdk, &off, &all);
     }
@@ -114,10 +118,11 @@ struct Forum {
 }
 
 impl Forum {
-    fn start(jdk: &Jdk, verb: impl Fn(&mut Command) -> &mut Command, out: &Folder) -> Self {
+    /// With the gate closed and these options beside.
+    fn start(jdk: &Jdk, options: &[&str], out: &Folder) -> Self {
         let port = free_port();
         let mut command = Command::new(env!("CARGO_BIN_EXE_beehive"));
-        verb(&mut command);
+        command.args(["--quiet", "run", "--offload", "off"]).args(options);
         command.args(["--plan", &out.path("plan.toml"), "--measured", &measured(out, port), "--"]);
         command.args([&jdk.java(), "-jar", &fixture("apps/forum/target/forum.jar")]);
         command.arg(format!("--server.port={port}")).stdout(Stdio::null()).env("NO_COLOR", "1");
@@ -131,10 +136,25 @@ impl Forum {
         forum
     }
 
+    /// What it has measured so far, asked for by SIGUSR1.
+    fn report(&self, out: &Folder) -> Measured {
+        self.kill("-USR1");
+        let (path, until) = (measured(out, self.port), Instant::now() + Duration::from_secs(20));
+        while !std::path::Path::new(&path).exists() {
+            assert!(Instant::now() < until, "no record was written");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        read_measured(path.as_ref()).unwrap()
+    }
+
+    fn kill(&self, signal: &str) {
+        let pid = self.beehive.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
     /// Ends the run as a person would; what it measured.
     fn stop(mut self, out: &Folder) -> Measured {
-        let pid = self.beehive.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.kill("-TERM");
         assert_eq!(self.beehive.wait().unwrap().code(), Some(0));
         read_measured(measured(out, self.port).as_ref()).unwrap()
     }
