@@ -47,6 +47,8 @@ fn forum_gets_the_verdicts_it_was_written_for() {
     let plan = json_of(&plan);
     let wrong = wrong_verdicts(&plan);
     assert!(wrong.is_empty(), "JDK {}:\n{wrong}", jdk.feature);
+    assert!(out.exists("plan.predicted.json"));
+    assert!(out.read("plan.toml").contains("fallbacks.tenth = {"));
     let whole = plan["whole_request"]["decision"]["code"].as_str().unwrap();
     assert!(whole.starts_with("OFFLOAD_"), "{whole}");
 
