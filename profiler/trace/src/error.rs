@@ -21,7 +21,7 @@ pub enum TraceError {
         source: std::io::Error,
     },
     /// The first bytes are not those of a trace.
-    #[error("not a beehive trace: it begins with {found:02x?}, a trace begins with \"BEETRACE\"")]
+    #[error("not a beehive trace: {}, a trace begins with \"BEETRACE\"", beginning(found))]
     WrongMagic {
         /// The first bytes found, at most eight.
         found: Vec<u8>,
@@ -68,6 +68,14 @@ pub enum TraceError {
         /// The undefined id.
         id: u32,
     },
+}
+
+fn beginning(found: &[u8]) -> String {
+    if found.is_empty() {
+        "the file is empty".into()
+    } else {
+        format!("it begins with {found:02x?}")
+    }
 }
 
 /// Damage at the end of an otherwise readable file. What stands before it is kept.
