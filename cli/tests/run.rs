@@ -2,7 +2,6 @@
 //! workers as by one alone; and every input that must be refused is, before anything is started.
 
 #![expect(
-    clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::panic,
     reason = "a test fails loudly"
@@ -127,7 +126,7 @@ impl Forum {
         command.args([&jdk.java(), "-jar", &fixture("apps/forum/target/forum.jar")]);
         command.arg(format!("--server.port={port}")).stdout(Stdio::null()).env("NO_COLOR", "1");
         let forum = Self { beehive: command.spawn().unwrap(), port };
-        let until = Instant::now() + Duration::from_secs(120);
+        let until = Instant::now() + Duration::from_mins(2);
         let mut connection = Connection::new(port, Duration::from_secs(10));
         while !connection.send(&Request::get("/api/topics")).is_ok_and(|a| a.status == 200) {
             assert!(Instant::now() < until, "forum did not answer");
@@ -168,7 +167,7 @@ fn measured(out: &Folder, port: u16) -> String {
 fn compare(alone: u16, helped: u16) -> usize {
     let file = fixture("apps/forum/requests.http");
     let templates = read_requests(file.as_ref(), None).unwrap();
-    let timeout = Duration::from_secs(60);
+    let timeout = Duration::from_mins(1);
     let (mut first, mut second) =
         (Connection::new(alone, timeout), Connection::new(helped, timeout));
     let mut compared = 0;
