@@ -1,11 +1,7 @@
 //! `beehive run` on forum, on every JDK found: each kind of request is answered by an application with
 //! workers as by one alone; and every input that must be refused is, before anything is started.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails loudly"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 #[path = "../../xtask/src/http.rs"]
 mod http;

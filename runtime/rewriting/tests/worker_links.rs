@@ -91,7 +91,7 @@ fn hooks_of_the_runtime() -> std::collections::BTreeSet<String> {
         let name = |m: beehive_classfile::MethodView<'_, '_>| {
             format!("{} {} {}", view.name(), m.name(), m.descriptor())
         };
-        methods.extend(view.methods().filter(|method| method.is_static()).map(name));
+        methods.extend(view.methods().filter(beehive_classfile::MethodView::is_static).map(name));
     }
     methods
 }
