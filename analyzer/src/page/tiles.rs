@@ -120,7 +120,9 @@ mod tests {
     #[test]
     fn words_are_cut_to_their_tile() {
         assert_eq!(fitting("Topic", 60.0).unwrap(), "Topic");
-        assert_eq!(fitting("TopicView$Comment", 60.0).unwrap(), "Topi…");
+        let cut = fitting("TopicView$Comment", 60.0).unwrap();
+        assert_eq!(cut, "Topic…");
+        assert!(letters::width(&cut, LETTERS) <= 60.0 - 2.0 * PADDING);
         assert_eq!(fitting("TopicView", 30.0), None);
     }
 
