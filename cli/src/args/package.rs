@@ -18,6 +18,9 @@ pub struct PackageArgs {
     /// Where the workers will run
     #[arg(long, value_enum, default_value_t)]
     pub target: TargetName,
+    /// Also start a worker's JVM from the bundle, on this machine, and load every class
+    #[arg(long, conflicts_with = "dry_run")]
+    pub verify: bool,
     /// List what would be written, with sizes and hashes, and write nothing
     #[arg(long)]
     pub dry_run: bool,

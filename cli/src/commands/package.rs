@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use beehive_host::{Trial, try_bundle};
 use beehive_packager::{
     Bundle, LeftOut, Listing, PackageError, PlannedTrace, Target, Written, make_bundle,
     read_planned_trace, write_bundle,
@@ -28,9 +29,23 @@ pub fn run(args: &PackageArgs, printer: &Printer) -> Result<Exit, Failure> {
         Some(write_bundle(&bundle, &planned.trace, &args.output).map_err(failed)?)
     };
     warn_about_gaps(&bundle, printer);
-    let answer = Answer { written: written.as_ref(), listing: &bundle.listing };
+    let trial = written.as_ref().filter(|_| args.verify).map(|written| tried(&bundle, written));
+    let trial = trial.transpose()?;
+    let answer = Answer { written: written.as_ref(), trial, listing: &bundle.listing };
     printer.data(&answer, || answer.text(&args.output));
     Ok(Exit::Ok)
+}
+
+/// Starts a worker's JVM from a bundle that was written.
+fn tried(bundle: &Bundle, written: &Written) -> Result<Trial, Failure> {
+    let directory = &written.directory;
+    let absolute = directory.canonicalize().unwrap_or_else(|_| directory.clone());
+    let jars: Vec<_> = bundle.listing.jars.iter().map(|jar| absolute.join(&jar.path)).collect();
+    try_bundle(&jars, &bundle.listing.jdk_build).map_err(|error| {
+        Failure::new(Exit::Verification, "bee::package::trial", "no worker starts from the bundle")
+            .because(error)
+            .help("the bundle is in place; package on the machine, and with the JDK, that runs the application")
+    })
 }
 
 fn supported(target: TargetName) -> Result<Target, Failure> {
@@ -73,6 +88,8 @@ fn warn_about_gaps(bundle: &Bundle, printer: &Printer) {
 struct Answer<'a> {
     /// `null` with `--dry-run`.
     written: Option<&'a Written>,
+    /// `null` without `--verify`.
+    trial: Option<Trial>,
     #[serde(flatten)]
     listing: &'a Listing,
 }
@@ -122,9 +139,13 @@ impl Answer<'_> {
             0 => "every supertype".to_owned(),
             missing => format!("{missing} supertypes missing"),
         };
+        let tried = self.trial.as_ref().map_or(String::new(), |trial| {
+            let (loaded, classes, jdk) = (trial.loaded, trial.classes, &trial.jdk_build);
+            format!("\na worker's JVM loads {loaded} of {classes} classes, its own among them (JDK {jdk})")
+        });
         format!(
             "{directory}  {classes} classes in {jars} jars, {total}\n{archive}  {packed}, sha256 {hash}\n\
-             read back and verified: every hash, every class, {supertypes}"
+             read back and verified: every hash, every class, {supertypes}{tried}"
         )
     }
 }

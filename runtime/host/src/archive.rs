@@ -7,10 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::trial::TRAINING;
 use crate::worker::WorkerCommand;
 
-/// Class that loads the classes of a class path.
-const MAIN: &str = "dev.beehive.runtime.worker.Training";
 /// Longest time it may take.
 const LONGEST: Duration = Duration::from_mins(2);
 const TICK: Duration = Duration::from_millis(50);
@@ -51,7 +50,8 @@ impl Drop for Training {
 /// The process that writes `archive`. It differs from a worker's in what it runs alone: an archive is
 /// taken only by a JVM with the same options.
 fn training(command: &WorkerCommand, archive: &PathBuf) -> Command {
-    let command = WorkerCommand { archive: None, main: Some(MAIN.to_owned()), ..command.clone() };
+    let command =
+        WorkerCommand { archive: None, main: Some(TRAINING.to_owned()), ..command.clone() };
     let mut option = std::ffi::OsString::from("-XX:ArchiveClassesAtExit=");
     option.push(archive);
     let mut process = command.process_with(&[option, "-Xlog:disable".into()]);
@@ -92,7 +92,7 @@ mod tests {
                 runtime_jar,
                 archive: Some(archive.clone()),
                 heap_mib: 64,
-                main: Some(MAIN.to_owned()),
+                main: Some(TRAINING.to_owned()),
                 ..WorkerCommand::default()
             };
             let training = Training::start(&command, &archive).unwrap();

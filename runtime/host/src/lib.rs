@@ -25,6 +25,7 @@ mod recent;
 mod run;
 mod session;
 mod spec;
+mod trial;
 mod worker;
 
 pub use error::RunError;
@@ -32,4 +33,5 @@ pub use mode::OffloadMode;
 pub use progress::{RunPhase, RunProgress, RunSnapshot};
 pub use run::run;
 pub use spec::{RunSpec, RunSummary, WorkerFiles};
+pub use trial::{Trial, TrialError, try_bundle};
 pub use worker::WorkerCommand;
