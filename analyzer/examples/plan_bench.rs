@@ -2,9 +2,10 @@
 //! `cargo run --release -p beehive-analyzer --example plan_bench [-- METHODS…]`.
 //!
 //! The traces come from a seeded generator: methods in classes of twenty, ten calls each, most to
-//! methods near by, some far away, some back (recursion); one method in a thousand is an annotated
-//! root with a clock, one class in a hundred a proxy. Each size runs in a process of its own, whose
-//! peak memory the kernel tells.
+//! methods near by, some far away, some back (recursion); one class in a hundred is a proxy. Annotated
+//! roots with a clock are one method in a thousand, so that their number grows with the trace, and
+//! then a thousand at every size: the analysis walks all calls once for each group of candidates. Each
+//! trace is planned in a process of its own, whose peak memory the kernel tells.
 #![allow(clippy::print_stdout, clippy::expect_used, reason = "a measurement for developers")]
 
 use std::path::{Path, PathBuf};
@@ -19,7 +20,10 @@ use beehive_trace::{
 
 const CALLS_PER_METHOD: u32 = 10;
 const METHODS_PER_CLASS: u32 = 20;
+/// Methods to one root, where roots grow with the trace.
 const ROOT_EVERY: u32 = 1000;
+/// Roots, where their number stays.
+const ROOTS: u32 = 1000;
 const PROXY_CLASS_EVERY: u32 = 100;
 
 fn main() {
@@ -34,9 +38,11 @@ fn main() {
     println!(
         "methods    calls       file MB  read s  plan s  total s  CPU s   µs CPU/call  peak MB  candidates  roots"
     );
-    for methods in sizes {
+    let growing = sizes.iter().map(|methods| (*methods, ROOT_EVERY));
+    let steady = sizes.iter().map(|methods| (*methods, (methods / ROOTS).max(1)));
+    for (methods, root_every) in growing.chain(steady) {
         let path = std::env::temp_dir().join(format!("beehive-plan-bench-{methods}.beetrace"));
-        write_trace_file(&path, &synthetic(methods)).expect("the trace can be written");
+        write_trace_file(&path, &synthetic(methods, root_every)).expect("the trace can be written");
         run_apart(&path);
         std::fs::remove_file(&path).expect("the trace can be removed");
     }
@@ -107,10 +113,11 @@ impl Random {
     }
 }
 
-fn synthetic(methods: u32) -> Trace {
+/// A trace of `methods`, every `root_every`-th of them a root.
+fn synthetic(methods: u32, root_every: u32) -> Trace {
     let mut random = Random(42);
     let classes: Vec<Class> = (0..methods.div_ceil(METHODS_PER_CLASS)).map(class).collect();
-    let rows: Vec<Method> = (0..methods).map(method).collect();
+    let rows: Vec<Method> = (0..methods).map(|id| method(id, id.is_multiple_of(root_every))).collect();
     let mut edges = Vec::with_capacity((methods * CALLS_PER_METHOD) as usize);
     for caller in 0..methods {
         if is_proxy(caller / METHODS_PER_CLASS) {
@@ -122,11 +129,11 @@ fn synthetic(methods: u32) -> Trace {
             let callee = callee(&mut random, caller, methods);
             edges.push(Edge { caller, callee, count: 1 + u64::from(random.below(5000)) });
         }
-        if caller % ROOT_EVERY == 0 {
+        if caller.is_multiple_of(root_every) {
             edges.push(Edge { caller: OUTSIDE, callee: caller, count: 1000 });
         }
     }
-    let roots = (0..methods).step_by(ROOT_EVERY as usize).map(|m| root(&mut random, m)).collect();
+    let roots = (0..methods).step_by(root_every as usize).map(|m| root(&mut random, m)).collect();
     let mut fold = Fold::default();
     let mut push = |chunk| fold.push(chunk).expect("the rows are in order");
     push(beehive_trace::Chunk::Run(Box::new(run())));
@@ -147,7 +154,7 @@ fn synthetic(methods: u32) -> Trace {
         blocked_ns: 10_000_000,
     }]));
     push(beehive_trace::Chunk::Traffic(Traffic {
-        sent: u64::from(methods / ROOT_EVERY) * 1000,
+        sent: u64::from(methods / root_every) * 1000,
         cpu_us: 600_000_000,
         ..Traffic::default()
     }));
@@ -187,14 +194,14 @@ fn class(id: u32) -> Class {
     }
 }
 
-fn method(id: u32) -> Method {
+fn method(id: u32, is_root: bool) -> Method {
     let mapping = "org.springframework.web.bind.annotation.GetMapping".to_owned();
     Method {
         class: id / METHODS_PER_CLASS,
         name: format!("handle{:02}", id % METHODS_PER_CLASS),
         descriptor: "(JLjava/lang/String;)Lcom/example/shop/Answer;".into(),
         access: 1,
-        annotations: if id.is_multiple_of(ROOT_EVERY) { vec![mapping] } else { Vec::new() },
+        annotations: if is_root { vec![mapping] } else { Vec::new() },
     }
 }
 
