@@ -117,7 +117,8 @@ impl Random {
 fn synthetic(methods: u32, root_every: u32) -> Trace {
     let mut random = Random(42);
     let classes: Vec<Class> = (0..methods.div_ceil(METHODS_PER_CLASS)).map(class).collect();
-    let rows: Vec<Method> = (0..methods).map(|id| method(id, id.is_multiple_of(root_every))).collect();
+    let rows: Vec<Method> =
+        (0..methods).map(|id| method(id, id.is_multiple_of(root_every))).collect();
     let mut edges = Vec::with_capacity((methods * CALLS_PER_METHOD) as usize);
     for caller in 0..methods {
         if is_proxy(caller / METHODS_PER_CLASS) {

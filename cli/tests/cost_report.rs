@@ -191,6 +191,8 @@ fn the_papers_table_is_reprinted_as_a_preset_and_nothing_else() {
         assert_eq!(cells.into_iter().rev().collect::<Vec<_>>(), row[1..], "{line}");
     }
     assert!(text.contains("They were not measured with this tool"));
+    let with_plan = beehive(&folder, &["plan.toml", "--preset", "paper"]);
+    assert_eq!(with_plan.status.code(), Some(2), "a plan that a preset would leave unread");
     assert!(!folder.path().join("report").exists());
 }
 
@@ -211,6 +213,18 @@ fn arrivals_come_from_a_file() {
     assert!(stdout(&part).contains("window 20 s"), "{}", stdout(&part));
     let long = run(&["--for", "120s"]);
     expect_failure(&long, 2, "bee::arrivals::too_short", &["lasts 120 s", "--for 60s"]);
+}
+
+#[test]
+fn bursts_come_at_random_instead_of_one() {
+    let folder = folder();
+    let run = quick(&folder, &["--calm", "60s", "--ways", "ec2"]);
+    let text = stdout(&run);
+    assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
+    let words = "switching between 50/s for 60 s and 200/s for 30 s on average";
+    assert!(read(&folder, "report/report.json").contains(words), "{text}");
+    let ramp = quick(&folder, &["--calm", "60s", "--ramp", "5s"]);
+    assert_eq!(ramp.status.code(), Some(2), "{}", stdout(&ramp));
 }
 
 #[test]

@@ -160,6 +160,11 @@ fn a_trace_without_user_methods_is_refused() {
     beehive(&folder, &["trace", "pack", "none.txt", "-o", "none.beetrace"]);
     let run = beehive(&folder, &["plan", "none.beetrace"]);
     expect_failure(&run, 3, "bee::plan::no_methods", &["--app-package"]);
+    let mut cut = std::fs::read(folder.path().join("none.beetrace")).unwrap();
+    cut.extend_from_slice(b"a torn chunk");
+    write(&folder, "cut.beetrace", &cut);
+    let run = beehive(&folder, &["plan", "cut.beetrace"]);
+    expect_failure(&run, 3, "bee::plan::no_methods", &["damaged: truncated", "record again"]);
     assert!(!folder.path().join("plan.toml").exists());
 }
 

@@ -1,6 +1,5 @@
 //! A light and a deep run of forum, planned together as a user does: each method that was written for
-//! one verdict gets that verdict (fixtures/apps/forum/VERDICTS.md). On the oldest JDK found: what a deep
-//! run records is compared between JDKs elsewhere, and this takes two minutes.
+//! one verdict gets that verdict (fixtures/apps/forum/VERDICTS.md), on every JDK found.
 
 #![expect(
     clippy::indexing_slicing,
@@ -29,13 +28,19 @@ const REFUSED: [(&str, &str); 8] = [
 ];
 /// Methods under a transaction that another one begins.
 const INSIDE_TRANSACTION: [&str; 2] = ["topic.TopicStore#comments", "topic.TopicStore#topic"];
-/// Methods that nothing stops, and that samples can follow to their end (bcrypt goes beyond any limit).
-const PURE: [&str; 2] = ["topic.TopicPage#render", "captcha.PngEncoder#encode"];
+/// Methods that nothing stops.
+const PURE: [&str; 3] =
+    ["topic.TopicPage#render", "captcha.PngEncoder#encode", "account.PasswordCheck#matches"];
 
 #[test]
 fn forum_gets_the_verdicts_it_was_written_for() {
-    let jdk = &jdks()[0];
-    let out = Folder::new("verdicts");
+    for jdk in jdks() {
+        judge(&jdk);
+    }
+}
+
+fn judge(jdk: &Jdk) {
+    let out = Folder::new(&format!("verdicts-{}", jdk.feature));
     record(jdk, &out, "light", &["--rate", "40/s", "--duration", "14s"]);
     // Every invocation is sampled until a root has three; then the ones inside it get their turn.
     let from = out.path("light");

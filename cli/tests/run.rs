@@ -34,11 +34,26 @@ fn forum_answers_with_workers_as_it_does_alone_on_every_jdk() {
         std::thread::sleep(Duration::from_secs(1));
         let compared = compare(alone.port, helped.port);
         let so_far = helped.report(&out);
+        let record = measured(&out, helped.port);
         let (off, all) = (alone.stop(&out), helped.stop(&out));
         assert!(so_far.application.duration_ms < all.application.duration_ms);
         assert!(compared > 150, "JDK {}: only {compared} answers were compared", jdk.feature);
         judge(&jdk, &off, &all);
+        later_verbs_read(&out, &record);
     }
+}
+
+/// The plan is laid beside the record, and costs are reckoned with it.
+fn later_verbs_read(out: &Folder, record: &str) {
+    let (trace, plan) = (out.path("forum.beetrace"), out.path("plan.toml"));
+    let beside = beehive(&["plan", &trace, "-o", &plan, "--measured", record]);
+    assert!(matches!(beside.status.code(), Some(0 | 4)), "{}", beside.stderr);
+    assert!(beside.stdout.contains("measured"), "{}", beside.stdout);
+    let report = out.path("report");
+    let costs = beehive(&["cost-report", &plan, "--measured", record, "-o", &report]);
+    assert_eq!(costs.status.code(), Some(0), "{}", costs.stderr);
+    let told = out.read("report/report.json");
+    assert!(told.contains("on workers (offload off, then all)"), "{told}");
 }
 
 /// What the records of both runs must say.

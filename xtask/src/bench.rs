@@ -2,6 +2,7 @@
 //! within one run count; absolute figures are of this machine at this moment.
 
 mod agent;
+mod capacity;
 pub mod deep;
 mod figures;
 pub mod load;
@@ -28,10 +29,12 @@ pub fn run(arguments: &[&str]) -> Step {
         ["rewrite"] => example("beehive-classfile", "rewrite_bench"),
         ["plan"] => example("beehive-analyzer", "plan_bench"),
         ["simulation"] => example("beehive-reports", "sim_bench"),
+        ["offers"] => example("beehive-reports", "offer_stream"),
         ["agent", rest @ ..] => agent::run(rest),
+        ["capacity", rest @ ..] => capacity::run(rest),
         ["deep", rest @ ..] => deep::run(rest),
         ["offload", rest @ ..] => offload::run(rest),
-        _ => Err("bench knows: agent, barrier, deep, offload, rewrite, plan, simulation, sizes"
+        _ => Err("bench knows: agent, barrier, capacity, deep, offers, offload, plan, rewrite, simulation, sizes"
             .to_owned()),
     }
 }

@@ -21,10 +21,10 @@ use clap::{Args, ValueEnum};
     Exit status 8 if --slo or --fail-above is not met.")]
 pub struct CostReportArgs {
     /// The plan; it holds what a request costs
-    #[arg(required_unless_present = "preset")]
+    #[arg(required_unless_present = "preset", conflicts_with = "preset")]
     pub plan: Option<PathBuf>,
     /// What `beehive run` measured: its fallbacks and times go over those the plan predicts
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "plan")]
     pub measured: Option<PathBuf>,
     /// Folder to write the report to; its files are replaced when the new ones are complete
     #[arg(short, long, value_name = "DIR", default_value = "report")]
@@ -59,8 +59,11 @@ pub struct LoadArgs {
     /// Time the burst takes to rise and to fall
     #[arg(long, value_name = "TIME", value_parser = parse_seconds)]
     pub ramp: Option<f64>,
+    /// Bursts at random instead of one: mean time between them, --for being their mean length; the whole window is judged
+    #[arg(long, value_name = "TIME", value_parser = parse_seconds, conflicts_with = "ramp")]
+    pub calm: Option<f64>,
     /// Arrivals from a file: one instant a line under `t_ms`, `t_s` or `t_ns`, or an Azure Functions trace of 2019 or 2021
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "burst", "ramp"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["base", "burst", "ramp", "calm"])]
     pub arrivals: Option<PathBuf>,
     /// Where in the arrival file to start
     #[arg(long, value_name = "TIME", value_parser = parse_seconds, requires = "arrivals")]

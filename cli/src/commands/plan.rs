@@ -50,7 +50,7 @@ struct Others<'a> {
 pub fn run(args: &PlanArgs, printer: &Printer) -> Result<Exit, Failure> {
     let sources = read_sources(&args.traces, &args.output)?;
     if sources.trace.methods.is_empty() {
-        return Err(no_methods(args, &sources.trace));
+        return Err(no_methods(args, &sources));
     }
     let old = read_old(&args.output)?;
     let options = options(args, &sources, old.as_ref().map(|(_, plan)| plan));
@@ -118,11 +118,15 @@ fn tell_why(
     Ok(Exit::Ok)
 }
 
-fn no_methods(args: &PlanArgs, trace: &Trace) -> Failure {
+fn no_methods(args: &PlanArgs, sources: &Sources) -> Failure {
     let names: Vec<String> = args.traces.iter().map(|path| path.display().to_string()).collect();
     let shown = names.join(" ");
-    let message = format!("{shown} holds no user method: there is nothing to plan with");
-    let help = if trace.classes.is_empty() {
+    let damage = sources.damage.as_ref();
+    let rest = damage.map_or(String::new(), |damage| format!("; the file is damaged: {damage}"));
+    let message = format!("{shown} holds no user method: there is nothing to plan with{rest}");
+    let help = if damage.is_some() {
+        "its methods may have stood behind the damage: take a whole copy of the file, or record again"
+    } else if sources.trace.classes.is_empty() {
         "record a run that gets requests: beehive profile --load requests.http -- java -jar app.jar"
     } else {
         "classes were loaded, but none counted as yours: record again with --app-package com.yours"

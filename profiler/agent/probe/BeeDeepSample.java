@@ -62,6 +62,8 @@ final class BeeDeepSample {
     private static final int NOTES_MAX = 512;
     /** Elements of one array that are looked at one by one when it is copied. */
     private static final int ELEMENTS_MAX = 1 << 16;
+    /** Objects of one sample after which it is given up: they are held, and the heap is the application's. */
+    private static final int OBJECTS_MAX = 1 << 20;
     private static final int OUTSIDE = -1;
 
     /** The thread whose probes count; null while they must not, and after the end. */
@@ -213,9 +215,11 @@ final class BeeDeepSample {
     // Objects.
 
     private void tick() {
-        if ((++events & 1023) == 0 && (events > eventsMax || System.nanoTime() - deadline > 0)) {
-            BeeDeep.giveUp(this);
-        }
+        if ((++events & 1023) == 0 && isTooMuch()) BeeDeep.giveUp(this);
+    }
+
+    private boolean isTooMuch() {
+        return events > eventsMax || objects.size > OBJECTS_MAX || System.nanoTime() - deadline > 0;
     }
 
     /** The row of an object met in passing: one not known yet is new. */

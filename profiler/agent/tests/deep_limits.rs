@@ -50,6 +50,21 @@ fn samples_that_do_not_end_are_given_up() {
 }
 
 #[test]
+fn a_sample_that_meets_too_many_objects_lets_go_of_them() {
+    let classes = compile(&java_sources("limits"));
+    for jdk in jdks() {
+        let mut host = Host::new();
+        let roots = config(&["limits.Crowd#meet"]);
+        let limits = DeepConfig { sample_ms_max: 60_000, sample_events_max: 100_000_000, ..roots };
+        host.config.deep = Some(limits);
+        let (output, received) = run(&jdk, host, classes.path(), &["-Xmx256m", "limits.Crowd"]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "done 1200010");
+        let meet = root(&received.trace, "limits.Crowd#meet(I)I");
+        assert_eq!((meet.sampled, meet.aborted), (1, 1), "{jdk:?}: {meet:?}");
+    }
+}
+
+#[test]
 fn five_thousand_virtual_threads_enter_a_root_and_park() {
     let newest = jdks().pop().unwrap();
     let classes = compile(&java_sources("limits"));

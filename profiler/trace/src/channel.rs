@@ -71,8 +71,8 @@ impl Default for DeepConfig {
         Self {
             every_nth: 10,
             samples_per_root_max: 200,
-            sample_ms_max: 2_000,
-            sample_events_max: 20_000_000,
+            sample_ms_max: 10_000,
+            sample_events_max: 400_000_000,
             roots: Vec::new(),
             classes: Vec::new(),
         }

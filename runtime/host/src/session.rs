@@ -449,6 +449,7 @@ impl<'a> Session<'a> {
         }
         if let Some(mode) = wishes.offload {
             let share = self.controller.change(mode);
+            self.found.offloading.mode = format!("{}, then {mode}", self.spec.offload);
             self.progress.note(&format!("offload {mode}"));
             if self.runtime == Runtime::Ready {
                 self.control.send(&format!("offload {share}"));

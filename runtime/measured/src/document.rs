@@ -89,7 +89,8 @@ pub struct Host {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Offloading {
-    /// As asked for: `off`, `all`, `ratio=0.5` or `auto`.
+    /// As asked for: `off`, `all`, `ratio=0.5` or `auto`; changed while it ran: `off, then all`, the first and
+    /// the last.
     pub mode: String,
     /// Time from the application's start to the runtime's first word, ms; `None` if it never came.
     pub ready_ms: Option<u64>,

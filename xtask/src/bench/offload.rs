@@ -149,7 +149,8 @@ impl OffloadRun {
         &self.server
     }
 
-    fn gate(&self, mode: &str) -> Step {
+    /// Moves the gate and waits until it has moved.
+    pub fn gate(&self, mode: &str) -> Step {
         std::fs::write(&self.live, format!("offload={mode}\n")).map_err(|e| e.to_string())?;
         std::thread::sleep(SETTLE);
         Ok(())

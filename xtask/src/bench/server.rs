@@ -36,6 +36,11 @@ impl Server {
         Ok(server)
     }
 
+    /// Process id of the JVM.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
     /// Processor time of the request threads so far, ns, by the kernel's scheduler statistics.
     pub fn request_cpu_ns(&self) -> u64 {
         let tasks = PathBuf::from(format!("/proc/{}/task", self.pid));

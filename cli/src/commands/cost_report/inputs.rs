@@ -23,6 +23,7 @@ pub fn settings(args: &CostReportArgs) -> Result<Settings, Failure> {
     burst.burst_per_s = load.burst.or(burst.burst_per_s);
     set(&mut burst.seconds, load.length.as_ref());
     set(&mut burst.ramp_s, load.ramp.as_ref());
+    burst.switching_calm_s = load.calm.or(burst.switching_calm_s);
     set(&mut settings.seeds, load.seeds.as_ref());
     set(&mut settings.first_seed, load.seed.as_ref());
     if !ways.ways.is_empty() {
