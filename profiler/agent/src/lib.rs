@@ -29,6 +29,7 @@ mod registry;
 mod start;
 mod timing;
 mod type_bytes;
+mod work;
 
 pub use error::AgentError;
 

@@ -1,6 +1,7 @@
 //! Gives clocks to methods that no annotation names. An application without a framework, or a plain class
 //! behind a controller, has no candidates until the run shows what is called seldom enough for a clock
-//! to cost next to nothing: the coarse methods, which are what a root is made of.
+//! to cost next to nothing and holds much of the work: the coarse methods, which are what a root is
+//! made of.
 //!
 //! Pure: gets the increments of each drain, says what to time. The agent puts the clocks in.
 
@@ -9,6 +10,7 @@ use std::collections::HashMap;
 use beehive_trace::{Edge, OUTSIDE};
 
 use crate::muting::MethodTraits;
+use crate::work::Work;
 
 /// Intervals of a window. A method must be called in two windows on end, so that what only start-up
 /// calls gets no clock.
@@ -19,18 +21,27 @@ const CALLS_MIN: u64 = 10;
 /// pair of probes with two `nanoTime`; only the order of size matters.
 const CLOCK_NS: u64 = 100;
 /// Share of the process's processor time that the clocks given here may take together, per mille.
-const BUDGET_PERMILLE: u64 = 2;
-/// Clocks given in all, and windows that may give some: each costs a retransformation.
+const BUDGET_PERMILLE: f64 = 2.0;
+/// The same of one clock: what is called more than once in a millisecond of processor time is too
+/// short to be a root.
+const CLOCK_PERMILLE: f64 = 0.1;
+/// Windows over which the budget is spread, so that what start-up calls does not take all of it.
+const BUDGET_WINDOWS: u32 = 4;
+/// Clocks given in all, and windows looked at for some: each costs a look at all calls and a
+/// retransformation.
 const CLOCKS_MAX: usize = 64;
-const ROUNDS_MAX: u32 = 4;
+/// Clocks given at once; the rest is for what a later window shows.
+const CLOCKS_A_ROUND: usize = 16;
+const ROUNDS_MAX: u32 = 8;
 
 /// The state of the decision.
 #[derive(Debug, Default)]
 pub(crate) struct Timing {
     intervals: u32,
     cpu_ns: u64,
-    /// Invocations in this window and in the one before.
-    window: HashMap<u32, u64>,
+    /// Calls in this window, by caller and callee.
+    window: HashMap<(u32, u32), u64>,
+    /// Invocations in the one before.
     before: HashMap<u32, u64>,
     rounds: u32,
     clocks: usize,
@@ -53,45 +64,70 @@ impl Timing {
         self.intervals += 1;
         self.cpu_ns += process_cpu_ns;
         for edge in counted.iter().filter(|edge| edge.callee != OUTSIDE) {
-            *self.window.entry(edge.callee).or_default() += edge.count;
+            *self.window.entry((edge.caller, edge.callee)).or_default() += edge.count;
         }
         if self.intervals < INTERVALS {
             return Vec::new();
         }
-        let chosen = self.choose(methods);
-        self.rounds += u32::from(!chosen.is_empty());
+        let mut invocations: HashMap<u32, u64> = HashMap::new();
+        for (&(_, callee), count) in &self.window {
+            *invocations.entry(callee).or_default() += count;
+        }
+        let chosen = self.choose(&invocations, methods);
         self.clocks += chosen.len();
         self.intervals = 0;
         self.cpu_ns = 0;
-        self.before = std::mem::take(&mut self.window);
+        self.window.clear();
+        self.before = invocations;
         chosen
     }
 
-    /// The methods called least come first: the outer ones, of which a request calls a few.
-    fn choose(&mut self, methods: &impl MethodTraits) -> Vec<u32> {
-        let is_steady = |method: &u32, count: u64| {
-            count >= CALLS_MIN && self.before.get(method).is_some_and(|&n| n >= CALLS_MIN)
-        };
-        let mut candidates: Vec<(u64, u32)> = self
-            .window
+    /// Those with the most work below come first, and last those that only pass it on.
+    fn choose(&mut self, window: &HashMap<u32, u64>, methods: &impl MethodTraits) -> Vec<u32> {
+        let mut candidates: Vec<(u32, u64)> = window
             .iter()
-            .filter(|&(method, &count)| is_steady(method, count))
-            .map(|(&method, &count)| (count, method))
-            .filter(|&(_, method)| {
-                methods.may_be_root(method) && !methods.is_root(method) && !methods.is_leaf(method)
+            .map(|(&method, &count)| (method, count))
+            .filter(|&(method, count)| {
+                count >= CALLS_MIN
+                    && self.before.get(&method).is_some_and(|&n| n >= CALLS_MIN)
+                    && methods.may_be_root(method)
+                    && !methods.is_root(method)
+                    && !methods.is_leaf(method)
+                    && self.is_affordable(count)
             })
             .collect();
-        candidates.sort_unstable();
+        if candidates.is_empty() {
+            return Vec::new();
+        }
+        let work = Work::of(&self.window);
+        candidates.sort_by(|a, b| {
+            let delegates_last = work.is_delegate(a.0).cmp(&work.is_delegate(b.0));
+            delegates_last.then(work.below(b.0).total_cmp(&work.below(a.0))).then(a.cmp(b))
+        });
         let mut chosen = Vec::new();
-        for (count, method) in candidates.into_iter().take(CLOCKS_MAX - self.clocks) {
-            let cost = (count * CLOCK_NS) as f64 * 1000.0 / self.cpu_ns.max(1) as f64;
-            if self.spent_permille + cost > BUDGET_PERMILLE as f64 {
+        for (method, count) in candidates {
+            if chosen.len() == CLOCKS_A_ROUND.min(CLOCKS_MAX - self.clocks) {
                 break;
             }
-            self.spent_permille += cost;
-            chosen.push(method);
+            if self.is_affordable(count) {
+                self.spent_permille += self.cost_permille(count);
+                chosen.push(method);
+            }
         }
+        self.rounds += 1;
         chosen
+    }
+
+    /// What a clock costs that is read so often in the window, per mille of the processor time.
+    fn cost_permille(&self, count: u64) -> f64 {
+        (count * CLOCK_NS) as f64 * 1000.0 / self.cpu_ns.max(1) as f64
+    }
+
+    fn is_affordable(&self, count: u64) -> bool {
+        let windows = (self.rounds + 1).min(BUDGET_WINDOWS);
+        let budget = BUDGET_PERMILLE * f64::from(windows) / f64::from(BUDGET_WINDOWS);
+        let cost = self.cost_permille(count);
+        cost <= CLOCK_PERMILLE && self.spent_permille + cost <= budget
     }
 }
 
@@ -148,10 +184,35 @@ mod tests {
     }
 
     #[test]
+    fn much_work_below_comes_before_little() {
+        struct All;
+        impl MethodTraits for All {
+            fn is_leaf(&self, method: u32) -> bool {
+                method == 3
+            }
+            fn is_root(&self, _: u32) -> bool {
+                false
+            }
+            fn may_be_root(&self, _: u32) -> bool {
+                true
+            }
+        }
+        let mut timing = Timing::default();
+        let edge = |caller, callee, count| Edge { caller, callee, count };
+        // 100 side paths, called less often than the handler 200, below which the work lies.
+        let mut interval = vec![edge(OUTSIDE, 200, 50), edge(200, 3, 5_000)];
+        interval.extend((300..400).map(|side| edge(OUTSIDE, side, 20)));
+        let decide = |_| timing.decide(&interval, 500_000_000, &All);
+        let chosen: Vec<u32> = (0..2 * INTERVALS).flat_map(decide).collect();
+        assert_eq!(chosen.first(), Some(&200));
+        assert_eq!(chosen.len(), CLOCKS_A_ROUND, "the rest waits for another window");
+    }
+
+    #[test]
     fn clocks_stay_within_their_share() {
         let mut timing = Timing::default();
-        // 2 per mille of half a processor pay for 10,000 clocks a second.
-        assert!(windows(&mut timing, 10_100, 3).is_empty());
-        assert_eq!(windows(&mut timing, 9_900, 2), [2]);
+        // A tenth of a per mille of half a processor pays for 500 clocks a second.
+        assert!(windows(&mut timing, 510, 3).is_empty());
+        assert_eq!(windows(&mut timing, 490, 1), [2]);
     }
 }

@@ -256,15 +256,18 @@ impl<'a> Session<'a> {
         self.tick_pool();
     }
 
-    /// Each reason is told once: the same object may fail to travel a thousand times. The record counts
-    /// all of them. A worker killed by someone is told by its own end.
+    /// A worker could not go on, because something could not travel or its connection ended. Each reason
+    /// is told once: the same object may fail to travel a thousand times. The record counts all of
+    /// them. A worker killed by someone is told by its own end.
     fn on_worker_lost(&mut self, code: &str, text: &str) {
         if code == "OFFLOAD_WORKER_LOST" || self.ending.is_begun() {
             return;
         }
+        // A refusal's own text begins with its code.
+        let text = text.strip_prefix(code).unwrap_or(text).trim_start_matches([':', ' ']);
         let reason = format!("{code}: {text}");
         if self.told.len() < REASONS_TOLD && self.told.insert(reason.clone()) {
-            self.progress.warning(&format!("a worker was lost: {reason}"));
+            self.progress.warning(&format!("a worker could not go on: {reason}"));
         }
     }
 
