@@ -38,21 +38,22 @@ struct Exchange {
     expected: Answer,
 }
 
-/// Runs the soak; `--minutes N` or `--seconds N` of load a JDK (default 30 minutes), `--beehive PATH` a
-/// binary that is built already.
+/// Runs the soak; `--minutes N` or `--seconds N` of load a JDK (default 30 minutes), `--jdk N` only that
+/// feature version, `--beehive PATH` a binary that is built already.
 pub fn run(arguments: &[&str]) -> Step {
     let seconds = bench::option(arguments, "--seconds");
     let minutes = bench::option(arguments, "--minutes").unwrap_or(30);
-    soak(&bench::binary(arguments)?, Duration::from_secs(seconds.unwrap_or(minutes * 60)))
-}
-
-fn soak(beehive: &str, time: Duration) -> Step {
+    let time = Duration::from_secs(seconds.unwrap_or(minutes * 60));
+    let only = bench::option(arguments, "--jdk");
+    let beehive = bench::binary(arguments)?;
     let jar = fixtures::forum()?;
     let text = root().join("fixtures/apps/forum/requests.http");
     let text = std::fs::read_to_string(&text).map_err(|e| e.to_string())?;
     let requests = requests(&text);
     for jdk in tools::jdks(&[])? {
-        soak_on(beehive, &jar, &jdk, &requests, time)?;
+        if only.is_none_or(|feature| feature == u64::from(jdk.feature)) {
+            soak_on(&beehive, &jar, &jdk, &requests, time)?;
+        }
     }
     Ok(())
 }

@@ -7,6 +7,40 @@ use super::JarFacts;
 
 /// Segments that shading tools and people put relocated libraries under.
 const SHADED: [&str; 6] = ["relocated", "repackaged", "shaded", "shadow", "thirdparty", "vendored"];
+/// Last segments of packages that hold little more than the start.
+const STARTING: [&str; 13] = [
+    "app",
+    "application",
+    "boot",
+    "bootstrap",
+    "cli",
+    "cmd",
+    "console",
+    "launcher",
+    "main",
+    "runner",
+    "server",
+    "standalone",
+    "start",
+];
+/// Packages beside that of the main class which make it one that only starts.
+const NEIGHBOURS_MIN: usize = 4;
+/// Names under which projects that have nothing to do with each other live.
+const UMBRELLAS: [&str; 13] = [
+    "com.github",
+    "com.google",
+    "com.oracle",
+    "com.sun",
+    "dev.java",
+    "io.github",
+    "io.gitlab",
+    "net.java",
+    "net.sourceforge",
+    "org.apache",
+    "org.codehaus",
+    "org.eclipse",
+    "org.springframework",
+];
 /// Words of artifact names that say nothing about which library it is.
 const GENERIC: [&str; 16] = [
     "annotations",
@@ -29,7 +63,8 @@ const GENERIC: [&str; 16] = [
 
 /// Packages of the user inside a jar whose main class is `main`: the group of the artifact that
 /// the jar is named after when the main class is in it, else the package of the main class, widened
-/// by one level when that is a package only for starting (`….boot`, `….app`).
+/// by one level when that is a package only for starting (`….boot`, `….cli`, or one without packages
+/// below beside many others).
 pub(super) fn own_packages(facts: &JarFacts, main: &str, jar_name: &str) -> Vec<String> {
     let Some((package, _)) = main.rsplit_once('.') else {
         return facts.unnamed_classes.iter().cloned().collect();
@@ -44,29 +79,20 @@ pub(super) fn own_packages(facts: &JarFacts, main: &str, jar_name: &str) -> Vec<
         Some(group) if group.contains('.') && facts.packages.keys().any(|p| covers(group, p)) => {
             vec![package.to_owned(), group.to_owned()]
         }
-        _ => vec![widened(package)],
+        _ => vec![widened(package, facts)],
     }
 }
 
-/// `com.acme.shop.boot` → `com.acme.shop`; others stay.
-fn widened(package: &str) -> String {
-    const STARTING: [&str; 9] = [
-        "app",
-        "application",
-        "boot",
-        "bootstrap",
-        "launcher",
-        "main",
-        "runner",
-        "server",
-        "start",
-    ];
-    match package.rsplit_once('.') {
-        Some((parent, last)) if STARTING.contains(&last) && parent.contains('.') => {
-            parent.to_owned()
-        }
-        _ => package.to_owned(),
+/// `com.acme.shop.boot` → `com.acme.shop`; others stay. Never up to a name that many projects share.
+fn widened(package: &str, facts: &JarFacts) -> String {
+    let stays = || package.to_owned();
+    let Some((parent, last)) = package.rsplit_once('.') else { return stays() };
+    if !parent.contains('.') || UMBRELLAS.contains(&parent) {
+        return stays();
     }
+    let below = |prefix: &str| facts.packages.keys().filter(|p| covers(prefix, p)).count();
+    let is_alone = below(package) == 1 && below(parent) > NEIGHBOURS_MIN;
+    if STARTING.contains(&last) || is_alone { parent.to_owned() } else { stays() }
 }
 
 /// Whether `package` is `prefix` or below it.

@@ -96,6 +96,22 @@ fn a_flat_jar_without_coordinates_is_divided_by_the_main_class() {
 }
 
 #[test]
+fn a_main_class_in_a_package_of_its_own_stands_for_the_packages_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let jar_of = |name: &str, main: &str, beside: &str| {
+        let beside = ["web", "model", "store", "mail"].map(|p| format!("{beside}/{p}/A.class"));
+        let main_file = format!("{}.class", main.replace('.', "/"));
+        let entries = [&[main_file, "com/google/gson/Gson.class".to_owned()][..], &beside].concat();
+        let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+        jar(&dir.path().join(name), &format!("Main-Class: {main}"), &entries);
+        split_of(&dir, &format!("-jar {name}")).rule.flat_packages
+    };
+    assert_eq!(jar_of("a.jar", "org.acme.entry.Main", "org/acme"), ["org.acme"]);
+    assert_eq!(jar_of("b.jar", "org.apache.shop.Main", "org/apache"), ["org.apache.shop"]);
+    assert_eq!(jar_of("c.jar", "org.acme.Main", "org"), ["org.acme"]);
+}
+
+#[test]
 fn a_flat_jar_with_an_unnamed_package_names_its_classes() {
     let dir = tempfile::tempdir().unwrap();
     let entries = ["Main.class", "Main$1.class", "Other.class", "com/google/gson/Gson.class"];
