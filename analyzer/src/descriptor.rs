@@ -75,12 +75,15 @@ pub(crate) fn obstacle(descriptor: &str) -> Option<Shape> {
     is_in(OPEN, &result).then_some(Shape::OpenResult(result))
 }
 
-/// An entry that ends with a dot is a package, others are one class and its nested ones.
+/// An entry that ends with a dot is a package, others are one class and its nested ones. Shading may
+/// have put a prefix before either.
 fn is_in(table: &[&str], class: &str) -> bool {
-    table.iter().any(|entry| {
-        class
-            .strip_prefix(entry)
-            .is_some_and(|rest| entry.ends_with('.') || rest.is_empty() || rest.starts_with('$'))
+    let tails = class.match_indices('.').filter_map(|(dot, _)| class.get(dot + 1..));
+    std::iter::once(class).chain(tails).any(|name| {
+        table.iter().any(|entry| {
+            let rest = name.strip_prefix(entry);
+            rest.is_some_and(|r| entry.ends_with('.') || r.is_empty() || r.starts_with('$'))
+        })
     })
 }
 
@@ -133,6 +136,11 @@ mod tests {
         assert_eq!(
             obstacle("(J)Lreactor/core/publisher/Mono;"),
             Some(Shape::LaterResult("reactor.core.publisher.Mono".into()))
+        );
+        let moved = "shaded.io.netty.channel.ChannelHandlerContext";
+        assert_eq!(
+            obstacle(&format!("(L{};)V", moved.replace('.', "/"))),
+            Some(Shape::OpenArgument(moved.into()))
         );
         assert_eq!(obstacle("(Ljava/lang/String;[BJ)Ljava/util/List;"), None);
         assert_eq!(obstacle("(Ljava/io/FileFilter;)V"), None, "a prefix of a class name is not it");
