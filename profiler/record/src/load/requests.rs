@@ -185,12 +185,18 @@ fn directive(comment: &str, weight: &mut Option<u32>, is_setup: &mut bool) -> Re
     if comment == "setup" {
         *is_setup = true;
     } else if let Some(value) = comment.strip_prefix("weight:") {
-        let parsed = value.trim().parse().ok().filter(|weight| *weight <= 1_000_000);
-        *weight = Some(parsed.ok_or_else(|| {
+        *weight = Some(parsed_weight(value).ok_or_else(|| {
             format!("weight {:?} is not a whole number up to 1000000", value.trim())
         })?);
+    } else if let Some(value) = comment.strip_prefix("weight ") {
+        // Without the colon it may be a sentence.
+        *weight = parsed_weight(value).or(*weight);
     }
     Ok(())
+}
+
+fn parsed_weight(text: &str) -> Option<u32> {
+    text.trim().parse().ok().filter(|weight| *weight <= 1_000_000)
 }
 
 fn split_request_line(line: &str) -> Option<(Method, &str)> {
@@ -243,6 +249,12 @@ mod tests {
         assert_eq!(uri(with_host, None).unwrap(), "http://shop:81/x");
         assert_eq!(uri(with_host, Some("http://h:9")).unwrap(), "http://h:9/x");
         assert_eq!(uri("GET http://z:7/x\n", Some("http://h:9")).unwrap(), "http://z:7/x");
+    }
+
+    #[test]
+    fn a_weight_is_one_without_its_colon_too() {
+        let text = "### a\n# weight 3\n# weight of the page\nGET http://h/\n";
+        assert_eq!(parse(text, None).unwrap()[0].weight, 3);
     }
 
     #[test]
