@@ -11,6 +11,7 @@ mod run;
 mod start_failure;
 mod trace;
 mod traffic;
+mod worker_files;
 
 use crate::args::Verb;
 use crate::diagnostics::Failure;

@@ -39,13 +39,14 @@ fn forum_goes_through_the_whole_line_on_every_jdk() {
         assert!(!text.contains("$$SpringCGLIB$$"), "a proxy became a candidate: {text}");
         assert!(out.read("graph.svg").starts_with("<svg"), "no SVG");
 
-        let packed = beehive(&["package", &out.path("plan.toml"), "-o", &out.path("bundle")]);
+        let (plan, bundle) = (out.path("plan.toml"), out.path("bundle"));
+        let packed = beehive(&["package", &plan, "--verify", "-o", &bundle, "--format", "json"]);
         assert!(packed.status.success(), "JDK {}: {}", jdk.feature, packed.stderr);
-        assert!(
-            out.exists("bundle.zip") && out.exists("bundle/manifest.toml"),
-            "{}",
-            packed.stdout
-        );
+        assert!(out.exists("bundle.zip") && out.exists("bundle/manifest.toml"));
+        let trial = &json_of(&packed)["trial"];
+        assert_eq!(trial["invocations"], 4, "JDK {}: {trial}", jdk.feature);
+        assert!(trial["loaded"].as_u64() > Some(100), "JDK {}: {trial}", jdk.feature);
+        altered_bundles_do_not_verify(&out);
 
         let report = beehive(&[
             "cost-report",
@@ -64,6 +65,54 @@ fn forum_goes_through_the_whole_line_on_every_jdk() {
         assert!(report.status.success(), "JDK {}: {}", jdk.feature, report.stderr);
         json_of(&report);
     }
+}
+
+/// The bundle as it is verifies again; changed in any way it does not, and exit code and message say so.
+fn altered_bundles_do_not_verify(out: &Folder) {
+    let (plan, bundle) = (out.path("plan.toml"), out.path("bundle"));
+    let verify = || beehive(&["package", &plan, "--dry-run", "--verify", "-o", &bundle]);
+    let right = verify();
+    assert!(right.status.success() && right.stdout.contains("admitted"), "{}", right.stderr);
+    let refused = |code: &str, word: &str| {
+        let run = verify();
+        assert_eq!(run.status.code(), Some(7), "{}", run.stderr);
+        assert!(run.stderr.contains(code) && run.stderr.contains(word), "{word}: {}", run.stderr);
+    };
+    let manifest = out.read("bundle/manifest.toml");
+    let jdk = manifest.lines().find(|line| line.starts_with("jdk_build")).unwrap();
+    std::fs::write(
+        out.path("bundle/manifest.toml"),
+        manifest.replace(jdk, "jdk_build = \"1.2.3+4\""),
+    )
+    .unwrap();
+    refused("bee::package::stale", "another build");
+    std::fs::write(out.path("bundle/manifest.toml"), &manifest).unwrap();
+
+    let lib = out.path("bundle/lib");
+    let jar = std::fs::read_dir(lib).unwrap().map(|jar| jar.unwrap().path()).min().unwrap();
+    let whole = std::fs::read(&jar).unwrap();
+    let mut changed = whole.clone();
+    changed[whole.len() / 2] ^= 1;
+    std::fs::write(&jar, changed).unwrap();
+    refused("bee::package::verification", "sha256");
+    without_last_class(&jar);
+    refused("bee::package::verification", "bytes, the manifest says");
+    std::fs::remove_file(&jar).unwrap();
+    refused("bee::package::verification", "it is missing");
+    std::fs::write(&jar, whole).unwrap();
+    assert!(verify().status.success());
+}
+
+/// Leaves one class out of a jar.
+fn without_last_class(jar: &std::path::Path) {
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(jar).unwrap()).unwrap();
+    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
+    let last = names.iter().rfind(|name| name.strip_suffix(".class").is_some()).unwrap();
+    let mut less = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for name in names.iter().filter(|name| *name != last) {
+        less.raw_copy_file(archive.by_name(name).unwrap()).unwrap();
+    }
+    std::fs::write(jar, less.finish().unwrap().into_inner()).unwrap();
 }
 
 fn record_forum(jdk: &Jdk, out: &Folder) {

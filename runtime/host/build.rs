@@ -1,7 +1,8 @@
-//! Makes what the server and worker JVMs load: the offload agent's library, and the runtime jar out of
-//! `runtime/java`. The jar needs the `javac` of a JDK of version 17 or newer and nothing else: it has no
-//! dependencies, so Maven is only for its tests. `BEEHIVE_OFFLOAD_AGENT_LIBRARY` and
-//! `BEEHIVE_RUNTIME_JAR` name files to take instead.
+//! Makes what the server and worker JVMs load: the offload agent's library, and out of `runtime/java` the
+//! runtime jar and the small application of the self-test. The jars need the `javac` of a JDK of
+//! version 17 or newer and nothing else: they have no dependencies, so Maven is only for the tests.
+//! `BEEHIVE_OFFLOAD_AGENT_LIBRARY`, `BEEHIVE_RUNTIME_JAR` and `BEEHIVE_SELF_TEST_JAR` name files to take
+//! instead.
 
 use std::env;
 use std::error::Error;
@@ -13,9 +14,10 @@ use beehive_embed::{Library, embed};
 
 type Made<T = ()> = Result<T, Box<dyn Error>>;
 
-const JAR_VARIABLE: &str = "BEEHIVE_RUNTIME_JAR";
 /// The runtime's sources and the entries of its manifest are those of `runtime/java/pom.xml`.
 const SOURCES: &str = "../java/src/main/java";
+/// The application that `package --verify` offloads.
+const SELF_TEST_SOURCES: &str = "../java/src/selftest/java";
 const MANIFEST: &str = "Manifest-Version: 1.0\r\nAdd-Exports: java.base/jdk.internal.misc\r\n\r\n";
 const OPTIONS: [&str; 9] = [
     "-source",
@@ -36,23 +38,29 @@ fn main() -> Made {
         sources: &["../agent", "../rewriting", "../../profiler/jvm", "../../profiler/classfile"],
         variable: "BEEHIVE_OFFLOAD_AGENT_LIBRARY",
     })?;
-    println!("cargo::rerun-if-env-changed={JAR_VARIABLE}");
-    let jar = PathBuf::from(env::var("OUT_DIR")?).join("beehive-runtime.jar");
-    match env::var_os(JAR_VARIABLE) {
+    println!("cargo::rerun-if-env-changed=JAVA_HOME");
+    provide("BEEHIVE_RUNTIME_JAR", SOURCES, "beehive-runtime.jar")?;
+    provide("BEEHIVE_SELF_TEST_JAR", SELF_TEST_SOURCES, "beehive-selftest.jar")
+}
+
+/// Puts a jar into the output directory: the one that `variable` names, else one made of `sources`.
+fn provide(variable: &str, sources: &str, name: &str) -> Made {
+    println!("cargo::rerun-if-env-changed={variable}");
+    let jar = PathBuf::from(env::var("OUT_DIR")?).join(name);
+    match env::var_os(variable) {
         Some(path) => {
             println!("cargo::rerun-if-changed={}", Path::new(&path).display());
             std::fs::copy(&path, &jar)?;
             Ok(())
         }
-        None => make_jar(&jar),
+        None => make_jar(sources, &jar),
     }
 }
 
-fn make_jar(jar: &Path) -> Made {
-    let sources = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join(SOURCES);
+fn make_jar(sources: &str, jar: &Path) -> Made {
+    let sources = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join(sources);
     println!("cargo::rerun-if-changed={}", sources.display());
-    println!("cargo::rerun-if-env-changed=JAVA_HOME");
-    let classes = PathBuf::from(env::var("OUT_DIR")?).join("classes");
+    let classes = jar.with_extension("classes");
     if classes.exists() {
         std::fs::remove_dir_all(&classes)?;
     }
@@ -62,7 +70,7 @@ fn make_jar(jar: &Path) -> Made {
     let output = javac.output()?;
     if !output.status.success() {
         let words = String::from_utf8_lossy(&output.stderr).into_owned();
-        return Err(format!("the runtime jar did not compile:\n{words}").into());
+        return Err(format!("{} did not compile:\n{words}", sources.display()).into());
     }
     zip_classes(&classes, jar)
 }
@@ -114,8 +122,8 @@ fn find_javac() -> Made<PathBuf> {
         candidates.extend(homes.into_iter().map(|home| home.join("bin/javac")));
     }
     candidates.into_iter().find(|javac| is_17_or_newer(javac)).ok_or_else(|| {
-        let help = "install a JDK, or set JAVA_HOME, or name a built jar in BEEHIVE_RUNTIME_JAR";
-        format!("the runtime jar needs the javac of a JDK of version 17 or newer: {help}").into()
+        let help = "install a JDK, or set JAVA_HOME, or name built jars in BEEHIVE_RUNTIME_JAR and BEEHIVE_SELF_TEST_JAR";
+        format!("the runtime needs the javac of a JDK of version 17 or newer: {help}").into()
     })
 }
 

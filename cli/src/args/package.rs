@@ -18,8 +18,9 @@ pub struct PackageArgs {
     /// Where the workers will run
     #[arg(long, value_enum, default_value_t)]
     pub target: TargetName,
-    /// Also start a worker's JVM from the bundle, on this machine, and load every class
-    #[arg(long, conflicts_with = "dry_run")]
+    /// Also try the bundle on this machine: a worker loads every class, is admitted by a server and answers a
+    /// self-test; with --dry-run, the bundle that is at DIR already
+    #[arg(long)]
     pub verify: bool,
     /// List what would be written, with sizes and hashes, and write nothing
     #[arg(long)]

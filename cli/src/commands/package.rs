@@ -1,9 +1,11 @@
 //! `beehive package`: from a plan to a verified bundle.
 
+mod verification;
+
 use std::fmt::Write;
 use std::path::Path;
 
-use beehive_host::{Trial, try_bundle};
+use beehive_host::Trial;
 use beehive_packager::{
     Bundle, LeftOut, Listing, PackageError, PlannedTrace, Target, Written, make_bundle,
     read_planned_trace, write_bundle,
@@ -29,23 +31,11 @@ pub fn run(args: &PackageArgs, printer: &Printer) -> Result<Exit, Failure> {
         Some(write_bundle(&bundle, &planned.trace, &args.output).map_err(failed)?)
     };
     warn_about_gaps(&bundle, printer);
-    let trial = written.as_ref().filter(|_| args.verify).map(|written| tried(&bundle, written));
-    let trial = trial.transpose()?;
+    let verify = || verification::of(&args.output, &bundle, &planned, &args.plan);
+    let trial = args.verify.then(verify).transpose()?;
     let answer = Answer { written: written.as_ref(), trial, listing: &bundle.listing };
     printer.data(&answer, || answer.text(&args.output));
     Ok(Exit::Ok)
-}
-
-/// Starts a worker's JVM from a bundle that was written.
-fn tried(bundle: &Bundle, written: &Written) -> Result<Trial, Failure> {
-    let directory = &written.directory;
-    let absolute = directory.canonicalize().unwrap_or_else(|_| directory.clone());
-    let jars: Vec<_> = bundle.listing.jars.iter().map(|jar| absolute.join(&jar.path)).collect();
-    try_bundle(&jars, &bundle.listing.jdk_build).map_err(|error| {
-        Failure::new(Exit::Verification, "bee::package::trial", "no worker starts from the bundle")
-            .because(error)
-            .help("the bundle is in place; package on the machine, and with the JDK, that runs the application")
-    })
 }
 
 fn supported(target: TargetName) -> Result<Target, Failure> {
@@ -129,8 +119,9 @@ impl Answer<'_> {
         let total = size(self.listing.bytes);
         let Some(written) = self.written else {
             let place = output.display();
+            let tried = self.tried();
             return format!(
-                "{place} would hold {classes} classes in {jars} jars, {total}; nothing was written"
+                "{place} would hold {classes} classes in {jars} jars, {total}; nothing was written{tried}"
             );
         };
         let (directory, archive) = (written.directory.display(), written.archive.display());
@@ -139,14 +130,21 @@ impl Answer<'_> {
             0 => "every supertype".to_owned(),
             missing => format!("{missing} supertypes missing"),
         };
-        let tried = self.trial.as_ref().map_or(String::new(), |trial| {
-            let (loaded, classes, jdk) = (trial.loaded, trial.classes, &trial.jdk_build);
-            format!("\na worker's JVM loads {loaded} of {classes} classes, its own among them (JDK {jdk})")
-        });
+        let tried = self.tried();
         format!(
             "{directory}  {classes} classes in {jars} jars, {total}\n{archive}  {packed}, sha256 {hash}\n\
              read back and verified: every hash, every class, {supertypes}{tried}"
         )
+    }
+
+    fn tried(&self) -> String {
+        self.trial.as_ref().map_or(String::new(), |trial| {
+            let Trial { jdk_build, classes, loaded, invocations } = trial;
+            format!(
+                "\ntried on JDK {jdk_build}: a worker's JVM loads {loaded} of {classes} classes, its own among them; \
+                 a worker was admitted and answered {invocations} invocations of the self-test"
+            )
+        })
     }
 }
 

@@ -23,6 +23,7 @@ mod pool;
 mod progress;
 mod recent;
 mod run;
+mod self_test;
 mod session;
 mod spec;
 mod trial;

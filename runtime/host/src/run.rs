@@ -14,7 +14,7 @@ use signal_hook::consts::SIGUSR1;
 use signal_hook::iterator::Signals;
 
 use crate::archive::Training;
-use crate::config;
+use crate::config::ServerConf;
 use crate::control::Control;
 use crate::embedded::{AGENT, AGENT_NAME, RUNTIME, RUNTIME_NAME};
 use crate::error::RunError;
@@ -42,8 +42,18 @@ pub fn run(spec: &RunSpec, progress: &dyn RunProgress) -> Result<RunSummary, Run
     let secret = new_token()?;
     let library = place.write(AGENT_NAME, AGENT)?;
     let runtime = place.write(RUNTIME_NAME, RUNTIME)?;
-    let text = config::render(spec, &secret, &place.socket(), &runtime);
-    let conf = place.write("run.conf", text.as_bytes())?;
+    let conf = ServerConf {
+        secret: &secret,
+        control: &place.socket(),
+        runtime_jar: &runtime,
+        files: &spec.files,
+        // The controller opens the gate once workers can be there.
+        offload: "off",
+        closure_bytes_max: spec.closure_bytes_max,
+        worker_timeout: spec.worker_timeout,
+        roots: &spec.plan.roots,
+    };
+    let conf = place.write("run.conf", conf.render().as_bytes())?;
     let control = Control::listen(&place.socket(), &secret, sender.clone())?;
     let facts = Before::of(spec, &plan);
     let (started, child) = start(&plan, &library, &conf)?;

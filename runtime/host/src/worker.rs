@@ -13,7 +13,8 @@ use crate::session::Event;
 /// Class that a worker runs.
 const MAIN: &str = "dev.beehive.runtime.worker.Worker";
 /// Variables with JVM options that are meant for the application alone.
-const OPTION_VARIABLES: [&str; 3] = ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"];
+pub(crate) const OPTION_VARIABLES: [&str; 3] =
+    ["JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"];
 
 /// How workers of a run are started.
 #[derive(Clone, Debug, Default)]

@@ -5,15 +5,15 @@ use std::path::Path;
 
 use beehive_host::WorkerFiles;
 use beehive_packager::{
-    MANIFEST_NAME, Manifest, Platform, Target, make_bundle, read_directory, read_planned_trace,
-    verify, write_bundle,
+    MANIFEST_NAME, Platform, Target, make_bundle, read_directory, read_planned_trace, verify,
+    write_bundle,
 };
 use beehive_plan::Plan;
-use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::args::run::RunArgs;
 use crate::commands::package::packaging_failure;
+use crate::commands::worker_files::worker_files;
 use crate::diagnostics::Failure;
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -45,7 +45,8 @@ pub fn ready(args: &RunArgs, plan: &Plan, printer: &Printer) -> Result<Ready, Fa
             .map_err(|e| crate::diagnostics::unwritable(&std::env::temp_dir(), e))?;
         let directory = place.path().join("bundle");
         write_bundle(&fresh, &planned.trace, &directory).map_err(failed)?;
-        return worker_files(&directory, Some(place)).map_err(failed);
+        let (files, roots) = worker_files(&directory).map_err(failed)?;
+        return Ok(Ready { files, roots, _made: Some(place) });
     };
     let files = read_directory(given).map_err(failed)?;
     verify(given, &files, &Platform::of(&planned.trace)).map_err(failed)?;
@@ -53,7 +54,8 @@ pub fn ready(args: &RunArgs, plan: &Plan, printer: &Printer) -> Result<Ready, Fa
         return Err(stale(given, args));
     }
     printer.note(format!("beehive: {} is of this plan and of this build", given.display()));
-    worker_files(given, None).map_err(failed)
+    let (files, roots) = worker_files(given).map_err(failed)?;
+    Ok(Ready { files, roots, _made: None })
 }
 
 fn stale(given: &Path, args: &RunArgs) -> Failure {
@@ -63,24 +65,4 @@ fn stale(given: &Path, args: &RunArgs) -> Failure {
         "make it again: beehive package {} -o {shown}; or leave --bundle out",
         args.plan.display()
     ))
-}
-
-fn worker_files(
-    directory: &Path,
-    made: Option<TempDir>,
-) -> Result<Ready, beehive_packager::PackageError> {
-    let path = directory.join(MANIFEST_NAME);
-    let text = std::fs::read_to_string(&path).map_err(|source| {
-        beehive_packager::PackageError::Io { action: "read", path: path.clone(), source }
-    })?;
-    let manifest = Manifest::parse(&text)?;
-    let absolute = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
-    let files = WorkerFiles {
-        class_path: manifest.jars.iter().map(|jar| absolute.join(&jar.path)).collect(),
-        digest: format!("{:x}", Sha256::digest(&text)),
-        jdk_build: manifest.jdk_build.clone(),
-        native_packages: manifest.worker_native.clone(),
-        archive: None,
-    };
-    Ok(Ready { files, roots: manifest.roots, _made: made })
 }
