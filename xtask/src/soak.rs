@@ -1,12 +1,15 @@
 //! `cargo xtask soak deep`: forum under a deep run that never stops sampling, loaded for as long as asked,
 //! each answer compared with that of a server nobody looks into. On every JDK.
 
+mod growth;
+mod kills;
 pub mod offload;
+mod updates;
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::bench::{deep, server::Server};
@@ -20,6 +23,8 @@ const CONNECTIONS: usize = 8;
 const TIMEOUT: Duration = Duration::from_mins(1);
 /// Answers there must be however slow the machine is.
 const ANSWERS_MIN: u64 = 200;
+/// Status of a request that ended with an exception.
+const FAILURE: u16 = 500;
 /// Wrong answers that are shown.
 const SHOWN_MAX: usize = 5;
 
@@ -65,7 +70,10 @@ fn soak_on(beehive: &str, jar: &Path, jdk: &Jdk, requests: &[Request], time: Dur
     let mut launch = command(beehive, &["--quiet", "profile", "--deep", "--every", "5"]);
     launch.args(["--samples", "1000000000", "-o"]).arg(&trace).args(["--", &jdk.tool("java")]);
     let server = Server::start(forum(launch, jar, port), port)?;
-    let (answers, wrong) = load(port, &exchanges, time);
+    let end = Instant::now() + time;
+    let loaded = load(port, &exchanges, CONNECTIONS, &|| Instant::now() < end);
+    let (answers, mut wrong) = (loaded.answers, loaded.wrong);
+    wrong.extend(loaded.failed.into_iter().flatten());
     server.stop();
     let samples = deep::samples(beehive, &trace)?;
     let sampled: u64 = samples.iter().map(|root| root.sampled).sum();
@@ -110,33 +118,64 @@ fn forum(mut launch: Command, jar: &Path, port: u16) -> Command {
     launch
 }
 
-/// Loads the server; gives the number of answers and a text for each wrong one.
-fn load(port: u16, exchanges: &[Exchange], time: Duration) -> (u64, Vec<String>) {
-    let (answers, wrong) = (AtomicU64::new(0), Mutex::new(Vec::new()));
-    let end = Instant::now() + time;
+/// What came of a load.
+struct Loaded {
+    answers: u64,
+    /// Right answers to each exchange.
+    accepted: Vec<u64>,
+    /// A text for each answer 500 to each exchange that should have had another.
+    failed: Vec<Vec<String>>,
+    /// A text for each other answer that is not the expected one.
+    wrong: Vec<String>,
+}
+
+/// Loads the server while `goes_on`, and until there are some answers.
+fn load(
+    port: u16,
+    exchanges: &[Exchange],
+    connections: usize,
+    goes_on: &(dyn Fn() -> bool + Sync),
+) -> Loaded {
+    let nothing = || exchanges.iter().map(|_| Vec::new()).collect();
+    let accepted = exchanges.iter().map(|_| 0).collect();
+    let loaded = Loaded { answers: 0, accepted, failed: nothing(), wrong: Vec::new() };
+    let (answers, loaded) = (AtomicU64::new(0), Mutex::new(loaded));
     std::thread::scope(|scope| {
-        for offset in 0..CONNECTIONS {
-            let (answers, wrong) = (&answers, &wrong);
+        for offset in 0..connections {
+            let (answers, loaded) = (&answers, &loaded);
             scope.spawn(move || {
                 let mut connection = Connection::new(port, TIMEOUT);
                 // In the order of the file once, so that the session is the same; then all at another place.
-                let later = exchanges.iter().cycle().skip(offset * 5);
-                let mut exchanges = exchanges.iter().chain(later);
-                let goes_on =
-                    || Instant::now() < end || answers.load(Ordering::Relaxed) < ANSWERS_MIN;
-                while let Some(exchange) = exchanges.next().filter(|_| goes_on()) {
+                let numbered = || exchanges.iter().enumerate();
+                let mut exchanges = numbered().chain(numbered().cycle().skip(offset * 5));
+                let goes_on = || goes_on() || answers.load(Ordering::Relaxed) < ANSWERS_MIN;
+                while let Some((number, exchange)) = exchanges.next().filter(|_| goes_on()) {
                     let found = connection.send(&exchange.request);
                     answers.fetch_add(1, Ordering::Relaxed);
-                    if let Some(text) = difference(exchange, found)
-                        && let Ok(mut wrong) = wrong.lock()
-                    {
-                        wrong.push(text);
+                    if let Ok(mut loaded) = loaded.lock() {
+                        loaded.take(number, exchange, found);
                     }
                 }
             });
         }
     });
-    (answers.into_inner(), wrong.into_inner().unwrap_or_default())
+    let mut loaded = loaded.into_inner().unwrap_or_else(PoisonError::into_inner);
+    loaded.answers = answers.into_inner();
+    loaded
+}
+
+impl Loaded {
+    fn take(&mut self, number: usize, exchange: &Exchange, found: std::io::Result<Answer>) {
+        let is_failure = found.as_ref().is_ok_and(|answer| answer.status == FAILURE);
+        match (difference(exchange, found), self.accepted.get_mut(number)) {
+            (None, Some(accepted)) => *accepted += 1,
+            (Some(text), _) if is_failure => {
+                self.failed.get_mut(number).into_iter().for_each(|texts| texts.push(text.clone()));
+            }
+            (Some(text), _) => self.wrong.push(text),
+            (None, None) => {}
+        }
+    }
 }
 
 /// What is wrong with an answer, if anything is.

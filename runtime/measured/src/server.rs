@@ -17,6 +17,9 @@ pub struct ServerMeasured {
     pub connections: u64,
     /// Connections lost or refused since the start.
     pub lost: u64,
+    /// Objects that server and workers have numbered, all present connections together; `None` if the
+    /// runtime did not tell.
+    pub known_objects: Option<u64>,
 }
 
 /// What one root did.

@@ -92,6 +92,12 @@ pub fn plan_forum(beehive: &str, jar: &Path, jdk: &Jdk, wanted: &[&str]) -> Step
     // It may say that nothing is worth offloading: the roots are switched on by hand.
     make.status().map_err(|e| format!("cannot plan: {e}"))?;
     let text = std::fs::read_to_string(&plan).map_err(|e| e.to_string())?;
+    let is_there = |name: &&str| {
+        text.lines().any(|line| line.starts_with("method = ") && line.contains(*name))
+    };
+    if let Some(missing) = wanted.iter().find(|name| !is_there(name)) {
+        return Err(format!("{} has no candidate {missing}", plan.display()));
+    }
     std::fs::write(&plan, switched(&text, wanted)).map_err(|e| e.to_string())?;
     Ok(plan)
 }
@@ -130,6 +136,8 @@ impl OffloadRun {
         let live = root().join(format!("target/offload-{}.live", jdk.feature));
         let measured = root().join(format!("target/offload-{}.json", jdk.feature));
         std::fs::write(&live, format!("offload={mode}\n")).map_err(|e| e.to_string())?;
+        // What an earlier run has measured must not be taken for this one's.
+        let _ = std::fs::remove_file(&measured);
         let port = free_port()?;
         let mut launch = command(beehive, &["--quiet", "run", "--offload", mode, "--plan"]);
         launch.arg(plan).args(["--workers", &workers.to_string()]);
@@ -147,6 +155,12 @@ impl OffloadRun {
     /// The server itself.
     pub fn server(&self) -> &Server {
         &self.server
+    }
+
+    /// What it has measured so far: the record written last. Another one is asked for.
+    pub fn record_so_far(&self) -> Option<String> {
+        self.server.ask_for_record();
+        std::fs::read_to_string(&self.measured).ok()
     }
 
     /// Moves the gate and waits until it has moved.

@@ -55,16 +55,17 @@ impl Server {
 
     /// Resident memory, MB.
     pub fn resident_mb(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
+        resident_mb(self.pid)
+    }
+
+    /// Asks beehive, which is around the server, to write what it has measured so far.
+    pub fn ask_for_record(&self) {
+        let _ = Command::new("kill").args(["-USR1", &self.child.id().to_string()]).status();
     }
 
     /// Processor time of the whole process so far, in clock ticks of 10 ms.
     pub fn process_cpu_ticks(&self) -> u64 {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
-        let after_name = stat.rsplit(')').next().unwrap_or_default();
-        after_name.split_whitespace().skip(11).take(2).filter_map(|w| w.parse::<u64>().ok()).sum()
+        cpu_ticks(self.pid)
     }
 
     /// Ends the JVM and waits for whatever was started around it.
@@ -81,6 +82,20 @@ impl Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Processor time of a process so far, in clock ticks of 10 ms; 0 if it has ended.
+pub fn cpu_ticks(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    after_name.split_whitespace().skip(11).take(2).filter_map(|w| w.parse::<u64>().ok()).sum()
+}
+
+/// Resident memory of a process, MB.
+pub fn resident_mb(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
 }
 
 fn request_thread_cpu_ns(thread: &Path) -> u64 {

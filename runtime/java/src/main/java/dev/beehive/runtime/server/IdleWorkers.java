@@ -1,18 +1,20 @@
-// The connected workers that have nothing to do. The last one used is the first one taken: few workers stay hot.
+// The connected workers, and which of them have nothing to do. The last one used is the first one taken: few workers stay hot.
 package dev.beehive.runtime.server;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Shared by all threads. */
 final class IdleWorkers {
     private final ConcurrentLinkedDeque<WorkerLink> idle = new ConcurrentLinkedDeque<>();
-    private final AtomicInteger connected = new AtomicInteger();
+    private final Set<WorkerLink> connected = ConcurrentHashMap.newKeySet();
     private final AtomicInteger ever = new AtomicInteger();
     private final AtomicInteger lost = new AtomicInteger();
 
     void joined(WorkerLink worker) {
-        connected.incrementAndGet();
+        connected.add(worker);
         ever.incrementAndGet();
         idle.push(worker);
     }
@@ -32,7 +34,7 @@ final class IdleWorkers {
     }
 
     private void drop(WorkerLink worker) {
-        connected.decrementAndGet();
+        connected.remove(worker);
         lost.incrementAndGet();
         worker.close();
     }
@@ -57,7 +59,12 @@ final class IdleWorkers {
     }
 
     int connected() {
-        return connected.get();
+        return connected.size();
+    }
+
+    /** Objects in the tables of all connections, as they were after the last invocation of each. */
+    long knownObjects() {
+        return connected.stream().mapToLong(WorkerLink::knownObjects).sum();
     }
 
     int ever() {

@@ -138,7 +138,8 @@ public final class Server {
         }
         json.close();
         json.text("identity_hash_self_test", "passed").number("connections", workers.ever())
-            .number("lost", workers.lost()).number("idle", workers.idle());
+            .number("lost", workers.lost()).number("idle", workers.idle())
+            .number("known_objects", workers.knownObjects());
         return json.toString();
     }
 

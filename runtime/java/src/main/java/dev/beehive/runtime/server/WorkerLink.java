@@ -10,7 +10,7 @@ import dev.beehive.runtime.protocol.Hello;
 import dev.beehive.runtime.protocol.Welcome;
 import java.lang.reflect.Method;
 
-/** Used by one thread at a time. */
+/** Used by one thread at a time, but for the size of its table. */
 final class WorkerLink {
     private final SocketLink link;
     private final LearnedClosure closure = new LearnedClosure();
@@ -18,6 +18,7 @@ final class WorkerLink {
     private final ServerConnection connection;
     private final int timeoutMs;
     private final int[] executions;
+    private volatile int knownObjects;
 
     WorkerLink(SocketLink link, Hello expected, Welcome welcome, int timeoutMs, int roots) {
         this.link = link;
@@ -40,12 +41,18 @@ final class WorkerLink {
         home.begin(method.getDeclaringClass().getClassLoader());
         closure.begin(root, receiver, arguments);
         Outcome outcome = connection.invoke(traffic, method, receiver, arguments);
+        knownObjects = connection.knownObjects();
         root.counters.bytesOut.add(link.bytesSent() - sent);
         root.counters.bytesIn.add(link.bytesReceived() - received);
         if (outcome instanceof Outcome.Returned || outcome instanceof Outcome.Threw) {
             root.counters.offloaded(executions[root.number]++, traffic);
         }
         return outcome;
+    }
+
+    /** Objects that both sides have in their tables since the last invocation. */
+    int knownObjects() {
+        return knownObjects;
     }
 
     boolean isOpen() {
