@@ -4,6 +4,7 @@ package dev.beehive.runtime.offload;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Random;
 final class Ledger {
     static final Method RUN = method(Ledger.class, "run", long.class);
     static final Method DUMP = method(Ledger.class, "dump");
+    static final Method ECHO = method(Ledger.class, "echo", Object.class);
     private static final Method APPEND = method(Journal.class, "append", String.class);
     private static final Method SIZE = method(Journal.class, "size");
     private static final int ACCOUNTS = 12;
@@ -48,6 +50,11 @@ final class Ledger {
         int size() {
             return entries.size();
         }
+    }
+
+    /** Read only: both ends of the simulation are in one JVM. */
+    static final class Rates {
+        static int factor = 3;
     }
 
     List<Account> accounts = new ArrayList<>();
@@ -90,10 +97,15 @@ final class Ledger {
         return seen.toString();
     }
 
+    /** A root whose argument may be one that cannot travel. */
+    Object echo(Object value) {
+        return value;
+    }
+
     private String step(Port port, Random random) {
         Account one = pick(port, random);
         Account other = pick(port, random);
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
             case 0 -> one.balance -= random.nextInt(100);
             case 1 -> one.note = "note " + random.nextInt(10);
             case 2 -> one.next = other;
@@ -108,6 +120,13 @@ final class Ledger {
             }
             case 10 -> {
                 return String.valueOf(port.call(CallFlags.SYNC, journal, SIZE));
+            }
+            case 11 -> {
+                return Arrays.toString(port.resource("made/" + random.nextInt(3)));
+            }
+            case 12 -> {
+                port.statics(Rates.class);
+                return String.valueOf(one.balance * Rates.factor);
             }
             default -> {
                 return byIdentity.get(one) + one.balance + one.open + port.touch(one.next).note + totals.get("entries");
@@ -166,7 +185,7 @@ final class Ledger {
         for (Account friend : account.friends) {
             text.append(',').append(number(friend, numbers));
         }
-        text.append(java.util.Arrays.toString(account.history));
+        text.append(Arrays.toString(account.history));
         if (account.any instanceof List<?> list) {
             list.forEach(each -> text.append('l').append(number(each, numbers)));
         } else if (account.any instanceof Object[] array) {

@@ -19,6 +19,15 @@ interface Port {
     default void unlock(Object monitor) {
     }
 
+    /** What the class path lacks. */
+    default byte[] resource(String path) {
+        return Rig.resourceAtHome(path);
+    }
+
+    /** Before a static field is used. */
+    default void statics(Class<?> type) {
+    }
+
     default Object call(int flags, Object target, Method method, Object... arguments) {
         try {
             return method.invoke(target, arguments);
@@ -45,6 +54,22 @@ interface Port {
         @Override
         public void unlock(Object monitor) {
             connection.unlock(monitor);
+        }
+
+        @Override
+        public byte[] resource(String path) {
+            return connection.resource(path);
+        }
+
+        @Override
+        public void statics(Class<?> type) {
+            try {
+                connection.statics(type);
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         @Override

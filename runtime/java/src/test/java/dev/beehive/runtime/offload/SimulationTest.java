@@ -22,6 +22,7 @@ class SimulationTest {
     private int remote;
     private int local;
     private int failed;
+    private int refused;
 
     @Test
     void withoutFaultsEverythingRunsOnTheWorker() throws Exception {
@@ -30,6 +31,7 @@ class SimulationTest {
         }
         assertEquals(0, local + failed);
         assertEquals((INVOCATIONS + 1) * SEEDS, remote);
+        assertEquals(INVOCATIONS / 2 * SEEDS, refused);
     }
 
     @Test
@@ -55,25 +57,27 @@ class SimulationTest {
         for (long seed = 0; seed < 6; seed++) {
             for (Side victim : Side.values()) {
                 for (int at = 0; at < 400; at++) {
-                    if (!killAt(seed, victim, at)) {
+                    boolean before = killAt(seed, victim, at, Fate.SENDER_DIES_BEFORE);
+                    boolean after = killAt(seed, victim, at, Fate.SENDER_DIES_AFTER);
+                    if (!before && !after) {
                         break;
                     }
-                    steps++;
+                    steps += 2;
                 }
             }
         }
-        assertTrue(steps > 300 && failed > 20 && local > 20, steps + " steps, " + counts());
+        assertTrue(steps > 600 && failed > 40 && local > 40, steps + " steps, " + counts());
     }
 
     /** False when the session was over before the victim's time had come. */
-    private boolean killAt(long seed, Side victim, int at) throws Exception {
+    private boolean killAt(long seed, Side victim, int at, Fate fate) throws Exception {
         boolean[] died = {false};
         runSession(seed, (side, n) -> {
             if (side != victim || n != at || died[0]) {
                 return Fate.DELIVERED;
             }
             died[0] = true;
-            return at % 2 == 0 ? Fate.SENDER_DIES_BEFORE : Fate.SENDER_DIES_AFTER;
+            return fate;
         });
         return died[0];
     }
@@ -97,6 +101,9 @@ class SimulationTest {
             for (int i = 0; i < INVOCATIONS; i++) {
                 changeAtHome(wanted, i);
                 changeAtHome(rig.ledger, i);
+                if (i % 2 == 1) {
+                    refuse(rig);
+                }
                 if (!invoke(rig, wanted, seed * INVOCATIONS + i)) {
                     return;
                 }
@@ -107,6 +114,13 @@ class SimulationTest {
                 assertEquals(wanted.dump(), returned.value(), "the worker's view, seed " + seed);
             }
         }
+    }
+
+    /** An argument that cannot travel: both sides forget everything, and the connection lives on. */
+    private void refuse(Rig rig) throws InterruptedException {
+        Outcome outcome = rig.offload(Ledger.ECHO, Thread.currentThread());
+        String code = assertInstanceOf(Outcome.RunLocally.class, outcome).code();
+        refused += code.equals("OFFLOAD_HOST_RESOURCE") ? 1 : 0;
     }
 
     private static void changeAtHome(Ledger ledger, int i) {
