@@ -237,6 +237,6 @@ mod tests {
         let build = crate::process::run(&mut crate::process::cargo(&["build", "-p", "beehive"]));
         build.unwrap();
         let beehive = root().join("target/debug/beehive").display().to_string();
-        soak(&beehive, Duration::from_secs(8)).unwrap();
+        run(&["--seconds", "8", "--beehive", &beehive]).unwrap();
     }
 }
