@@ -254,11 +254,16 @@ fn report(jdk: &Jdk, lines: &[(Pair, Kind)], measured: &str) {
             median(&pair.local, |turn| turn.cpu_us) - median(&pair.offloaded, |turn| turn.cpu_us);
         let added =
             median(&pair.offloaded, |turn| turn.us_p50) - median(&pair.local, |turn| turn.us_p50);
-        let share = match root_cpu_us(measured, kind.root) {
+        let share = match root_cpu_us(measured, kind.root, "\"local_cpu\"") {
             Some(cost) => format!("{:.0} % of the root's {cost:.0} µs", saved / cost * 100.0),
             None => "the root's own time is unknown".to_owned(),
         };
         say(&format!("    added to p50 {added:+.0} µs; server time saved {saved:.0} µs, {share}"));
+        if let Some(cost) = root_cpu_us(measured, kind.root, "\"offloaded_cpu\"") {
+            say(&format!(
+                "    an offload costs the server's thread {cost:.0} µs, first ones included"
+            ));
+        }
     }
 }
 
@@ -274,11 +279,12 @@ fn spread(turns: &[Turn], of: impl Fn(&Turn) -> f64 + Copy) -> String {
     format!("{:6.0} µs ({least:.0}–{most:.0})", median(turns, of))
 }
 
-/// Mean processor time of a root's local invocations, by the run's own record.
-fn root_cpu_us(measured: &str, name: &str) -> Option<f64> {
+/// Mean processor time of a root's invocations under `key` of the run's own record: those that ran
+/// locally, or what the server's thread does for one that is offloaded.
+fn root_cpu_us(measured: &str, name: &str, key: &str) -> Option<f64> {
     let server = measured.get(measured.find("\"server\":")?..)?;
     let root = server.get(server.find(name)?..)?;
-    let cpu = root.get(root.find("\"local_cpu\"")?..)?;
+    let cpu = root.get(root.find(key)?..)?;
     let samples = number(cpu, "\"samples\":")?;
     Some(number(cpu, "\"sum_ns\":")? / samples / 1e3).filter(|cpu| cpu.is_finite())
 }
@@ -313,7 +319,7 @@ mod tests {
     fn a_roots_time_is_found_in_the_record() {
         let text = r#"{"roots": ["a.B#c()V"], "server": {"roots": [{"method": "a.B#c()V",
             "local_cpu": {"samples": 2, "sum_ns": 5000}}]}}"#;
-        assert_eq!(root_cpu_us(text, "B#c("), Some(2.5));
-        assert_eq!(root_cpu_us(text, "B#d("), None);
+        assert_eq!(root_cpu_us(text, "B#c(", "\"local_cpu\""), Some(2.5));
+        assert_eq!(root_cpu_us(text, "B#d(", "\"local_cpu\""), None);
     }
 }
