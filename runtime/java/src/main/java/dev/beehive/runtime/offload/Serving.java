@@ -108,15 +108,21 @@ final class Serving {
     }
 
     private Outcome lost(LinkLost lost) {
+        giveUp();
+        // Last: whoever gets a lock now must not see what was about to be taken back.
         effects.releaseLocks();
-        takeBackUnlessSeen();
         return seen ? new Outcome.Failed(lost.code(), lost.getMessage() + ", after " + seenIn)
             : new Outcome.RunLocally(lost.code(), lost.getMessage());
     }
 
-    private void takeBackUnlessSeen() {
+    /**
+     * The worker will not clean up any more. Transactions that are still open, connections and thread-locals are this
+     * invocation's alone: left behind, the thread's next request would join a transaction that nobody ends. What it has
+     * changed is taken back only if nobody has seen any of it.
+     */
+    private void giveUp() {
+        effects.takeBack();
         if (!seen) {
-            effects.takeBack();
             undo.rollBack();
         }
     }
@@ -329,7 +335,7 @@ final class Serving {
                 serve();
             } catch (LinkLost | OffloadRefused | RuntimeException | Error e) {
                 // Before the monitor is released: nobody may see what is about to be taken back.
-                takeBackUnlessSeen();
+                giveUp();
                 throw e;
             }
         }

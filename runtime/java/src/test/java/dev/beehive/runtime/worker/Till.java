@@ -157,6 +157,7 @@ public final class Till {
             counts.put("seen", amount);
         }
         if (!isServer) {
+            user.set("somebody who is lost");
             Runtime.getRuntime().halt(7);
         }
         return "survived" + where();

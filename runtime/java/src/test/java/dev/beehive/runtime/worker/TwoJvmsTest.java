@@ -129,9 +129,11 @@ class TwoJvmsTest {
 
     @Test
     void whatOthersHaveSeenIsNotDoneTwice() {
+        Till.USER.set("ann");
         RuntimeException failed = assertThrows(RuntimeException.class, () -> till.run("die", 500));
         assertTrue(failed.getMessage().startsWith("OFFLOAD_WORKER_LOST"), failed.getMessage());
         assertEquals(500, till.counts.get("seen"));
+        assertEquals("ann", Till.USER.get(), "this thread's next request must not meet what the lost one has left");
     }
 
     @Test
