@@ -19,9 +19,12 @@ pub fn worker_files(directory: &Path) -> Result<(WorkerFiles, Vec<String>), Pack
         source,
     })?;
     let manifest = Manifest::parse(&text)?;
+    // Classes made at run time are made anew by each run of the server: of the same name, but with members in
+    // another order. The recorded ones would not fit; workers get the server's own.
+    let from_sources = manifest.jars.iter().filter(|jar| !jar.source.is_empty());
     let absolute = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
     let files = WorkerFiles {
-        class_path: manifest.jars.iter().map(|jar| absolute.join(&jar.path)).collect(),
+        class_path: from_sources.map(|jar| absolute.join(&jar.path)).collect(),
         digest: format!("{:x}", Sha256::digest(&text)),
         jdk_build: manifest.jdk_build.clone(),
         native_packages: manifest.worker_native.clone(),
