@@ -3,32 +3,32 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
+#[allow(dead_code, reason = "shared with tests that use more of it")]
+mod forum;
 #[path = "../../xtask/src/http.rs"]
 mod http;
 #[allow(dead_code, reason = "shared with tests that use more of it")]
 mod support;
 
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
-use beehive_measured::{Measured, MeasuredRoot, read_measured};
-use beehive_record::{RequestTemplate, read_requests};
-use http::{Connection, Request};
-use support::{Folder, Jdk, Run, beehive, fixture, free_port, jdks};
+use beehive_measured::{Measured, MeasuredRoot};
+use forum::{Forum, ROUNDS, Setting, compare, plan_forum, switch_on};
+use support::{Folder, Jdk, Run, beehive, fixture, jdks};
 
 /// Roots of forum that only compute.
 const ROOTS: [&str; 3] = ["TopicPage#render(", "PasswordCheck#matches(", "PngEncoder#encode("];
-/// Times each kind of request is sent.
-const ROUNDS: usize = 8;
 
 #[test]
 fn forum_answers_with_workers_as_it_does_alone_on_every_jdk() {
     for jdk in jdks() {
         let out = Folder::new(&format!("run-{}", jdk.feature));
-        plan_forum(&jdk, &out);
-        let alone = Forum::start(&jdk, &[], &out);
+        let setting = Setting::default();
+        plan_forum(&setting, &jdk, &out, &ROOTS);
+        let alone = Forum::start(&setting, &jdk, &[], &out);
         let live = out.path("live");
-        let helped = Forum::start(&jdk, &["--live", &live], &out);
+        let helped = Forum::start(&setting, &jdk, &["--live", &live], &out);
         // Both begin with closed gates; this one is opened while it runs.
         std::fs::write(&live, "offload=all\n").unwrap();
         std::thread::sleep(Duration::from_secs(1));
@@ -75,138 +75,6 @@ fn judge(jdk: &Jdk, off: &Measured, all: &Measured) {
     let offloaded = |root: &MeasuredRoot| root.offloaded;
     let closed = off.server.as_ref().unwrap().roots.iter().map(offloaded).sum::<u64>();
     assert_eq!(closed, 0, "JDK {}: a closed gate lets nothing through", jdk.feature);
-}
-
-/// Records forum under its load, plans it, and switches exactly [`ROOTS`] on.
-fn plan_forum(jdk: &Jdk, out: &Folder) {
-    let port = free_port();
-    let run = beehive(&[
-        "profile",
-        "--duration",
-        "8s",
-        "--rate",
-        "40/s",
-        "--load",
-        &fixture("apps/forum/requests.http"),
-        "--target",
-        &format!("http://127.0.0.1:{port}"),
-        "-o",
-        &out.path("forum.beetrace"),
-        "--",
-        &jdk.java(),
-        "-jar",
-        &fixture("apps/forum/target/forum.jar"),
-        &format!("--server.port={port}"),
-    ]);
-    assert!(run.status.success(), "JDK {}: {}", jdk.feature, run.stderr);
-    let plan = beehive(&["plan", &out.path("forum.beetrace"), "-o", &out.path("plan.toml")]);
-    assert!(matches!(plan.status.code(), Some(0 | 4)), "{}", plan.stderr);
-    switch_on(out, &ROOTS);
-}
-
-/// Switches the plan's candidates on whose method holds one of `wanted`, and all others off.
-fn switch_on(out: &Folder, wanted: &[&str]) {
-    let mut is_wanted = false;
-    let mut switched = 0;
-    let text = out.read("plan.toml").lines().fold(String::new(), |text, line| {
-        if let Some(method) = line.strip_prefix("method = ") {
-            is_wanted = wanted.iter().any(|name| method.contains(name));
-            switched += usize::from(is_wanted);
-        }
-        let is_switch = line.starts_with("offload = ");
-        let line = if is_switch { format!("offload = {is_wanted}") } else { line.to_owned() };
-        text + &line + "\n"
-    });
-    assert_eq!(switched, wanted.len(), "{text}");
-    std::fs::write(out.path("plan.toml"), text).unwrap();
-}
-
-/// A forum under `beehive run`.
-struct Forum {
-    beehive: Child,
-    port: u16,
-}
-
-impl Forum {
-    /// With the gate closed and these options beside.
-    fn start(jdk: &Jdk, options: &[&str], out: &Folder) -> Self {
-        let port = free_port();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_beehive"));
-        command.args(["--quiet", "run", "--offload", "off"]).args(options);
-        command.args(["--plan", &out.path("plan.toml"), "--measured", &measured(out, port), "--"]);
-        command.args([&jdk.java(), "-jar", &fixture("apps/forum/target/forum.jar")]);
-        command.arg(format!("--server.port={port}")).stdout(Stdio::null()).env("NO_COLOR", "1");
-        let forum = Self { beehive: command.spawn().unwrap(), port };
-        let until = Instant::now() + Duration::from_mins(2);
-        let mut connection = Connection::new(port, Duration::from_secs(10));
-        while !connection.send(&Request::get("/api/topics")).is_ok_and(|a| a.status == 200) {
-            assert!(Instant::now() < until, "forum did not answer");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        forum
-    }
-
-    /// What it has measured so far, asked for by SIGUSR1.
-    fn report(&self, out: &Folder) -> Measured {
-        self.kill("-USR1");
-        let (path, until) = (measured(out, self.port), Instant::now() + Duration::from_secs(20));
-        while !std::path::Path::new(&path).exists() {
-            assert!(Instant::now() < until, "no record was written");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        read_measured(path.as_ref()).unwrap()
-    }
-
-    fn kill(&self, signal: &str) {
-        let pid = self.beehive.id().to_string();
-        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
-    }
-
-    /// Ends the run as a person would; what it measured.
-    fn stop(mut self, out: &Folder) -> Measured {
-        self.kill("-TERM");
-        assert_eq!(self.beehive.wait().unwrap().code(), Some(0));
-        read_measured(measured(out, self.port).as_ref()).unwrap()
-    }
-}
-
-fn measured(out: &Folder, port: u16) -> String {
-    out.path(&format!("measured-{port}.json"))
-}
-
-/// Sends every request to both, in the same order, and compares the answers; how many were.
-fn compare(alone: u16, helped: u16) -> usize {
-    let file = fixture("apps/forum/requests.http");
-    let templates = read_requests(file.as_ref(), None).unwrap();
-    let timeout = Duration::from_mins(1);
-    let (mut first, mut second) =
-        (Connection::new(alone, timeout), Connection::new(helped, timeout));
-    let mut compared = 0;
-    for round in 0..ROUNDS {
-        for template in templates.iter().filter(|t| round == 0 || !t.is_setup) {
-            let request = request(template);
-            let (expected, got) = (first.send(&request).unwrap(), second.send(&request).unwrap());
-            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            let name = &template.name;
-            assert_eq!(expected.status, got.status, "{name}, round {round}");
-            assert_eq!(text(&expected.body), text(&got.body), "{name}, round {round}");
-            compared += 1;
-        }
-    }
-    compared
-}
-
-fn request(template: &RequestTemplate) -> Request {
-    let header = |(name, value): (&_, &_)| {
-        let value: &[u8] = AsRef::<[u8]>::as_ref(value);
-        format!("{name}: {}", String::from_utf8_lossy(value))
-    };
-    Request {
-        method: template.method.to_string(),
-        path: template.uri.path_and_query().map_or("/".to_owned(), ToString::to_string),
-        headers: template.headers.iter().map(header).collect(),
-        body: String::from_utf8(template.body.clone()).unwrap(),
-    }
 }
 
 /// A small program with a plan: `counts`, whose method `root` is switched on.

@@ -60,10 +60,9 @@ pub fn make_bundle(plan: &Plan, trace: &Trace, target: Target) -> Result<Bundle,
     Ok(Bundle { files, listing })
 }
 
-/// Classes that workers keep as they are. None yet: the runtime makes stand-ins of what a worker has
-/// no equal of, and a stand-in extends a rewritten class.
+/// Classes that workers keep as they are: drivers.
 fn worker_native() -> Vec<String> {
-    Vec::new()
+    beehive_rewriting::WORKER_NATIVE.iter().map(|&prefix| prefix.to_owned()).collect()
 }
 
 /// The one JDK build of the trace's runs.

@@ -118,9 +118,13 @@ fn rewritten_by(
             files.entry(name.to_owned()).or_insert_with(|| read(name)).clone()
         });
     }
-    let is_rewritten = kept.index.rewrites(name.as_bytes());
-    let new = kept.rewriter.rewrite(&bytes, &kept.index).ok().filter(|_| is_rewritten);
-    let answer = new.and_then(|new| whole(new, bytes));
+    let answer = if kept.index.is_native(name.as_bytes()) {
+        Some(bytes)
+    } else {
+        let is_rewritten = kept.index.rewrites(name.as_bytes());
+        let new = kept.rewriter.rewrite(&bytes, &kept.index).ok().filter(|_| is_rewritten);
+        new.and_then(|new| whole(new, bytes))
+    };
     let mut shared = lock(&agent.class_files);
     shared.index = kept.index;
     Ok(shared.answers.entry(name).or_insert(answer).clone())

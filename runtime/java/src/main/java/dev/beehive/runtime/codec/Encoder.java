@@ -214,6 +214,9 @@ public final class Encoder {
         if (shape.has(Shape.STAYS) && table.isHome()) {
             return declarePinned(object, shape, code);
         }
+        if (shape.has(Shape.STAYS) && PinnedTypes.isOpened(shape.type())) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_RESOURCE_ESCAPE, shape.type().getName(), "");
+        }
         if (!shape.has(Shape.MAY_STAY) || closure.includes(object)) {
             return false;
         }

@@ -64,9 +64,13 @@ record Facade(Class<?> superclass, List<Class<?>> interfaces) {
     }
 
     private static boolean canBeExtended(Class<?> type) {
+        if (WorkerNative.includes(type)) {
+            // Its initialiser is the worker's own and would run while a message is read.
+            return false;
+        }
         boolean special = type.isHidden() || type.isSealed() || type.isRecord() || Proxy.isProxyClass(type)
             || type == Proxy.class;
-        if (special || !ClassOrigin.isJdk(type) && !WorkerNative.includes(type)) {
+        if (special || !ClassOrigin.isJdk(type)) {
             // A worker's application classes and their methods are not final: the rewriting sees to it.
             return !special;
         }

@@ -25,7 +25,8 @@ class FieldShape extends Shape {
 
     /** Records are filled before anyone sees them: the JIT takes their fields for constants. */
     private static boolean mayStayHome(Class<?> type) {
-        return !ClassOrigin.isJdk(type) && !type.isRecord() && !type.isHidden() && !ClassOrigin.hasJdkState(type);
+        return !ClassOrigin.isJdk(type) && !type.isRecord() && !type.isHidden() && !ClassOrigin.hasJdkState(type)
+            && !WorkerNative.includesAnyOf(type);
     }
 
     @Override

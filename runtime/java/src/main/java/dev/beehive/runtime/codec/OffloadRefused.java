@@ -23,6 +23,8 @@ public final class OffloadRefused extends Exception {
         OFFLOAD_PINNED_FINAL,
         /** An object made on the worker that other threads may use without the runtime's knowledge. */
         OFFLOAD_CONCURRENT_ESCAPE,
+        /** A connection to a database, or what belongs to one, that a worker has opened. */
+        OFFLOAD_RESOURCE_ESCAPE,
         /** An enum whose constants or static fields can change. */
         OFFLOAD_ENUM_STATE,
         /** The stand-in of a connection that has ended. */

@@ -40,7 +40,21 @@ final class PinnedTypes {
     private static final List<String> CONCURRENT_PACKAGES = List.of("java.util.concurrent.");
     private static final String SYNCHRONIZED_VIEWS = "java.util.Collections$Synchronized";
 
+    /** What a worker opens of its own and can give to nobody. */
+    private static final Set<String> OPENED = Set.of("java.sql.Wrapper", "java.sql.Blob", "java.sql.Clob",
+        "java.sql.Array", "java.sql.SQLXML");
+
     private PinnedTypes() {
+    }
+
+    /** Whether instances hold, or are, an open connection to a database. */
+    static boolean isOpened(Class<?> type) {
+        for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+            if (isListed(c, OPENED)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static boolean include(Class<?> type) {
@@ -56,21 +70,23 @@ final class PinnedTypes {
                 return false;
             }
             boolean jdk = ClassOrigin.isJdk(c);
+            // Values of a driver (its exceptions' details, its own types) travel; what it can serialise holds no socket.
+            boolean ofWorker = WorkerNative.includes(c) && !java.io.Serializable.class.isAssignableFrom(type);
             boolean concurrent = jdk && CONCURRENT_PACKAGES.stream().anyMatch(c.getName()::startsWith);
             boolean view = jdk && c.getName().startsWith(SYNCHRONIZED_VIEWS);
-            if (concurrent || view || isListed(c) || WorkerNative.includes(c)) {
+            if (concurrent || view || isListed(c, SUPERTYPES) || ofWorker) {
                 return true;
             }
         }
         return false;
     }
 
-    private static boolean isListed(Class<?> type) {
-        if (SUPERTYPES.contains(type.getName())) {
+    private static boolean isListed(Class<?> type, Set<String> names) {
+        if (names.contains(type.getName())) {
             return true;
         }
         for (Class<?> each : type.getInterfaces()) {
-            if (isListed(each)) {
+            if (isListed(each, names)) {
                 return true;
             }
         }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /** Flags by method, decided once. */
 public final class CallKinds {
@@ -20,6 +21,9 @@ public final class CallKinds {
     private static final Set<String> LOGGERS = Set.of("org.slf4j.Logger", "org.apache.commons.logging.Log",
         "java.util.logging.Logger", "org.apache.logging.log4j.Logger", "java.lang.System$Logger",
         "org.jboss.logging.BasicLogger");
+
+    private static final Set<String> CONTAINERS = Set.of("org.springframework.beans.factory.",
+        "org.springframework.core.env.", "jakarta.servlet.", "javax.servlet.");
 
     private CallKinds() {
     }
@@ -35,13 +39,31 @@ public final class CallKinds {
         if (isLogger(type)) {
             return isLevelQuestion(method) ? 0 : CallFlags.SYNC;
         }
-        return jdk && READERS.contains(method.getName()) ? CallFlags.SYNC : CallFlags.SYNC | CallFlags.EFFECT;
+        return isReader(type, jdk, method) ? CallFlags.SYNC : CallFlags.SYNC | CallFlags.EFFECT;
     }
 
-    /** A method of the JDK's that reads and runs nothing of the application, or one of a logger. */
-    public static boolean isJdkReader(Method method) {
-        Class<?> type = method.getDeclaringClass();
-        return isLogger(type) || type.getName().startsWith("java.") && READERS.contains(method.getName());
+    /** Maps of others than the JDK keep what Map promises. */
+    private static boolean isReader(Class<?> type, boolean jdk, Method method) {
+        return (jdk || ConcurrentMap.class.isAssignableFrom(type)) && READERS.contains(method.getName());
+    }
+
+    /** A call that runs nothing of the application at home but hash codes and comparisons. */
+    public static boolean isPlain(Method method) {
+        String type = method.getDeclaringClass().getName();
+        boolean library = type.startsWith("java.") || CONTAINERS.stream().anyMatch(type::startsWith)
+            || ConcurrentMap.class.isAssignableFrom(method.getDeclaringClass());
+        return isLogger(method.getDeclaringClass()) || library && !takesCode(method);
+    }
+
+    private static boolean takesCode(Method method) {
+        for (Class<?> each : method.getParameterTypes()) {
+            boolean code = each.getName().startsWith("java.util.function.") || each == Runnable.class
+                || each == java.util.concurrent.Callable.class;
+            if (code) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

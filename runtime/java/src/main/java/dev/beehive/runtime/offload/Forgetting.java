@@ -1,5 +1,6 @@
-// What the server's end remembers from one invocation to the next, besides objects. Keeps the object tables of a connection small. After an invocation, what became known during it is forgotten on both
-// sides, unless something older has come to refer to it; when that has made the tables grow too much, all is forgotten.
+// What the server's end remembers from one invocation to the next, besides objects. Keeps the object tables of a
+// connection small: after an invocation, what became known during it is forgotten on both sides, unless something older
+// has come to refer to it; when that has made the tables grow too much, all is forgotten.
 package dev.beehive.runtime.offload;
 
 import dev.beehive.runtime.codec.CodecSession;
@@ -9,6 +10,8 @@ final class Forgetting {
     /** What INVOKE says first. */
     static final int NOTHING = 0;
     static final int LAST_INVOCATION = 1;
+    /** Besides: databases are used at home. */
+    static final int DATABASES_AT_HOME = 2;
     private static final int GROWTH_MAX = 4;
     private static final int OBJECTS_MIN = 20_000;
 

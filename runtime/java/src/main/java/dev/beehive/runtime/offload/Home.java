@@ -12,6 +12,14 @@ public interface Home {
     }
 
     /**
+     * Why the calling thread's databases must be used at home by the invocation that begins, by code: it holds a
+     * connection or is in a transaction, which a connection of the worker's own would not see. Null when it holds none.
+     */
+    default String heldDatabase() {
+        return null;
+    }
+
+    /**
      * What the worker's class path lacks: the rewritten class file of a class, or another resource. Null when the
      * application does not have it either.
      *

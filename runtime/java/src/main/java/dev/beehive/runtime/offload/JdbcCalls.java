@@ -7,15 +7,11 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
 /** Of one invocation; used on its thread. */
 final class JdbcCalls {
-    /** Parts of a query that make it more than a read. */
-    private static final List<String> MORE_THAN_READ = List.of(" into ", "for update", "for share", "for no key", "nextval",
-        "setval", "advisory", "currval", "dblink", "lo_", "get_lock", "sleep(", "set_config", "notify");
     private static final Set<String> OF_OWN_CONNECTION = Set.of("setReadOnly", "setTransactionIsolation", "rollback",
         "setSchema", "setCatalog", "setHoldability", "setNetworkTimeout", "setClientInfo", "setSavepoint",
         "releaseSavepoint", "close", "abort");
@@ -83,7 +79,7 @@ final class JdbcCalls {
         }
         Opened statement = byObject.get(target);
         boolean hasText = arguments.length > 0 && arguments[0] instanceof String;
-        boolean reads = hasText ? readsOnly((String) arguments[0]) : statement != null && statement.readsOnly;
+        boolean reads = hasText ? SqlText.readsOnly((String) arguments[0]) : statement != null && statement.readsOnly;
         boolean single = name.equals("execute") || name.equals("executeQuery");
         return !(reads && single) && writeIsSeen(statement == null ? null : statement.connection);
     }
@@ -102,11 +98,6 @@ final class JdbcCalls {
         return name.equals("insertRow") || name.equals("updateRow") || name.equals("deleteRow");
     }
 
-    private static boolean readsOnly(String sql) {
-        String text = sql.strip().toLowerCase(Locale.ROOT);
-        return text.startsWith("select") && MORE_THAN_READ.stream().noneMatch(text::contains);
-    }
-
     private Object connectionOf(Object resultSet) {
         Opened known = byObject.get(resultSet);
         return known == null ? null : known.connection;
@@ -119,7 +110,7 @@ final class JdbcCalls {
             own.put(value, new Own());
             add(new Opened(value, value, false));
         } else if (kind == JdbcKind.CONNECTION && made == JdbcKind.STATEMENT) {
-            boolean reads = arguments.length > 0 && arguments[0] instanceof String sql && readsOnly(sql);
+            boolean reads = arguments.length > 0 && arguments[0] instanceof String sql && SqlText.readsOnly(sql);
             add(new Opened(value, target, reads));
         } else if (kind == JdbcKind.STATEMENT && made == JdbcKind.RESULT_SET) {
             add(new Opened(value, connectionOf(target), false));

@@ -20,6 +20,7 @@ public final class ServerConnection {
     private final Closure closure;
     private final Home home;
     private final Forgetting forgetting = new Forgetting();
+    private final AgreedReads agreed = new AgreedReads();
     private CodecSession codec;
     private ClassLoader application;
     private final Hello expected;
@@ -74,7 +75,7 @@ public final class ServerConnection {
         if (application != loader) {
             return new Outcome.RunLocally(OffloadRefused.Code.OFFLOAD_LOADER.name(), root.getDeclaringClass().getName());
         }
-        return new Serving(channel, codec, home, closure, forgetting, traffic).invoke(root, receiver, arguments);
+        return new Serving(channel, codec, home, closure, forgetting, agreed, traffic).invoke(root, receiver, arguments);
     }
 
     /** Objects that both sides know. */

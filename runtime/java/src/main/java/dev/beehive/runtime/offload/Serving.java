@@ -38,8 +38,11 @@ final class Serving {
     private final Closure closure;
     private final Forgetting forgetting;
     private final Traffic traffic;
+    private final AgreedReads agreed;
 
-    Serving(Channel channel, CodecSession codec, Home home, Closure closure, Forgetting forgetting, Traffic traffic) {
+    Serving(Channel channel, CodecSession codec, Home home, Closure closure, Forgetting forgetting, AgreedReads agreed,
+            Traffic traffic) {
+        this.agreed = agreed;
         this.forgetting = forgetting;
         this.channel = channel;
         this.codec = codec;
@@ -71,7 +74,9 @@ final class Serving {
     private void encodeInvoke(Method root, Object receiver, Object[] arguments) throws OffloadRefused {
         codec.beginInvocation();
         encoder.begin();
-        encoder.writer().writeUnsigned(forgetting.take());
+        traffic.databasesAtHome = home.heldDatabase();
+        int databases = traffic.databasesAtHome == null ? 0 : Forgetting.DATABASES_AT_HOME;
+        encoder.writer().writeUnsigned(forgetting.take() | databases);
         encoder.writer().writeName(forgetting.threadName());
         int known = codec.table().size();
         encoder.writeRoot(root);
@@ -82,8 +87,13 @@ final class Serving {
         }
         encoder.writeRoot(arguments);
         writeStatics();
-        encoder.writeChanges();
+        writeChanges();
         encoder.finish();
+    }
+
+    private void writeChanges() throws OffloadRefused {
+        encoder.writeChanges();
+        agreed.writeChanges(encoder, codec);
     }
 
     /** Static fields that the root has needed before, so that a new worker need not ask for each class. */
@@ -167,7 +177,11 @@ final class Serving {
     private Object takeEnd(Frame frame) throws MalformedMessage {
         begin(frame);
         Object value = decoder.readRoot();
-        takeChanges();
+        ChangeSet changes = decoder.readChanges();
+        Runnable locals = readLocals();
+        decoder.finish();
+        changes.apply(undo);
+        locals.run();
         undo.forget();
         if (decoder.takeEscaped() || forgetting.isDue(codec)) {
             forgetAll();
@@ -175,9 +189,42 @@ final class Serving {
         return value;
     }
 
+    /** Thread-locals that the worker has written. */
+    private Runnable readLocals() throws MalformedMessage {
+        int count = decoder.reader().readCount(1);
+        ThreadLocal<?>[] locals = new ThreadLocal<?>[count];
+        boolean[] kept = new boolean[count];
+        Object[] values = new Object[count];
+        for (int i = 0; i < count; i++) {
+            if (!(decoder.readRoot() instanceof ThreadLocal<?> local)) {
+                throw new MalformedMessage("a thread-local that is none");
+            }
+            locals[i] = local;
+            kept[i] = decoder.reader().readUnsigned() != 0;
+            values[i] = decoder.readRoot();
+            codec.keep();
+        }
+        return () -> {
+            for (int i = 0; i < count; i++) {
+                write(locals[i], kept[i], values[i]);
+            }
+        };
+    }
+
+    @SuppressWarnings("unchecked")
+    private void write(ThreadLocal<?> local, boolean kept, Object value) {
+        if (kept) {
+            ((ThreadLocal<Object>) local).set(value);
+        } else {
+            local.remove();
+        }
+        agreed.written(local, value);
+    }
+
     /** The worker still has its own copy of something that others may use from now on: it must not use it again. */
     private void forgetAll() {
         codec.reset();
+        agreed.clear();
         forgetting.afterReset();
         try {
             channel.send(FrameKind.RESET, new byte[0]);
@@ -294,7 +341,14 @@ final class Serving {
         if (effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments)) {
             nowSeen(method.getDeclaringClass().getName() + '#' + method.getName());
         }
-        answerCall(perform(method, target, arguments), sync);
+        Performed performed = perform(method, target, arguments);
+        boolean keeps = performed.kind() == FrameKind.RETURNED
+            && agreed.mayKeep(method, target, performed.value());
+        answerCall(performed, keeps, sync);
+        if (keeps) {
+            codec.keep();
+            agreed.add(method, target, arguments, performed.value());
+        }
     }
 
     private record Performed(FrameKind kind, Object value) {
@@ -304,17 +358,26 @@ final class Serving {
         try {
             Object value = home.call(method, target, arguments);
             effects.called(method, target, arguments, value);
+            noteDatabase(method, value);
             return new Performed(FrameKind.RETURNED, value);
         } catch (Throwable e) {
             return new Performed(FrameKind.THREW, e);
         }
     }
 
-    private void answerCall(Performed performed, boolean sync) throws OffloadRefused, LinkLost {
+    private void noteDatabase(Method method, Object value) {
+        boolean asked = method.getDeclaringClass() == DataSourceSettings.class;
+        if (asked && value instanceof String[] settings && settings[0].equals(DataSourceSettings.REFUSED)) {
+            traffic.databasesAtHome = settings[1];
+        }
+    }
+
+    private void answerCall(Performed performed, boolean keeps, boolean sync) throws OffloadRefused, LinkLost {
         encoder.begin();
         encoder.writeRoot(performed.value());
+        encoder.writer().writeUnsigned(keeps ? 1 : 0);
         if (sync) {
-            encoder.writeChanges();
+            writeChanges();
         }
         answer(performed.kind());
     }
@@ -330,7 +393,7 @@ final class Serving {
         synchronized (monitor) {
             try {
                 encoder.begin();
-                encoder.writeChanges();
+                writeChanges();
                 answer(FrameKind.LOCKED);
                 serve();
             } catch (LinkLost | OffloadRefused | RuntimeException | Error e) {

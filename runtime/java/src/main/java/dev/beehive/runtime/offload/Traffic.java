@@ -11,6 +11,8 @@ public final class Traffic {
     public int statics;
     public int calls;
     public int locks;
+    /** Why databases were used at home, by code; null when a worker may use its own connections. */
+    public String databasesAtHome;
     /** Calls by `class#method`; null while there was none. */
     public Map<String, Integer> byMethod;
     /** Objects by class; null while there was none. */

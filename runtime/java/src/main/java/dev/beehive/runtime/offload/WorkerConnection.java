@@ -33,12 +33,14 @@ public final class WorkerConnection {
     private final Channel channel;
     private final Hello hello;
     private final ClassLoader application;
+    private final AgreedAnswers agreed = new AgreedAnswers();
     private final HeldMonitors held = new HeldMonitors();
     private CodecSession codec;
     private Encoder encoder;
     private Decoder decoder;
     private volatile boolean running;
     private volatile boolean stopping;
+    private boolean databasesAtHome;
     private WorkerDuties duties = WorkerDuties.NONE;
 
     public WorkerConnection(Link link, Hello hello, ClassLoader application) {
@@ -90,6 +92,7 @@ public final class WorkerConnection {
             running = true;
             if (frame.kind() == FrameKind.RESET) {
                 codec.reset();
+                agreed.clear();
                 duties.forgets();
             } else {
                 runRoot(frame);
@@ -105,7 +108,9 @@ public final class WorkerConnection {
     private void runRoot(Frame frame) throws LinkLost {
         try {
             begin(frame);
-            if (decoder.reader().readUnsigned() == Forgetting.LAST_INVOCATION) {
+            int flags = decoder.reader().readUnsigned();
+            databasesAtHome = (flags & Forgetting.DATABASES_AT_HOME) != 0;
+            if ((flags & Forgetting.LAST_INVOCATION) != 0) {
                 codec.forgetInvocation();
                 // The message begins behind what is forgotten.
                 decoder.begin(frame.payload(), 1, frame.payload().length - 1);
@@ -154,7 +159,7 @@ public final class WorkerConnection {
         Object value;
         try {
             held.clear();
-            duties.begins();
+            duties.begins(databasesAtHome);
             value = Calls.exactly(root, receiver, arguments);
             kind = FrameKind.RESULT;
         } catch (Throwable e) {
@@ -176,6 +181,7 @@ public final class WorkerConnection {
         encoder.begin();
         encoder.writeRoot(value);
         encoder.writeChanges();
+        agreed.writeLocals(encoder);
         encoder.finish();
         channel.send(kind, encoder.writer().toByteArray());
     }
@@ -223,7 +229,7 @@ public final class WorkerConnection {
         Answered answered = ask(FrameKind.STATICS, () -> encoder.writeRoot(type), answer -> {
             Object value = decoder.readRoot();
             decoder.finish();
-            return new Answered(answer.kind(), value);
+            return new Answered(answer.kind(), value, false);
         });
         answered.valueOrThrow();
     }
@@ -264,6 +270,11 @@ public final class WorkerConnection {
         return new WorkerLost(channel.fail(code, text));
     }
 
+    /** Answers that need not be asked for. */
+    public AgreedAnswers agreed() {
+        return agreed;
+    }
+
     /** Whether the connection is waiting for a root, or running one. */
     public boolean isRunning() {
         return channel.isOpen() && channel.isRunning();
@@ -298,14 +309,19 @@ public final class WorkerConnection {
             }
         }, answer -> {
             Object value = decoder.readRoot();
+            boolean keeps = decoder.reader().readUnsigned() != 0;
             if (sync) {
                 takeChanges();
             } else {
                 decoder.finish();
             }
-            return new Answered(answer.kind(), value);
+            return new Answered(answer.kind(), value, keeps);
         });
-        return answered.valueOrThrow();
+        Object value = answered.valueOrThrow();
+        if (answered.keeps()) {
+            agreed.agree(method, target, arguments, value);
+        }
+        return value;
     }
 
     /** Takes a monitor: that of an object which home knows is taken there, and brings what had changed there. */
@@ -380,7 +396,7 @@ public final class WorkerConnection {
         T read(Frame answer) throws MalformedMessage;
     }
 
-    private record Answered(FrameKind kind, Object value) {
+    private record Answered(FrameKind kind, Object value, boolean keeps) {
         Object valueOrThrow() throws Throwable {
             if (kind == FrameKind.THREW && value instanceof Throwable exception) {
                 throw exception;
@@ -413,7 +429,9 @@ public final class WorkerConnection {
 
     private void takeChanges() throws MalformedMessage {
         ChangeSet changes = decoder.readChanges();
+        Runnable answers = agreed.readChanges(decoder);
         decoder.finish();
         changes.apply(new UndoLog());
+        answers.run();
     }
 }

@@ -19,7 +19,7 @@ public interface WorkerDuties extends StubMaker {
         }
 
         @Override
-        public void begins() {
+        public void begins(boolean databasesAtHome) {
         }
 
         @Override
@@ -39,8 +39,12 @@ public interface WorkerDuties extends StubMaker {
     /** There is nothing to do until the server says something. */
     void waits();
 
-    /** A root is about to run. */
-    void begins();
+    /**
+     * A root is about to run.
+     *
+     * @param databasesAtHome whether it must use the server's connections
+     */
+    void begins(boolean databasesAtHome);
 
     /** All objects of the connection are forgotten: static fields are unknown again. */
     void forgets();

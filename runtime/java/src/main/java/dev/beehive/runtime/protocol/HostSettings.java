@@ -1,7 +1,9 @@
-// What application code can ask its JVM about and must be told alike on a worker: system properties, locale, time zone.
+// What application code can ask its JVM about and must be told alike on a worker: system properties, locale, time zone,
+// and which classes are the worker's own.
 // What describes the JVM itself stays as it is.
 package dev.beehive.runtime.protocol;
 
+import dev.beehive.runtime.codec.WorkerNative;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -12,6 +14,7 @@ import java.util.TreeMap;
 public final class HostSettings {
     private static final String LOCALE = "beehive:locale";
     private static final String ZONE = "beehive:zone";
+    private static final String NATIVE = "beehive:worker-native";
     private static final int VALUE_CHARS_MAX = 4_000;
     private static final List<String> OF_THE_JVM = List.of("java.class.", "java.library.path", "java.home", "java.vm.",
         "java.version", "java.specification", "java.runtime.", "java.vendor", "java.security.manager", "jdk.", "sun.",
@@ -31,6 +34,7 @@ public final class HostSettings {
         }
         settings.put(LOCALE, Locale.getDefault().toLanguageTag());
         settings.put(ZONE, TimeZone.getDefault().getID());
+        settings.put(NATIVE, String.join(",", WorkerNative.prefixes()));
         return settings;
     }
 
@@ -49,6 +53,8 @@ public final class HostSettings {
                 System.setProperty(name, value);
             }
         });
+        String prefixes = settings.getOrDefault(NATIVE, "");
+        WorkerNative.set(prefixes.isEmpty() ? List.of() : List.of(prefixes.split(",")));
         Locale.setDefault(Locale.forLanguageTag(settings.getOrDefault(LOCALE, "")));
         TimeZone.setDefault(TimeZone.getTimeZone(settings.getOrDefault(ZONE, "GMT")));
     }

@@ -25,6 +25,7 @@ final class RootCounters {
     private final Phase[] phases = {new Phase(), new Phase(), new Phase()};
     private final Map<String, LongAdder> notOffloaded = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> rerun = new ConcurrentHashMap<>();
+    private final Map<String, LongAdder> databasesAtHome = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> calls = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> objects = new ConcurrentHashMap<>();
 
@@ -78,6 +79,13 @@ final class RootCounters {
         count(rerun, code, 1);
     }
 
+    /** An execution on a worker that used the server's connections, by code; null when it did not have to. */
+    void databasesAtHome(String code) {
+        if (code != null) {
+            count(databasesAtHome, code, 1);
+        }
+    }
+
     /** An execution on a worker that has come to its end; `nth` of this root on that worker, from 0. */
     void offloaded(int nth, Traffic traffic) {
         offloaded.increment();
@@ -107,6 +115,7 @@ final class RootCounters {
         offloadedCpu.writeTo(json, "offloaded_cpu");
         writeCounts(json, "not_offloaded", notOffloaded);
         writeCounts(json, "rerun", rerun);
+        writeCounts(json, "databases_at_home", databasesAtHome);
         writeCounts(json, "calls", calls);
         writeCounts(json, "objects", objects);
     }

@@ -10,9 +10,18 @@ final class ServerHome implements Home {
     private static final String CLASS_SUFFIX = ".class";
 
     private ClassLoader application;
+    private HeldDatabase held = HeldDatabase.NONE;
 
     void begin(ClassLoader loader) {
-        application = loader;
+        if (application != loader) {
+            application = loader;
+            held = HeldDatabase.of(loader);
+        }
+    }
+
+    @Override
+    public String heldDatabase() {
+        return held.reason();
     }
 
     @Override

@@ -45,6 +45,7 @@ final class WorkerLink {
         root.counters.bytesOut.add(link.bytesSent() - sent);
         root.counters.bytesIn.add(link.bytesReceived() - received);
         if (outcome instanceof Outcome.Returned || outcome instanceof Outcome.Threw) {
+            root.counters.databasesAtHome(traffic.databasesAtHome);
             root.counters.offloaded(executions[root.number]++, traffic);
         }
         return outcome;

@@ -7,12 +7,15 @@ import dev.beehive.runtime.codec.MalformedMessage;
 import dev.beehive.runtime.codec.PinnedStub;
 import dev.beehive.runtime.hook.Handles;
 import dev.beehive.runtime.hook.WorkerHooks;
+import dev.beehive.runtime.offload.AgreedAnswers;
 import dev.beehive.runtime.offload.CallKinds;
+import dev.beehive.runtime.offload.JdbcKind;
 import dev.beehive.runtime.offload.SocketLink;
 import dev.beehive.runtime.offload.WorkerConnection;
 import dev.beehive.runtime.offload.WorkerDuties;
 import java.lang.reflect.Method;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** One per worker; outlives connections. */
@@ -20,11 +23,14 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     private static final int PENDING = -1;
     static final String THREADS = "OFFLOAD_THREADS";
 
+    /** Started once by drivers of databases; the beginnings of their names. */
+    private static final List<String> DRIVER_THREADS = List.of("PostgreSQL-JDBC-", "mysql-cj-", "MariaDb-", "mariadb-",
+        "oracle.", "mssql-jdbc-", "Timer-");
+
     private final Thread serving;
     private final StubFactory stubs = new StubFactory();
-    private final LoggerLevels levels = new LoggerLevels();
     private final ResultRows rows = new ResultRows();
-    private final ThreadLocals threadLocals = new ThreadLocals();
+    private final WorkerDatabases databases = new WorkerDatabases();
     private final Set<Class<?>> known = new LinkedHashSet<>();
     private WorkerConnection connection;
     private SocketLink link;
@@ -51,19 +57,35 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     }
 
     @Override
-    public void begins() {
+    public void begins(boolean databasesAtHome) {
         // Home may take its time to answer: it holds the lock, or runs the query.
         link.setTimeoutMs(0);
         poison = null;
         rows.clear();
-        threadLocals.clear();
+        databases.begins(databasesAtHome);
         threadsBefore = serving.getThreadGroup().activeCount();
     }
 
     @Override
     public String objection() {
-        boolean started = serving.getThreadGroup().activeCount() > threadsBefore;
-        return poison == null && started ? THREADS : poison;
+        if (poison != null) {
+            return poison;
+        }
+        boolean started = serving.getThreadGroup().activeCount() > threadsBefore && applicationThreads() > 0;
+        return started ? THREADS : databases.objection();
+    }
+
+    /** Threads of this worker's group besides its own, those of database drivers left out. */
+    private int applicationThreads() {
+        Thread[] all = new Thread[serving.getThreadGroup().activeCount() + 8];
+        int count = serving.getThreadGroup().enumerate(all);
+        int found = 0;
+        for (int i = 0; i < count; i++) {
+            String name = all[i].getName();
+            boolean known = all[i] == serving || DRIVER_THREADS.stream().anyMatch(name::startsWith);
+            found += known ? 0 : 1;
+        }
+        return found;
     }
 
     @Override
@@ -72,7 +94,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
             Handles.setState(type, PENDING);
         }
         known.clear();
-        levels.clear();
+        databases.forgets();
     }
 
     @Override
@@ -118,8 +140,6 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         // A field named through a subclass may be a superclass's.
         for (Class<?> c = type; c != null; c = c.getSuperclass()) {
             if (Handles.hasState(c) && Handles.state(c) < 0) {
-                // Its initialiser may run at home, on the serving thread.
-                threadLocals.clear();
                 here(c).statics(c);
                 staticsAreHere(c);
             }
@@ -129,27 +149,37 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     @Override
     public Object call(Object pinned, Method method, Object[] arguments) throws Throwable {
         WorkerConnection home = here(pinned);
-        Boolean level = levels.recall(pinned, method);
-        if (level != null) {
-            return level;
+        Object agreed = home.agreed().answer(pinned, method, arguments);
+        if (agreed != AgreedAnswers.NOT_HERE) {
+            return agreed;
         }
         Method question = CallKinds.levelQuestionOf(method);
         if (question != null && Boolean.FALSE.equals(call(pinned, question, new Object[0]))) {
             return null;
         }
-        Object kept = threadLocals.answer(pinned, method);
-        if (kept != ThreadLocals.NOT_HERE) {
-            return kept;
+        Object connection = databases.answer(home, pinned, method, arguments);
+        if (connection != WorkerDatabases.NOT_HERE) {
+            return connection;
         }
         Object here = rows.answer(home, pinned, method, arguments);
         if (here != ResultRows.NOT_HERE) {
             return here;
         }
+        if (pinned instanceof ThreadLocal) {
+            home.agreed().flush(home, pinned);
+        } else if (mayRunApplication(pinned, method)) {
+            home.agreed().flush(home);
+        }
         Object value = home.call(pinned, method, arguments);
-        levels.note(pinned, method, value);
         rows.called(pinned, method, arguments, value);
-        threadLocals.called(pinned, method, arguments, value);
         return value;
+    }
+
+    /** A DataSource may be the application's or the framework's own, which keep connections in thread-locals. */
+    private static boolean mayRunApplication(Object pinned, Method method) {
+        JdbcKind kind = JdbcKind.of(pinned);
+        boolean driver = kind != JdbcKind.NONE && kind != JdbcKind.DATA_SOURCE;
+        return !driver && !CallKinds.isPlain(method);
     }
 
     @Override

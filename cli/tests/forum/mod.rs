@@ -1,0 +1,145 @@
+//! Forum under `beehive run`, for the tests that compare it with forum alone: recorded, planned, started in
+//! one setting, asked every kind of request, stopped.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use beehive_measured::{Measured, read_measured};
+use beehive_record::{RequestTemplate, read_requests};
+
+use crate::http::{Connection, Request};
+use crate::support::{Folder, Jdk, beehive, fixture, free_port};
+
+/// Times each kind of request is sent.
+pub const ROUNDS: usize = 8;
+
+/// What forum is started with beside its port.
+#[derive(Default)]
+pub struct Setting {
+    pub arguments: Vec<String>,
+}
+
+/// Records forum under its load, plans it, and switches exactly `roots` on.
+pub fn plan_forum(setting: &Setting, jdk: &Jdk, out: &Folder, roots: &[&str]) {
+    let port = free_port();
+    let load = fixture("apps/forum/requests.http");
+    let target = format!("http://127.0.0.1:{port}");
+    let trace = out.path("forum.beetrace");
+    let mut line = vec!["profile", "--duration", "8s", "--rate", "40/s", "--load", &load];
+    line.extend(["--target", &target, "-o", &trace, "--"]);
+    let (java, jar) = (jdk.java(), fixture("apps/forum/target/forum.jar"));
+    let port = format!("--server.port={port}");
+    line.extend([java.as_str(), "-jar", &jar, &port]);
+    line.extend(setting.arguments.iter().map(String::as_str));
+    let run = beehive(&line);
+    assert!(run.status.success(), "JDK {}: {}", jdk.feature, run.stderr);
+    let plan = beehive(&["plan", &out.path("forum.beetrace"), "-o", &out.path("plan.toml")]);
+    assert!(matches!(plan.status.code(), Some(0 | 4)), "{}", plan.stderr);
+    switch_on(out, roots);
+}
+
+/// Switches the plan's candidates on whose method holds one of `wanted`, and all others off.
+pub fn switch_on(out: &Folder, wanted: &[&str]) {
+    let mut is_wanted = false;
+    let mut switched = 0;
+    let text = out.read("plan.toml").lines().fold(String::new(), |text, line| {
+        if let Some(method) = line.strip_prefix("method = ") {
+            is_wanted = wanted.iter().any(|name| method.contains(name));
+            switched += usize::from(is_wanted);
+        }
+        let is_switch = line.starts_with("offload = ");
+        let line = if is_switch { format!("offload = {is_wanted}") } else { line.to_owned() };
+        text + &line + "\n"
+    });
+    assert_eq!(switched, wanted.len(), "{text}");
+    std::fs::write(out.path("plan.toml"), text).unwrap();
+}
+
+/// A forum under `beehive run`.
+pub struct Forum {
+    beehive: Child,
+    pub port: u16,
+}
+
+impl Forum {
+    /// With the gate closed and these options beside.
+    pub fn start(setting: &Setting, jdk: &Jdk, options: &[&str], out: &Folder) -> Self {
+        let port = free_port();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_beehive"));
+        command.args(["--quiet", "run", "--offload", "off"]).args(options);
+        command.args(["--plan", &out.path("plan.toml"), "--measured", &measured(out, port), "--"]);
+        command.args([&jdk.java(), "-jar", &fixture("apps/forum/target/forum.jar")]);
+        command.args(&setting.arguments).arg(format!("--server.port={port}"));
+        command.stdout(Stdio::null()).env("NO_COLOR", "1");
+        let forum = Self { beehive: command.spawn().unwrap(), port };
+        let until = Instant::now() + Duration::from_mins(2);
+        let mut connection = Connection::new(port, Duration::from_secs(10));
+        while !connection.send(&Request::get("/api/topics")).is_ok_and(|a| a.status == 200) {
+            assert!(Instant::now() < until, "forum did not answer");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        forum
+    }
+
+    /// What it has measured so far, asked for by SIGUSR1.
+    pub fn report(&self, out: &Folder) -> Measured {
+        self.kill("-USR1");
+        let (path, until) = (measured(out, self.port), Instant::now() + Duration::from_secs(20));
+        while !std::path::Path::new(&path).exists() {
+            assert!(Instant::now() < until, "no record was written");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        read_measured(path.as_ref()).unwrap()
+    }
+
+    fn kill(&self, signal: &str) {
+        let pid = self.beehive.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
+    /// Ends the run as a person would; what it measured.
+    pub fn stop(mut self, out: &Folder) -> Measured {
+        self.kill("-TERM");
+        assert_eq!(self.beehive.wait().unwrap().code(), Some(0));
+        read_measured(measured(out, self.port).as_ref()).unwrap()
+    }
+}
+
+fn measured(out: &Folder, port: u16) -> String {
+    out.path(&format!("measured-{port}.json"))
+}
+
+/// Sends every request to both, in the same order, and compares the answers; how many were.
+pub fn compare(alone: u16, helped: u16) -> usize {
+    let file = fixture("apps/forum/requests.http");
+    let templates = read_requests(file.as_ref(), None).unwrap();
+    let timeout = Duration::from_mins(1);
+    let (mut first, mut second) =
+        (Connection::new(alone, timeout), Connection::new(helped, timeout));
+    let mut compared = 0;
+    for round in 0..ROUNDS {
+        for template in templates.iter().filter(|t| round == 0 || !t.is_setup) {
+            let request = request(template);
+            let (expected, got) = (first.send(&request).unwrap(), second.send(&request).unwrap());
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let name = &template.name;
+            assert_eq!(expected.status, got.status, "{name}, round {round}");
+            assert_eq!(text(&expected.body), text(&got.body), "{name}, round {round}");
+            compared += 1;
+        }
+    }
+    compared
+}
+
+fn request(template: &RequestTemplate) -> Request {
+    let header = |(name, value): (&_, &_)| {
+        let value: &[u8] = AsRef::<[u8]>::as_ref(value);
+        format!("{name}: {}", String::from_utf8_lossy(value))
+    };
+    Request {
+        method: template.method.to_string(),
+        path: template.uri.path_and_query().map_or("/".to_owned(), ToString::to_string),
+        headers: template.headers.iter().map(header).collect(),
+        body: String::from_utf8(template.body.clone()).unwrap(),
+    }
+}

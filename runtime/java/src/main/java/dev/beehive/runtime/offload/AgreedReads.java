@@ -1,0 +1,134 @@
+// Reads of pinned objects whose answers a worker may keep: the level of a logger, a thread-local of the calling thread,
+// one key of a concurrent map. Home asks each of them again whenever it sends what has changed, and sends those that have
+// another answer; so a worker sees at its sync points what it would have seen there by asking.
+package dev.beehive.runtime.offload;
+
+import dev.beehive.runtime.codec.CodecSession;
+import dev.beehive.runtime.codec.Encoder;
+import dev.beehive.runtime.codec.OffloadRefused;
+import dev.beehive.runtime.memory.TrustedLookup;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentMap;
+
+/** Of the server's end of one connection. */
+final class AgreedReads {
+    /** Every sync point asks all of them: more would cost more than they save. */
+    private static final int READS_MAX = 256;
+    private static final Object UNKNOWN = new Object();
+    private static final MethodHandle IS_PRESENT = isPresent();
+    private static final ClassValue<Boolean> HAS_INITIAL_VALUE = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            return declaresInitialValue(type);
+        }
+    };
+
+    private static final class Read {
+        private final Method method;
+        private final Object target;
+        private final Object key;
+        private Object answer;
+
+        Read(Method method, Object target, Object key, Object answer) {
+            this.method = method;
+            this.target = target;
+            this.key = key;
+            this.answer = answer;
+        }
+    }
+
+    private final List<Read> reads = new ArrayList<>();
+
+    /** Whether the worker may keep the answer of a call that it has just made. */
+    boolean mayKeep(Method method, Object target, Object answer) {
+        AgreedAnswers.Kind kind = AgreedAnswers.kindOf(method, target);
+        return kind != AgreedAnswers.Kind.NONE && reads.size() < READS_MAX
+            && !(kind == AgreedAnswers.Kind.MAP && answer == null);
+    }
+
+    /** The worker keeps it: the next messages say when it is another one. */
+    void add(Method method, Object target, Object[] arguments, Object answer) {
+        reads.add(new Read(method, target, arguments.length == 0 ? null : arguments[0], answer));
+    }
+
+    /** Writes what has another answer now than the worker has. */
+    void writeChanges(Encoder to, CodecSession codec) throws OffloadRefused {
+        List<Integer> changed = new ArrayList<>(0);
+        for (int i = 0; i < reads.size(); i++) {
+            Read read = reads.get(i);
+            Object now = ask(read);
+            if (now != read.answer) {
+                read.answer = now;
+                changed.add(i);
+            }
+        }
+        to.writer().writeUnsigned(changed.size());
+        for (int number : changed) {
+            Object now = reads.get(number).answer;
+            to.writer().writeUnsigned(number << 1 | (now == UNKNOWN ? 0 : 1));
+            to.writeRoot(now == UNKNOWN ? null : now);
+            codec.keep();
+        }
+    }
+
+    /** The worker's own write of a thread-local has been made. */
+    void written(ThreadLocal<?> local, Object value) {
+        for (Read read : reads) {
+            if (read.target == local) {
+                read.answer = value;
+            }
+        }
+    }
+
+    void clear() {
+        reads.clear();
+    }
+
+    private static Object ask(Read read) {
+        try {
+            if (read.target instanceof ThreadLocal<?> local) {
+                return valueOf(local);
+            }
+            return read.target instanceof ConcurrentMap<?, ?> map ? orUnknown(map, read.key)
+                : Calls.virtually(read.method, read.target, new Object[0]);
+        } catch (Throwable e) {
+            return UNKNOWN;
+        }
+    }
+
+    private static Object orUnknown(Map<?, ?> map, Object key) {
+        Object value = map.get(key);
+        return value == null ? UNKNOWN : value;
+    }
+
+    /** Looks without making an initial value, which would be this thread's from then on. */
+    private static Object valueOf(ThreadLocal<?> local) throws Throwable {
+        boolean present = IS_PRESENT == null || (boolean) IS_PRESENT.invokeExact(local);
+        return present ? local.get() : HAS_INITIAL_VALUE.get(local.getClass()) ? UNKNOWN : null;
+    }
+
+    private static MethodHandle isPresent() {
+        try {
+            return TrustedLookup.in(ThreadLocal.class).findVirtual(ThreadLocal.class, "isPresent",
+                MethodType.methodType(boolean.class)).asType(MethodType.methodType(boolean.class, ThreadLocal.class));
+        } catch (ReflectiveOperationException e) {
+            return null;
+        }
+    }
+
+    private static boolean declaresInitialValue(Class<?> type) {
+        for (Class<?> c = type; c != ThreadLocal.class; c = c.getSuperclass()) {
+            try {
+                return c.getDeclaredMethod("initialValue") != null;
+            } catch (NoSuchMethodException e) {
+                continue;
+            }
+        }
+        return false;
+    }
+}

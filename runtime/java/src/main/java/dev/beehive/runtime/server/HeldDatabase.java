@@ -1,0 +1,63 @@
+// Asks at the gate whether the calling thread already holds a database connection or is in a transaction: a connection of
+// a worker's own would not see what that transaction has written. Knows Spring's book-keeping, which all of Spring's ways
+// to a database (JDBC, JPA, MyBatis, jOOQ) share; asked once an invocation, in constant time.
+package dev.beehive.runtime.server;
+
+import dev.beehive.runtime.memory.TrustedLookup;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.Map;
+
+/** For one application loader. */
+final class HeldDatabase {
+    /** Of an application that has no book-keeping known here. */
+    static final HeldDatabase NONE = new HeldDatabase(null, null);
+    static final String CODE = "OFFLOAD_TX_OUTSIDE_ROOT";
+    private static final String SPRING = "org.springframework.transaction.support.TransactionSynchronizationManager";
+    private static final String HOLDER = "org.springframework.jdbc.datasource.ConnectionHolder";
+
+    private final MethodHandle isActive;
+    private final MethodHandle resources;
+
+    private HeldDatabase(MethodHandle isActive, MethodHandle resources) {
+        this.isActive = isActive;
+        this.resources = resources;
+    }
+
+    static HeldDatabase of(ClassLoader application) {
+        try {
+            Class<?> manager = Class.forName(SPRING, true, application);
+            MethodHandles.Lookup lookup = TrustedLookup.in(manager);
+            return new HeldDatabase(
+                lookup.findStatic(manager, "isActualTransactionActive", MethodType.methodType(boolean.class)),
+                lookup.findStatic(manager, "getResourceMap", MethodType.methodType(Map.class)));
+        } catch (ReflectiveOperationException | LinkageError e) {
+            return NONE;
+        }
+    }
+
+    /** The code, or null when the thread holds nothing. In doubt it does. */
+    String reason() {
+        if (isActive == null) {
+            return null;
+        }
+        try {
+            boolean active = (boolean) isActive.invokeExact();
+            return active || holdsConnection((Map<?, ?>) resources.invokeExact()) ? CODE : null;
+        } catch (Throwable e) {
+            return CODE;
+        }
+    }
+
+    private static boolean holdsConnection(Map<?, ?> resources) {
+        for (Object each : resources.values()) {
+            for (Class<?> c = each.getClass(); c != null; c = c.getSuperclass()) {
+                if (c.getName().equals(HOLDER)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+}

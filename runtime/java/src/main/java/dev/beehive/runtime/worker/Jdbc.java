@@ -1,0 +1,78 @@
+// Calls of JDBC by name: the runtime, on the boot class path, cannot see the module java.sql.
+package dev.beehive.runtime.worker;
+
+import dev.beehive.runtime.memory.TrustedLookup;
+import dev.beehive.runtime.offload.Calls;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The few parts that a worker's own connections need. */
+final class Jdbc {
+    static final Class<?> CONNECTION = type("java.sql.Connection");
+    static final Class<?> STATEMENT = type("java.sql.Statement");
+    private static final Class<?> DRIVER = type("java.sql.Driver");
+    private static final Class<?> EXCEPTION = type("java.sql.SQLException");
+
+    private static final Map<String, Method> METHODS = new ConcurrentHashMap<>();
+
+    private Jdbc() {
+    }
+
+    private static Class<?> type(String name) {
+        try {
+            return Class.forName(name, true, ClassLoader.getPlatformClassLoader());
+        } catch (ClassNotFoundException e) {
+            throw new IllegalStateException(name, e);
+        }
+    }
+
+    /** Calls a method of an object by the type that declares it. */
+    static Object call(Class<?> type, Object target, String name, Object... arguments) throws Throwable {
+        return Calls.virtually(METHODS.computeIfAbsent(type.getName() + '#' + name + arguments.length,
+            key -> find(type, target, name, arguments)), target, arguments);
+    }
+
+    private static Method find(Class<?> type, Object target, String name, Object[] arguments) {
+        for (Method each : type.getMethods()) {
+            if (each.getName().equals(name) && Calls.fits(each, target, arguments)) {
+                return each;
+            }
+        }
+        throw new IllegalStateException(type.getName() + " has no method " + name);
+    }
+
+    /** A new connection of a driver. */
+    static Object connect(String driver, String url, Properties properties, ClassLoader application) throws Throwable {
+        Class<?> type = Class.forName(driver, true, application);
+        Object instance = TrustedLookup.in(type).findConstructor(type, MethodType.methodType(void.class)).invoke();
+        Object connection = call(DRIVER, instance, "connect", url, properties);
+        if (connection == null) {
+            throw exception("the driver " + driver + " does not take the URL");
+        }
+        return connection;
+    }
+
+    /** What an application gets in the place of a connection or statement. */
+    static Object stand(Class<?> type, InvocationHandler handler) {
+        return Proxy.newProxyInstance(ClassLoader.getSystemClassLoader(), new Class<?>[] {type}, handler);
+    }
+
+    static Throwable exception(String text) throws Throwable {
+        return (Throwable) TrustedLookup.in(EXCEPTION)
+            .findConstructor(EXCEPTION, MethodType.methodType(void.class, String.class)).invoke(text);
+    }
+
+    /** Whether an exception says that the connection is of no more use: class 08, or shut down by the database. */
+    static boolean isConnectionLost(Throwable e) throws Throwable {
+        if (!EXCEPTION.isInstance(e)) {
+            return true;
+        }
+        String state = (String) call(EXCEPTION, e, "getSQLState");
+        return state != null && (state.startsWith("08") || state.startsWith("57P"));
+    }
+}

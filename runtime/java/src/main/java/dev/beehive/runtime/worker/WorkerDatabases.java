@@ -1,0 +1,104 @@
+// The worker's equals of the server's DataSources: which DataSource has one, its connections, and what of them is open.
+// A DataSource itself stays a stand-in; only its connections are the worker's own.
+package dev.beehive.runtime.worker;
+
+import dev.beehive.runtime.offload.CallFlags;
+import dev.beehive.runtime.offload.DataSourceSettings;
+import dev.beehive.runtime.offload.DatabaseEffect;
+import dev.beehive.runtime.offload.JdbcKind;
+import dev.beehive.runtime.offload.WorkerConnection;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One per worker; pools outlive connections to home. Used by the serving thread. */
+final class WorkerDatabases implements OwnConnection.Keeper {
+    /** Answered instead of a connection: the call has to be made at home. */
+    static final Object NOT_HERE = new Object();
+    static final String LEFT_OPEN = "OFFLOAD_CONNECTION_LEFT_OPEN";
+    static final String SESSION_STATE = "OFFLOAD_SESSION_STATE";
+    private static final Method SETTINGS = method(DataSourceSettings.class, "of", Object.class);
+    private static final Method EFFECT = method(DatabaseEffect.class, "commits");
+
+    private final Map<List<String>, ConnectionPool> pools = new HashMap<>();
+    /** By stand-in; null for a DataSource whose connections stay at home. */
+    private final Map<Object, ConnectionPool> byDataSource = new IdentityHashMap<>();
+    private final List<OwnConnection> open = new ArrayList<>();
+    private WorkerConnection home;
+    private boolean atHome;
+    private boolean visible;
+
+    private static Method method(Class<?> type, String name, Class<?>... parameters) {
+        try {
+            return type.getMethod(name, parameters);
+        } catch (NoSuchMethodException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** @param keptAtHome whether this invocation uses the server's connections, because its thread holds one */
+    void begins(boolean keptAtHome) {
+        atHome = keptAtHome;
+        visible = false;
+    }
+
+    /** Answers a call on a stand-in, or says that it has to be made at home. */
+    Object answer(WorkerConnection itsHome, Object pinned, Method method, Object[] arguments) throws Throwable {
+        boolean asks = !atHome && arguments.length == 0 && method.getName().equals("getConnection")
+            && JdbcKind.of(pinned) == JdbcKind.DATA_SOURCE;
+        if (!asks) {
+            return NOT_HERE;
+        }
+        home = itsHome;
+        ConnectionPool pool = byDataSource.containsKey(pinned) ? byDataSource.get(pinned) : learn(pinned);
+        if (pool == null) {
+            return NOT_HERE;
+        }
+        OwnConnection connection = pool.take(this);
+        open.add(connection);
+        return connection.stand();
+    }
+
+    private ConnectionPool learn(Object dataSource) throws Throwable {
+        List<String> settings = List.of((String[]) home.call(0, null, SETTINGS, new Object[] {dataSource}));
+        boolean refused = settings.get(0).equals(DataSourceSettings.REFUSED);
+        ConnectionPool pool = refused ? null : pools.computeIfAbsent(settings, ConnectionPool::new);
+        byDataSource.put(dataSource, pool);
+        return pool;
+    }
+
+    @Override
+    public void becomesVisible() throws Throwable {
+        if (!visible) {
+            home.call(CallFlags.EFFECT, null, EFFECT);
+            visible = true;
+        }
+    }
+
+    @Override
+    public void changesSession(String sql) {
+        if (!visible) {
+            throw home.refuse(SESSION_STATE, sql.substring(0, Math.min(sql.length(), 40)));
+        }
+    }
+
+    @Override
+    public void closed(OwnConnection connection) {
+        open.remove(connection);
+    }
+
+    /** Why the result of a root that has just ended must not count; null when nothing is left open. */
+    String objection() {
+        return open.isEmpty() ? null : LEFT_OPEN;
+    }
+
+    /** All objects of the connection home are forgotten; what is open is rolled back. */
+    void forgets() {
+        List.copyOf(open).forEach(OwnConnection::abandon);
+        open.clear();
+        byDataSource.clear();
+    }
+}
