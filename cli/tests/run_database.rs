@@ -1,7 +1,7 @@
 //! `beehive run` on forum with a database in another process: roots that begin and end their transaction run
 //! on a worker's own connections, answers are those of a server alone, and nothing is asked of home any more.
 
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails loudly")]
 
 #[allow(dead_code, reason = "shared with tests that use more of it")]
 mod forum;
@@ -26,24 +26,39 @@ const ROOTS: [&str; 2] = ["TopicController#topic(", "TopicApi#comment("];
 #[test]
 fn forum_on_postgresql_answers_with_workers_as_it_does_alone_on_every_jdk() {
     for jdk in jdks() {
-        let out = Folder::new(&format!("run-database-{}", jdk.feature));
-        let (first, second) = (database(&out), database(&out));
-        let setting = on(&first);
-        plan_forum(&setting, &jdk, &out, &ROOTS);
-        first
-            .sql("forum", "drop schema public cascade; create schema public authorization forum")
-            .unwrap();
-        let alone = Forum::start(&setting, &jdk, &[], &out);
-        let live = out.path("live");
-        let helped = Forum::start(&on(&second), &jdk, &["--live", &live], &out);
-        std::fs::write(&live, "offload=all\n").unwrap();
-        std::thread::sleep(Duration::from_secs(1));
-        compare(alone.port, helped.port);
-        let (_, all) = (alone.stop(&out), helped.stop(&out));
-        judge(&jdk, &all);
-        let rows = "select id, topic_id, author, body from comment order by id";
-        assert_eq!(first.sql("forum", rows).unwrap(), second.sql("forum", rows).unwrap());
+        judge(&jdk, &compared(&jdk, &ROOTS));
     }
+}
+
+#[test]
+fn a_transaction_from_outside_the_root_keeps_its_connection() {
+    let jdk = jdks().swap_remove(0);
+    let all = compared(&jdk, &["TopicStore#comments("]);
+    let root = &all.server.as_ref().unwrap().roots[0];
+    assert!(root.offloaded > 0 && root.failed == 0, "{root:?}");
+    // Each is called inside the transaction of TopicReader#read.
+    let outside = root.databases_at_home.get("OFFLOAD_TX_OUTSIDE_ROOT");
+    assert_eq!(outside, Some(&root.offloaded), "{root:?}");
+}
+
+/// Sends every request to forum alone and to forum with these roots on a worker, each on a database of
+/// its own; answers and what is in the databases afterwards must be the same. What the latter measured.
+fn compared(jdk: &Jdk, roots: &[&str]) -> Measured {
+    let out = Folder::new(&format!("run-database-{}", jdk.feature));
+    let (first, second) = (database(&out), database(&out));
+    plan_forum(&on(&first), jdk, &out, roots);
+    let empty = "drop schema public cascade; create schema public authorization forum";
+    first.sql("forum", empty).unwrap();
+    let alone = Forum::start(&on(&first), jdk, &[], &out);
+    let live = out.path("live");
+    let helped = Forum::start(&on(&second), jdk, &["--live", &live], &out);
+    std::fs::write(&live, "offload=all\n").unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    compare(alone.port, helped.port);
+    let (_, all) = (alone.stop(&out), helped.stop(&out));
+    let rows = "select id, topic_id, author, body from comment order by id";
+    assert_eq!(first.sql("forum", rows).unwrap(), second.sql("forum", rows).unwrap());
+    all
 }
 
 fn database(out: &Folder) -> Postgres {
@@ -59,13 +74,15 @@ fn judge(jdk: &Jdk, all: &Measured) {
     for root in &all.server.as_ref().unwrap().roots {
         let told = format!("JDK {}: {root:?}", jdk.feature);
         assert!(root.offloaded as usize >= ROUNDS / 2, "{told}");
-        assert_eq!((root.failed, root.local), (0, 0), "{told}");
+        // The first requests may come before a worker is there.
+        let late = root.not_offloaded.get("NO_IDLE_WORKER").copied().unwrap_or_default();
+        assert_eq!((root.failed, root.local), (0, late), "{told}");
         assert!(root.databases_at_home.is_empty(), "{told}");
-        let steady = root.steady.fallbacks;
+        let later = root.steady.fallbacks;
         // A writing transaction tells home once that it commits.
         let commits = u64::from(root.method.contains("#comment(")) * root.steady.executions;
         assert!(root.steady.executions > 0, "{told}");
-        assert!(steady.call <= commits && steady.total() <= commits, "{told}");
+        assert_eq!((later.call, later.total()), (commits, commits), "{told}");
     }
     assert!(all.workers.lost.is_empty(), "JDK {}: {:?}", jdk.feature, all.workers.lost);
 }

@@ -6,6 +6,7 @@ mod demo;
 mod fixtures;
 mod http;
 mod jdk;
+mod postgres;
 mod probe;
 mod process;
 mod soak;

@@ -12,6 +12,7 @@ pub fn run() -> Step {
     let required = required_jdks()?;
     let jdks = tools::jdks(&required)?;
     tools::chromium()?;
+    tools::postgresql()?;
     tidy::run()?;
     checked(&["fmt", "--all", "--check"])?;
     checked(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;

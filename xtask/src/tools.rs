@@ -28,6 +28,14 @@ pub fn maven() -> Step {
     if is_on_path("mvn") { Ok(()) } else { install("Maven", &["maven"]) }
 }
 
+/// PostgreSQL.
+pub fn postgresql() -> Step {
+    if crate::postgres::is_installed() {
+        return Ok(());
+    }
+    install("PostgreSQL", &["postgresql"])
+}
+
 /// Chromium, in which the tests look at the HTML pages, and a font for it to write with.
 pub fn chromium() -> Step {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];

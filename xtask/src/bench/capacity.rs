@@ -32,8 +32,8 @@ pub fn run(arguments: &[&str]) -> Step {
     let (beehive, jar) = (super::binary(arguments)?, fixtures::forum()?);
     for jdk in tools::jdks(&[])? {
         for (root, path) in KINDS {
-            let plan = plan_forum(&beehive, &jar, &jdk, &[root])?;
-            let run = OffloadRun::start(&beehive, &jar, &jdk, &plan, "off", workers)?;
+            let plan = plan_forum(&beehive, &jar, &jdk, &[root], &[])?;
+            let run = OffloadRun::start(&beehive, &jar, &jdk, &plan, ("off", workers), &[])?;
             pin(&run)?;
             let turns = turns(&run, path, rounds, warm_up);
             // The next server is started by this process and must see all processors.

@@ -9,6 +9,7 @@ use super::option;
 use super::server::Server;
 use crate::http::{Connection, Request};
 use crate::jdk::Jdk;
+use crate::postgres::Postgres;
 use crate::process::{Step, command, free_port, root, run as run_command, say};
 use crate::{fixtures, tools};
 
@@ -45,13 +46,30 @@ fn kinds() -> Vec<Kind> {
     ]
 }
 
+/// On PostgreSQL, where a worker has connections of its own.
+fn database_kinds() -> Vec<Kind> {
+    vec![
+        Kind {
+            name: "topic page, 10 comments, on PostgreSQL",
+            root: "TopicController#topic(",
+            request: Request::get("/topics/21?comments=10"),
+        },
+        Kind {
+            name: "topic as JSON, 10 comments, on PostgreSQL",
+            root: "TopicApi#topic(",
+            request: Request::get("/api/topics/21?comments=10"),
+        },
+    ]
+}
+
 /// The methods offloaded here.
 pub fn roots() -> Vec<&'static str> {
     kinds().iter().map(|kind| kind.root).collect()
 }
 
 /// Runs the comparison; `--rounds N` (default 4) turns, `--warmup N` seconds of each mode (default 10),
-/// `--window N` milliseconds a turn (default 2500), `--beehive PATH` a binary that is built already.
+/// `--window N` milliseconds a turn (default 2500), `--beehive PATH` a binary that is built already,
+/// `--database-only` leaves the computing roots out.
 pub fn run(arguments: &[&str]) -> Step {
     let rounds = option(arguments, "--rounds").unwrap_or(4);
     let warm_up = Duration::from_secs(option(arguments, "--warmup").unwrap_or(10));
@@ -59,21 +77,56 @@ pub fn run(arguments: &[&str]) -> Step {
     let beehive = super::binary(arguments)?;
     let jar = fixtures::forum()?;
     for jdk in tools::jdks(&[])? {
-        let plan = plan_forum(&beehive, &jar, &jdk, &roots())?;
-        let run = OffloadRun::start(&beehive, &jar, &jdk, &plan, "off", 1)?;
-        let mut lines = Vec::new();
-        for kind in kinds() {
-            lines.push((run.measure(&kind, rounds, warm_up, window)?, kind));
+        let mut turns =
+            Turns { beehive: &beehive, jar: &jar, rounds, warm_up, window, extra: Vec::new() };
+        if !arguments.contains(&"--database-only") {
+            turns.measure(&jdk, kinds())?;
         }
-        let measured = run.stop()?;
-        report(&jdk, &lines, &measured);
+        tools::postgresql()?;
+        let database = Postgres::start(&std::env::temp_dir(), free_port()?)?;
+        let url = format!("--spring.datasource.url={}", database.url());
+        turns.extra = vec!["--spring.profiles.active=postgres".to_owned(), url];
+        turns.measure(&jdk, database_kinds())?;
     }
     Ok(())
 }
 
+/// How one application is measured.
+struct Turns<'a> {
+    beehive: &'a str,
+    jar: &'a Path,
+    rounds: u64,
+    warm_up: Duration,
+    window: Duration,
+    /// Arguments of the application.
+    extra: Vec<String>,
+}
+
+impl Turns<'_> {
+    fn measure(&self, jdk: &Jdk, kinds: Vec<Kind>) -> Step {
+        let (beehive, jar, extra) = (self.beehive, self.jar, &self.extra);
+        let roots: Vec<&str> = kinds.iter().map(|kind| kind.root).collect();
+        let plan = plan_forum(beehive, jar, jdk, &roots, extra)?;
+        let run = OffloadRun::start(beehive, jar, jdk, &plan, ("off", 1), extra)?;
+        let mut lines = Vec::new();
+        for kind in kinds {
+            lines.push((run.measure(&kind, self.rounds, self.warm_up, self.window)?, kind));
+        }
+        let measured = run.stop()?;
+        report(jdk, &lines, &measured);
+        Ok(())
+    }
+}
+
 /// Records forum on this JDK, plans it and switches exactly the methods on whose names hold one of
-/// `wanted`; gives the plan.
-pub fn plan_forum(beehive: &str, jar: &Path, jdk: &Jdk, wanted: &[&str]) -> Step<PathBuf> {
+/// `wanted`; gives the plan. `extra` are arguments of the application.
+pub fn plan_forum(
+    beehive: &str,
+    jar: &Path,
+    jdk: &Jdk,
+    wanted: &[&str],
+    extra: &[String],
+) -> Step<PathBuf> {
     let (trace, plan) = (
         root().join(format!("target/offload-{}.beetrace", jdk.feature)),
         root().join(format!("target/offload-{}.toml", jdk.feature)),
@@ -84,6 +137,7 @@ pub fn plan_forum(beehive: &str, jar: &Path, jdk: &Jdk, wanted: &[&str]) -> Step
     profile.args(["--load", "fixtures/apps/forum/requests.http"]);
     profile.args(["--target", &format!("http://127.0.0.1:{port}"), "-o"]).arg(&trace);
     profile.args(["--", &jdk.tool("java"), "-jar"]).arg(jar).arg(format!("--server.port={port}"));
+    profile.args(extra);
     run_command(profile.stdout(std::process::Stdio::null()))?;
     // What an earlier run has switched on by hand must not stay.
     let _ = std::fs::remove_file(&plan);
@@ -124,14 +178,15 @@ pub struct OffloadRun {
 }
 
 impl OffloadRun {
-    /// Starts it with the gate at `mode` and that many workers.
+    /// Starts it with the gate at this mode and that many workers; `extra` are arguments of the
+    /// application.
     pub fn start(
         beehive: &str,
         jar: &Path,
         jdk: &Jdk,
         plan: &Path,
-        mode: &str,
-        workers: u64,
+        (mode, workers): (&str, u64),
+        extra: &[String],
     ) -> Step<Self> {
         let live = root().join(format!("target/offload-{}.live", jdk.feature));
         let measured = root().join(format!("target/offload-{}.json", jdk.feature));
@@ -143,7 +198,7 @@ impl OffloadRun {
         launch.arg(plan).args(["--workers", &workers.to_string()]);
         launch.arg("--live").arg(&live).arg("--measured").arg(&measured);
         launch.args(["--", &jdk.tool("java"), "-Xms512m", "-Xmx512m", "-jar"]).arg(jar);
-        launch.arg(format!("--server.port={port}"));
+        launch.arg(format!("--server.port={port}")).args(extra);
         Ok(Self { server: Server::start(launch, port)?, port, live, measured })
     }
 

@@ -80,8 +80,8 @@ fn soak_all<'a>(soak: &Soak, jdks: impl Iterator<Item = &'a Jdk>) -> Step {
 
 fn soak_on(soak: &Soak, jar: &Path, jdk: &Jdk, exchanges: &[Exchange]) -> Step {
     let wanted = [roots().as_slice(), &WRITERS].concat();
-    let plan = plan_forum(&soak.beehive, jar, jdk, &wanted)?;
-    let run = OffloadRun::start(&soak.beehive, jar, jdk, &plan, soak.mode, soak.workers)?;
+    let plan = plan_forum(&soak.beehive, jar, jdk, &wanted, &[])?;
+    let run = OffloadRun::start(&soak.beehive, jar, jdk, &plan, (soak.mode, soak.workers), &[])?;
     await_accounts(run.port(), exchanges)?;
     let before = State::of(run.port(), exchanges)?;
     let (began, is_over, kills) = (Instant::now(), AtomicBool::new(false), AtomicU64::new(0));

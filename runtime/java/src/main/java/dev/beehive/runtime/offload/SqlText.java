@@ -36,6 +36,8 @@ public final class SqlText {
     private static final List<String> SESSION_FUNCTIONS = List.of("pg_advisory_lock", "pg_try_advisory_lock",
         "pg_advisory_unlock", "get_lock(", "release_lock(", "release_all_locks(", "set_config(", "sp_getapplock");
 
+    private static final Pattern OF_ROWS = Pattern.compile("^(\\(|(select|insert|update|delete|merge|with|values|table"
+        + "|upsert|replace|savepoint|release|rollback to|set)\\b)");
     private static final Pattern QUOTED_CALL = Pattern.compile("[\"`\\]]\\s*\\(");
     private static final Pattern FIRST_COMMENT = Pattern.compile("^\\s*/\\*[^*]*\\*/");
     private static final int KNOWN_MAX = 10_000;
@@ -43,11 +45,13 @@ public final class SqlText {
 
     private final boolean readsOnly;
     private final boolean changesSession;
+    private final boolean mayCommit;
 
     private SqlText(String sql) {
         String text = FIRST_COMMENT.matcher(sql.toLowerCase(Locale.ROOT)).replaceFirst("").replaceAll("\\s+", " ").strip();
         readsOnly = findReadsOnly(text);
         boolean session = SESSION.matcher(text).matches() && !OF_TRANSACTION.matcher(text).matches();
+        mayCommit = !OF_ROWS.matcher(text).find();
         changesSession = session || SESSION_FUNCTIONS.stream().anyMatch(text::contains);
     }
 
@@ -71,6 +75,11 @@ public final class SqlText {
     /** Whether it changes the session beyond the transaction, or ends a transaction by text. */
     public static boolean changesSession(String sql) {
         return of(sql).changesSession;
+    }
+
+    /** Whether a database may commit because of it: definitions of tables, procedures, whatever is not known. */
+    public static boolean mayCommit(String sql) {
+        return of(sql).mayCommit;
     }
 
     private static boolean findReadsOnly(String text) {

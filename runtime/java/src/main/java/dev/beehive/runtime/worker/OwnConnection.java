@@ -147,6 +147,9 @@ final class OwnConnection implements InvocationHandler {
         if (sql == null || !SqlText.readsOnly(sql)) {
             wrote();
         }
+        if (sql != null && SqlText.mayCommit(sql)) {
+            keeper.becomesVisible();
+        }
     }
 
     private void wrote() throws Throwable {
