@@ -1,7 +1,7 @@
 //! `beehive run` on forum with a database in another process: roots that begin and end their transaction run
 //! on a worker's own connections, answers are those of a server alone, and nothing is asked of home any more.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 #[allow(dead_code, reason = "shared with tests that use more of it")]
 mod forum;
