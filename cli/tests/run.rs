@@ -14,7 +14,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use beehive_measured::{Measured, MeasuredRoot};
-use forum::{Forum, ROUNDS, Setting, compare, plan_forum, switch_on};
+use forum::{Forum, ROUNDS, Setting, compare, measured, plan_forum, switch_on};
 use support::{Folder, Jdk, Run, beehive, fixture, jdks};
 
 /// Roots of forum that only compute.

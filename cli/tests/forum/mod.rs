@@ -105,7 +105,7 @@ impl Forum {
     }
 }
 
-fn measured(out: &Folder, port: u16) -> String {
+pub fn measured(out: &Folder, port: u16) -> String {
     out.path(&format!("measured-{port}.json"))
 }
 
