@@ -25,6 +25,8 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 const ANSWERS_MIN: u64 = 200;
 /// Status of a request that ended with an exception.
 const FAILURE: u16 = 500;
+/// Time for forum to fill its database.
+const ACCOUNTS_TIME: Duration = Duration::from_mins(1);
 /// Wrong answers that are shown.
 const SHOWN_MAX: usize = 5;
 
@@ -70,6 +72,7 @@ fn soak_on(beehive: &str, jar: &Path, jdk: &Jdk, requests: &[Request], time: Dur
     let mut launch = command(beehive, &["--quiet", "profile", "--deep", "--every", "5"]);
     launch.args(["--samples", "1000000000", "-o"]).arg(&trace).args(["--", &jdk.tool("java")]);
     let server = Server::start(forum(launch, jar, port), port)?;
+    await_accounts(port, &exchanges)?;
     let end = Instant::now() + time;
     let loaded = load(port, &exchanges, CONNECTIONS, &|| Instant::now() < end);
     let (answers, mut wrong) = (loaded.answers, loaded.wrong);
@@ -92,6 +95,22 @@ fn soak_on(beehive: &str, jar: &Path, jdk: &Jdk, requests: &[Request], time: Dur
         (true, ..) => Err("nothing was answered or nothing sampled".to_owned()),
         _ => Err(format!("{} answers differ from those of the undisturbed server", wrong.len())),
     }
+}
+
+/// Forum answers before it has filled its database; until then nobody can log in.
+fn await_accounts(port: u16, exchanges: &[Exchange]) -> Step {
+    let logins = exchanges.iter().filter(|exchange| exchange.request.path == "/login");
+    let Some(login) = logins.take(1).next() else { return Ok(()) };
+    let mut connection = Connection::new(port, ACCOUNTS_TIME);
+    let until = Instant::now() + ACCOUNTS_TIME;
+    while Instant::now() < until {
+        let answer = connection.send(&login.request);
+        if answer.is_ok_and(|answer| answer.status == login.expected.status) {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    Err("forum never let alice in".to_owned())
 }
 
 /// What a server without an agent answers, once everything has been asked before.

@@ -9,17 +9,14 @@ use std::time::{Duration, Instant};
 use super::growth::Series;
 use super::kills::Killer;
 use super::updates::State;
-use super::{Exchange, Loaded, SHOWN_MAX, load, undisturbed};
+use super::{Exchange, Loaded, SHOWN_MAX, await_accounts, load, undisturbed};
 use crate::bench::offload::{OffloadRun, numbers, plan_forum, roots};
 use crate::bench::server::resident_mb;
 use crate::bench::{self, option, text_option};
-use crate::http::Connection;
 use crate::jdk::Jdk;
 use crate::process::{Step, root, say};
 use crate::{fixtures, tools};
 
-/// Time for forum to fill its database.
-const ACCOUNTS_TIME: Duration = Duration::from_mins(1);
 /// Time for what a server does after its last answers.
 const SETTLE: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(20);
@@ -211,22 +208,6 @@ impl Found {
         self.seen.server_mb.must_be_flat("memory of the server, MB,", SLACK_MB)?;
         self.seen.known_objects.must_be_flat("the number of objects in id tables", SLACK_OBJECTS)
     }
-}
-
-/// Forum answers before it has filled its database; until then nobody can log in.
-fn await_accounts(port: u16, exchanges: &[Exchange]) -> Step {
-    let logins = exchanges.iter().filter(|exchange| exchange.request.path == "/login");
-    let Some(login) = logins.take(1).next() else { return Ok(()) };
-    let mut connection = Connection::new(port, ACCOUNTS_TIME);
-    let until = Instant::now() + ACCOUNTS_TIME;
-    while Instant::now() < until {
-        let answer = connection.send(&login.request);
-        if answer.is_ok_and(|answer| answer.status == login.expected.status) {
-            return Ok(());
-        }
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    Err("forum never let alice in".to_owned())
 }
 
 /// Kills workers and looks at memory and tables until it is over.
