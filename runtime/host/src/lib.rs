@@ -27,6 +27,7 @@ mod self_test;
 mod session;
 mod spec;
 mod trial;
+mod walks;
 mod worker;
 
 pub use error::RunError;

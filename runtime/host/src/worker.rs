@@ -9,6 +9,7 @@ use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use crate::session::Event;
+use crate::walks;
 
 /// Class that a worker runs.
 const MAIN: &str = "dev.beehive.runtime.worker.Worker";
@@ -64,6 +65,7 @@ impl WorkerCommand {
         process.arg("-XX:+UseSerialGC").arg(format!("-Xmx{}m", self.heap_mib));
         process.arg(with_path("-Xbootclasspath/a:", &self.runtime_jar));
         process.args(["--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"]);
+        process.args(walks::options());
         process.args(&self.options);
         process.arg("-cp").arg(joined(&self.class_path));
         process.arg(self.main.as_deref().unwrap_or(MAIN));

@@ -21,7 +21,10 @@ public record IterationSalt(long salt, boolean reverse) {
         return new IterationSalt(salt, reverse != 0);
     }
 
-    /** Makes this JVM walk like the one the salt is from. Must come first of all: compiled code keeps the old one. */
+    /**
+     * Makes this JVM walk like the one the salt is from. Code that is compiled already would keep the old one and tear
+     * walks: the JVM must have been started with what reads the salt excluded from compiling (runtime/host, walks.rs).
+     */
     public void adopt() {
         Memory.putLong(Memory.staticsOf(SALT), Memory.offsetOf(SALT), salt);
         Memory.putByte(Memory.staticsOf(REVERSE), Memory.offsetOf(REVERSE), (byte) (reverse ? 1 : 0));
