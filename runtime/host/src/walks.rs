@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     /// Walks through a set, turns the direction round as the runtime does, and walks on: counts the walks
-    /// that have not met all elements. Without the options JDK 17 has one, when newer code is compiled.
+    /// that have not met all elements. Without the options JDK 17 often has one, when newer code is compiled.
     const PROGRAM: &str = r#"
         import java.lang.reflect.Field;
         import java.util.*;
