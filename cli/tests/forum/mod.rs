@@ -25,7 +25,7 @@ pub fn plan_forum(setting: &Setting, jdk: &Jdk, out: &Folder, roots: &[&str]) {
     let load = fixture("apps/forum/requests.http");
     let target = format!("http://127.0.0.1:{port}");
     let trace = out.path("forum.beetrace");
-    let mut line = vec!["profile", "--duration", "8s", "--rate", "40/s", "--load", &load];
+    let mut line = vec!["profile", "--duration", "12s", "--rate", "40/s", "--load", &load];
     line.extend(["--target", &target, "-o", &trace, "--"]);
     let (java, jar) = (jdk.java(), fixture("apps/forum/target/forum.jar"));
     let port = format!("--server.port={port}");
