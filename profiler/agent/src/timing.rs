@@ -22,9 +22,9 @@ const CALLS_MIN: u64 = 10;
 const CLOCK_NS: u64 = 100;
 /// Share of the process's processor time that the clocks given here may take together, per mille.
 const BUDGET_PERMILLE: f64 = 2.0;
-/// The same of one clock: what is called more than once in a millisecond of processor time is too
-/// short to be a root.
-const CLOCK_PERMILLE: f64 = 0.1;
+/// The same of one clock: what is called more than once in 200 µs of processor time is too short to be
+/// a root.
+const CLOCK_PERMILLE: f64 = 0.5;
 /// Windows over which the budget is spread, so that what start-up calls does not take all of it.
 const BUDGET_WINDOWS: u32 = 4;
 /// Clocks given in all, and windows looked at for some: each costs a look at all calls and a
@@ -211,8 +211,8 @@ mod tests {
     #[test]
     fn clocks_stay_within_their_share() {
         let mut timing = Timing::default();
-        // A tenth of a per mille of half a processor pays for 500 clocks a second.
-        assert!(windows(&mut timing, 510, 3).is_empty());
-        assert_eq!(windows(&mut timing, 490, 1), [2]);
+        // Half a per mille of half a processor pays for 2,500 clocks a second.
+        assert!(windows(&mut timing, 2_510, 3).is_empty());
+        assert_eq!(windows(&mut timing, 2_490, 1), [2]);
     }
 }
