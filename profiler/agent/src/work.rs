@@ -17,7 +17,7 @@ pub(crate) struct Work {
 }
 
 impl Work {
-    /// Of calls by (caller, callee), a caller without a number left out.
+    /// Of calls by (caller, callee); what calls from outside is a caller like any other.
     pub(crate) fn of(calls: &HashMap<(u32, u32), u64>) -> Self {
         let mut work = Self::default();
         let mut edges: Vec<(usize, usize, f64)> = Vec::with_capacity(calls.len());
