@@ -14,8 +14,24 @@ use crate::{fixtures, tools};
 
 pub use figures::{option, text_option};
 
+const HELP: &str = "cargo xtask bench [NAME [OPTIONS]]; without a name: sizes, rewrite, plan, agent, deep
+  agent       [--rounds N] [--warmup REQUESTS] [--against none|async-profiler] [--jdk N] [--beehive PATH]
+  barrier
+  capacity    [--rounds N] [--warmup SECONDS] [--workers N] [--beehive PATH]
+  deep        [--rounds N] [--warmup REQUESTS] [--jdk N] [--beehive PATH]
+  offers
+  offload     [--rounds N] [--warmup SECONDS] [--window MS] [--beehive PATH] [--database-only]
+  plan
+  rewrite
+  simulation
+  sizes";
+
 /// Runs the named benchmark, or all of them.
 pub fn run(arguments: &[&str]) -> Step {
+    if arguments.contains(&"--help") {
+        say(HELP);
+        return Ok(());
+    }
     match arguments {
         [] => {
             sizes()?;

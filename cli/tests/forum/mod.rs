@@ -92,6 +92,17 @@ impl Forum {
         read_measured(path.as_ref()).unwrap()
     }
 
+    /// Processes of its workers.
+    pub fn workers(&self) -> Vec<u32> {
+        let pid = self.beehive.id();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
+        let is_worker = |pid: &u32| {
+            let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            line.ends_with("dev.beehive.runtime.worker.Worker\0")
+        };
+        children.split_whitespace().filter_map(|word| word.parse().ok()).filter(is_worker).collect()
+    }
+
     fn kill(&self, signal: &str) {
         let pid = self.beehive.id().to_string();
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::figures::{self, WARM_UP_REQUESTS, option};
+use super::figures::{self, WARM_UP_REQUESTS, option, text_option};
 use crate::jdk::Jdk;
 use crate::process::{Step, command, free_port, root, run as run_command};
 use crate::{fixtures, tools};
@@ -38,19 +38,29 @@ struct Setup {
 }
 
 /// Runs the comparison; `--rounds N` (default 3) JVMs a configuration, `--warmup N` requests,
-/// `--against none` only the light agent and nothing.
+/// `--against none` only the light agent and nothing, `--against async-profiler` these and the
+/// profiler at its usual 10 ms: fewer configurations leave time for more rounds; `--jdk N` only that feature
+/// version, `--beehive PATH` a binary that is built already.
 pub fn run(arguments: &[&str]) -> Step {
     let rounds = option(arguments, "--rounds").unwrap_or(3);
     let warm_up = option(arguments, "--warmup").unwrap_or(WARM_UP_REQUESTS);
-    let is_short = arguments.windows(2).any(|words| words == ["--against", "none"]);
-    let configurations =
-        if is_short { CONFIGURATIONS.get(..2).unwrap_or_default() } else { CONFIGURATIONS };
+    let compared = match text_option(arguments, "--against") {
+        Some("none") => 2,
+        Some("async-profiler") => 3,
+        Some(other) => return Err(format!("--against knows none and async-profiler, not {other}")),
+        None => CONFIGURATIONS.len(),
+    };
+    let configurations = CONFIGURATIONS.get(..compared).unwrap_or_default();
     let setup = Setup {
-        beehive: super::release_binary()?,
+        beehive: super::binary(arguments)?,
         jar: fixtures::forum()?,
         async_profiler: async_profiler()?,
     };
+    let only = option(arguments, "--jdk");
     for jdk in tools::jdks(&[])? {
+        if only.is_some_and(|feature| feature != u64::from(jdk.feature)) {
+            continue;
+        }
         let measured = figures::interleaved(&jdk, configurations, rounds, |configuration| {
             let port = free_port()?;
             figures::measure(launch(&setup, &jdk, configuration, port), port, warm_up)

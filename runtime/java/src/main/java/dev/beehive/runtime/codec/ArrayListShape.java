@@ -152,6 +152,22 @@ final class ArrayListShape extends Shape {
     }
 
     @Override
+    void visitAgreed(Object list, Object agreed, ReferenceVisitor visitor) {
+        if (agreed == null) {
+            visit(list, visitor);
+            return;
+        }
+        Snapshot known = (Snapshot) agreed;
+        for (Object element : known.elements) {
+            if (element != null) {
+                visitor.reference(element, null, 0);
+            }
+        }
+        known.fields.visit(visitor);
+        subclassFields.visit(list, visitor);
+    }
+
+    @Override
     void visit(Object list, ReferenceVisitor visitor) {
         Object[] elements = (Object[]) Memory.getReference(list, ELEMENTS);
         for (int i = 0; i < Memory.getInt(list, SIZE); i++) {

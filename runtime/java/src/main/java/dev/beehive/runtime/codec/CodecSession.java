@@ -67,6 +67,24 @@ public final class CodecSession {
         table.truncate(links.since());
     }
 
+    /**
+     * Forgets what can be reached neither from these objects nor from classes and static fields. Between two invocations.
+     *
+     * @return what the other side has to be told, to forget the same: see {@link #forgetAsTold}
+     */
+    public byte[] forgetUnreachable(Iterable<?> roots) {
+        Survivors survivors = Survivors.from(table, roots);
+        MessageWriter told = new MessageWriter();
+        survivors.write(told);
+        table.retain(survivors);
+        return told.toByteArray();
+    }
+
+    /** Forgets what the other side has forgotten; reads which from the message at hand. */
+    public void forgetAsTold() throws MalformedMessage {
+        table.retain(Survivors.read(table, decoder.reader()));
+    }
+
     /** Whether the other side has the static fields of a class. */
     public boolean knowsStatics(Class<?> type) {
         return table.idOf(Statics.of(type)) != ObjectTable.NONE;

@@ -13,4 +13,9 @@ final class ConstantShape extends Shape {
     Object create(Decoder from) throws MalformedMessage {
         throw new MalformedMessage("a constant declared as an object");
     }
+
+    @Override
+    boolean lasts() {
+        return true;
+    }
 }

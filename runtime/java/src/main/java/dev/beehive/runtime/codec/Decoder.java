@@ -59,6 +59,11 @@ public final class Decoder {
         pending = peers.next();
     }
 
+    /** What was known has been forgotten in part, before anything of the message was numbered. */
+    public void beginBehindForgotten() {
+        pending = peers.next();
+    }
+
     /** The message, for numbers that stand between references. */
     public MessageReader reader() {
         return in;

@@ -60,4 +60,9 @@ final class EnumShape extends Shape {
         }
         return all[ordinal];
     }
+
+    @Override
+    boolean lasts() {
+        return true;
+    }
 }

@@ -18,6 +18,14 @@ final class FieldCells {
             this.references = new Object[references];
             this.bits = new long[bits];
         }
+
+        void visit(ReferenceVisitor visitor) {
+            for (int i = 0; i < references.length; i++) {
+                if (references[i] != null) {
+                    visitor.reference(references[i], null, i);
+                }
+            }
+        }
     }
 
     private final Field[] references;

@@ -85,6 +85,14 @@ class FieldShape extends Shape {
     }
 
     @Override
+    void visitAgreed(Object object, Object agreed, ReferenceVisitor visitor) {
+        visit(object, visitor);
+        if (agreed instanceof FieldCells.Snapshot snapshot) {
+            snapshot.visit(visitor);
+        }
+    }
+
+    @Override
     int fingerprint() {
         return fields.layout().fingerprint;
     }

@@ -222,6 +222,22 @@ final class HashMapShape extends Shape {
     }
 
     @Override
+    void visitAgreed(Object map, Object agreed, ReferenceVisitor visitor) {
+        if (agreed == null) {
+            visit(map, visitor);
+            return;
+        }
+        Snapshot known = (Snapshot) agreed;
+        for (Object each : known.entries) {
+            if (each != null) {
+                visitor.reference(each, null, 0);
+            }
+        }
+        known.fields.visit(visitor);
+        subclassFields.visit(map, visitor);
+    }
+
+    @Override
     void visit(Object map, ReferenceVisitor visitor) {
         int index = 0;
         for (Object node = HashTable.first(map); node != null; node = HashTable.following(map, node), index++) {

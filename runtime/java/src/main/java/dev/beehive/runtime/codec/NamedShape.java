@@ -2,6 +2,7 @@
 // Which name is written and how it is resolved is in Names.
 package dev.beehive.runtime.codec;
 
+import java.lang.reflect.Method;
 import java.util.Optional;
 
 /** Writes a name, reads it and looks the object up. */
@@ -41,5 +42,10 @@ final class NamedShape extends Shape {
         } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
             throw new MalformedMessage("a name of " + type().getName() + " that is not valid here", e);
         }
+    }
+
+    @Override
+    boolean lasts() {
+        return type() == Class.class || type() == Method.class;
     }
 }

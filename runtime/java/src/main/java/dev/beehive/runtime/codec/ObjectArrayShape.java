@@ -84,6 +84,12 @@ final class ObjectArrayShape extends Shape {
         }
     }
 
+    /** Not the present elements: those that differ are sent with the next changes. */
+    @Override
+    void visitAgreed(Object object, Object agreed, ReferenceVisitor visitor) {
+        visit(agreed == null ? object : agreed, visitor);
+    }
+
     @Override
     void visit(Object object, ReferenceVisitor visitor) {
         Object[] array = (Object[]) object;

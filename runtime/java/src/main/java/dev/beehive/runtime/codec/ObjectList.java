@@ -3,6 +3,7 @@
 package dev.beehive.runtime.codec;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /** Parallel arrays: this is walked for every object of every message. */
 final class ObjectList {
@@ -77,6 +78,18 @@ final class ObjectList {
             Arrays.fill(agreed, from, size, null);
             size = from;
         }
+    }
+
+    /** Forgets all objects but these; the others move up and get the numbers from 0 on. */
+    void retain(BitSet kept) {
+        int to = kept.nextClearBit(0);
+        for (int from = kept.nextSetBit(to); from >= 0 && from < size; from = kept.nextSetBit(from + 1)) {
+            objects[to] = objects[from];
+            shapes[to] = shapes[from];
+            states[to] = states[from];
+            agreed[to++] = agreed[from];
+        }
+        truncate(to);
     }
 
     /** Forgets everything and starts at number 0 again. */

@@ -1,6 +1,6 @@
 // Which objects the two sides of a connection share, and under which ids.
 // An id is `number << 1 | side`: the server's objects have even ids, the worker's odd ones. Both sides number by
-// order of declaration, so ids of new objects are not sent.
+// order of declaration, so ids of new objects are not sent. Both forget the same objects at the same place.
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.IdentityHash;
@@ -129,6 +129,18 @@ public final class ObjectTable {
             ids.remove(IdentityHash.peek(list.object(number)), number << 1 | parity);
         }
         list.truncate(from);
+    }
+
+    /** Forgets all but the survivors, which get other ids: the same ones on both sides. */
+    void retain(Survivors survivors) {
+        own.retain(survivors.own());
+        peers.retain(survivors.peers());
+        ids.clear();
+        indexed = 0;
+        for (int number = 0; number < own.next(); number++) {
+            Object object = own.object(number);
+            ids.findOrPut(object, IdentityHash.peek(object), number << 1 | side.parity());
+        }
     }
 
     /** Whether an object has become known since a mark. */

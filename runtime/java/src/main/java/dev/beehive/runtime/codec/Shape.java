@@ -112,6 +112,20 @@ abstract class Shape {
     }
 
     /**
+     * Tells the visitor every object that the other side's contents refer to.
+     *
+     * @param agreed the capture last agreed on, null where nothing is compared
+     */
+    void visitAgreed(Object object, Object agreed, ReferenceVisitor visitor) {
+        visit(object, visitor);
+    }
+
+    /** Whether instances stay known as long as the connection lasts: there are few, and they come again. */
+    boolean lasts() {
+        return false;
+    }
+
+    /**
      * What of the contents may change, as it is now; null when nothing can. Compared with later states, never with
      * those of the other side.
      */

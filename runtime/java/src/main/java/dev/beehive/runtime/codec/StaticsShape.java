@@ -79,4 +79,17 @@ final class StaticsShape extends Shape {
         Statics statics = (Statics) object;
         statics.copier().visit(statics.base(), visitor);
     }
+
+    @Override
+    void visitAgreed(Object object, Object agreed, ReferenceVisitor visitor) {
+        visit(object, visitor);
+        if (agreed != null) {
+            ((FieldCells.Snapshot) agreed).visit(visitor);
+        }
+    }
+
+    @Override
+    boolean lasts() {
+        return true;
+    }
 }

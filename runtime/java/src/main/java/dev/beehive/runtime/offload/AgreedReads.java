@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 
 /** Of the server's end of one connection. */
 final class AgreedReads {
@@ -82,6 +83,16 @@ final class AgreedReads {
             if (read.target == local) {
                 read.answer = value;
             }
+        }
+    }
+
+    /** What the worker keeps besides its objects: whose answers, to what, and the answers. */
+    void forEachObject(Consumer<Object> visitor) {
+        for (Read read : reads) {
+            visitor.accept(read.method);
+            visitor.accept(read.target);
+            visitor.accept(read.key);
+            visitor.accept(read.answer == UNKNOWN ? null : read.answer);
         }
     }
 

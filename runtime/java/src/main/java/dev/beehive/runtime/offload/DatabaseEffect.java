@@ -7,7 +7,12 @@ public final class DatabaseEffect {
     private DatabaseEffect() {
     }
 
-    /** Does nothing. */
-    public static void commits() {
+    /**
+     * Does nothing.
+     *
+     * @param dataSource whose database has the transaction
+     * @param transaction its id, see TransactionFate, or null when it has none, or when it is no transaction
+     */
+    public static void commits(Object dataSource, String transaction) {
     }
 }

@@ -1,9 +1,14 @@
 // What the server's end remembers from one invocation to the next, besides objects. Keeps the object tables of a
 // connection small: after an invocation, what became known during it is forgotten on both sides, unless something older
-// has come to refer to it; when that has made the tables grow too much, all is forgotten.
+// has come to refer to it. Then it stays until the tables have grown by half; from time to time what cannot be reached
+// any more is told from what can, and only when that is too much as well, all is forgotten.
 package dev.beehive.runtime.offload;
 
 import dev.beehive.runtime.codec.CodecSession;
+import dev.beehive.runtime.codec.MessageWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /** Of the server's end of one connection. */
 final class Forgetting {
@@ -12,23 +17,44 @@ final class Forgetting {
     static final int LAST_INVOCATION = 1;
     /** Besides: databases are used at home. */
     static final int DATABASES_AT_HOME = 2;
+    /** What is not among the survivors that follow. */
+    static final int UNREACHABLE = 4;
+    /** By how many objects the tables may grow, by their size, before it is worth looking for those out of reach. */
+    static final IntUnaryOperator BY_HALF = size -> Math.max(1_000, size / 2);
     private static final int GROWTH_MAX = 4;
     private static final int OBJECTS_MIN = 20_000;
-
     private static final int NAME_CHARS_MAX = 200;
 
+    private final AgreedReads agreed;
+    private final IntUnaryOperator growth;
+    private final Receivers receivers = new Receivers();
     private String threadName = "";
     private int pending = NOTHING;
+    private byte[] survivors;
     private int sizeAtFirst;
+    private int sizeAtLast;
 
-    /** What the worker is to forget before the next invocation. */
-    int take() {
-        int forget = pending;
-        pending = NOTHING;
-        return forget;
+    Forgetting(AgreedReads agreed, IntUnaryOperator growth) {
+        this.agreed = agreed;
+        this.growth = growth;
     }
 
-    /** An invocation has ended. Forgets it if possible; true when everything has to be forgotten instead. */
+    /** Writes what the worker is to forget before the next invocation, and where its databases are. */
+    void write(boolean databasesAtHome, MessageWriter out) {
+        out.writeUnsigned(pending | (databasesAtHome ? DATABASES_AT_HOME : 0));
+        if (pending == UNREACHABLE) {
+            out.writeBytes(survivors, 0, survivors.length);
+        }
+        pending = NOTHING;
+        survivors = null;
+    }
+
+    /** An invocation begins on this object. */
+    void uses(Object receiver) {
+        receivers.used(receiver);
+    }
+
+    /** An invocation has ended. Forgets what is possible; true when everything has to be forgotten instead. */
     boolean isDue(CodecSession codec) {
         if (codec.canForgetInvocation()) {
             codec.forgetInvocation();
@@ -38,8 +64,20 @@ final class Forgetting {
         int size = codec.table().size();
         if (sizeAtFirst == 0) {
             sizeAtFirst = size;
+            sizeAtLast = size;
         }
-        return size > GROWTH_MAX * Math.max(sizeAtFirst, OBJECTS_MIN);
+        if (size - sizeAtLast > growth.applyAsInt(sizeAtLast)) {
+            survivors = codec.forgetUnreachable(roots());
+            pending = UNREACHABLE;
+            sizeAtLast = codec.table().size();
+        }
+        return codec.table().size() > GROWTH_MAX * Math.max(sizeAtFirst, OBJECTS_MIN);
+    }
+
+    private List<Object> roots() {
+        List<Object> roots = new ArrayList<>(receivers.ofLate());
+        agreed.forEachObject(roots::add);
+        return roots;
     }
 
     /** The name of the calling thread if the worker does not have it yet, else empty. */
@@ -54,6 +92,8 @@ final class Forgetting {
 
     void afterReset() {
         pending = NOTHING;
+        survivors = null;
+        receivers.clear();
         sizeAtFirst = 0;
     }
 }

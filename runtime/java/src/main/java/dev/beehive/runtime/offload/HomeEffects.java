@@ -14,12 +14,16 @@ final class HomeEffects {
 
     private final HeldLocks locks = new HeldLocks();
     private final JdbcCalls jdbc = new JdbcCalls();
+    private final WorkerCommits commits = new WorkerCommits();
     private final Deque<Runnable> threadLocals = new ArrayDeque<>();
 
     /** Whether others could see what the call does; asked before it is made. The flag is the worker's opinion. */
     boolean isSeen(boolean flagged, Method method, Object target, Object[] arguments) {
         if (!flagged || method.getDeclaringClass() == RowsAhead.class) {
             return false;
+        }
+        if (method.getDeclaringClass() == DatabaseEffect.class) {
+            return !commits.note(arguments[0], (String) arguments[1]);
         }
         JdbcKind kind = JdbcKind.of(target);
         if (kind != JdbcKind.NONE) {
@@ -52,6 +56,11 @@ final class HomeEffects {
         if (kind != JdbcKind.NONE) {
             jdbc.called(kind, method, target, arguments, value);
         }
+    }
+
+    /** The worker is lost: what others can see of the transactions that it was about to commit; null when nothing. */
+    String seenOfCommits() {
+        return commits.seen();
     }
 
     /** The worker is lost: what it had locked is unlocked, whatever follows. */

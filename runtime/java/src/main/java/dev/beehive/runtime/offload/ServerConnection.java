@@ -13,14 +13,15 @@ import dev.beehive.runtime.protocol.Hello;
 import dev.beehive.runtime.protocol.Welcome;
 import java.lang.reflect.Method;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 
 /** Thrown away when an outcome says that the link is lost: see {@link #isOpen()}. */
 public final class ServerConnection {
     private final Channel channel;
     private final Closure closure;
     private final Home home;
-    private final Forgetting forgetting = new Forgetting();
     private final AgreedReads agreed = new AgreedReads();
+    private final Forgetting forgetting;
     private CodecSession codec;
     private ClassLoader application;
     private final Hello expected;
@@ -31,6 +32,13 @@ public final class ServerConnection {
      * @param closure what to send with an invocation
      */
     public ServerConnection(Link link, Hello expected, Welcome welcome, Closure closure, Home home) {
+        this(link, expected, welcome, closure, home, Forgetting.BY_HALF);
+    }
+
+    /** @param growth as Forgetting.BY_HALF */
+    ServerConnection(Link link, Hello expected, Welcome welcome, Closure closure, Home home,
+            IntUnaryOperator growth) {
+        this.forgetting = new Forgetting(agreed, growth);
         this.channel = new Channel(link, Side.SERVER);
         this.closure = closure;
         this.home = home;

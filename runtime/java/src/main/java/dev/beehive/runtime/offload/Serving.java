@@ -75,8 +75,8 @@ final class Serving {
         codec.beginInvocation();
         encoder.begin();
         traffic.databasesAtHome = home.heldDatabase();
-        int databases = traffic.databasesAtHome == null ? 0 : Forgetting.DATABASES_AT_HOME;
-        encoder.writer().writeUnsigned(forgetting.take() | databases);
+        forgetting.write(traffic.databasesAtHome != null, encoder.writer());
+        forgetting.uses(receiver);
         encoder.writer().writeName(forgetting.threadName());
         int known = codec.table().size();
         encoder.writeRoot(root);
@@ -131,6 +131,10 @@ final class Serving {
      * changed is taken back only if nobody has seen any of it.
      */
     private void giveUp() {
+        String committed = seen ? null : effects.seenOfCommits();
+        if (committed != null) {
+            nowSeen(committed);
+        }
         effects.takeBack();
         if (!seen) {
             undo.rollBack();

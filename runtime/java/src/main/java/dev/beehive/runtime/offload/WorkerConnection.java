@@ -38,6 +38,8 @@ public final class WorkerConnection {
     private CodecSession codec;
     private Encoder encoder;
     private Decoder decoder;
+    /** A message is being read or written: the codec cannot take another one meanwhile. */
+    private boolean coding;
     private volatile boolean running;
     private volatile boolean stopping;
     private boolean databasesAtHome;
@@ -107,14 +109,18 @@ public final class WorkerConnection {
 
     private void runRoot(Frame frame) throws LinkLost {
         try {
+            coding = true;
             begin(frame);
             int flags = decoder.reader().readUnsigned();
             databasesAtHome = (flags & Forgetting.DATABASES_AT_HOME) != 0;
             if ((flags & Forgetting.LAST_INVOCATION) != 0) {
                 codec.forgetInvocation();
-                // The message begins behind what is forgotten.
-                decoder.begin(frame.payload(), 1, frame.payload().length - 1);
             }
+            if ((flags & Forgetting.UNREACHABLE) != 0) {
+                codec.forgetAsTold();
+                duties.forgetsUnreachable();
+            }
+            decoder.beginBehindForgotten();
             codec.beginInvocation();
             String thread = decoder.reader().readName();
             if (!thread.isEmpty()) {
@@ -158,6 +164,7 @@ public final class WorkerConnection {
         FrameKind kind;
         Object value;
         try {
+            coding = false;
             held.clear();
             duties.begins(databasesAtHome);
             value = Calls.exactly(root, receiver, arguments);
@@ -178,6 +185,7 @@ public final class WorkerConnection {
         if (objection != null) {
             throw channel.fail(objection, "noticed at the end of " + root.getName());
         }
+        coding = true;
         encoder.begin();
         encoder.writeRoot(value);
         encoder.writeChanges();
@@ -406,6 +414,11 @@ public final class WorkerConnection {
     }
 
     private <T> T ask(FrameKind kind, Question question, Answer<T> answer) {
+        if (coding) {
+            // Code of the application has been run by the codec, and has met something that is not here.
+            throw refuse("OFFLOAD_REENTRANT_REQUEST", kind + " while another message is read or written");
+        }
+        coding = true;
         try {
             encoder.begin();
             question.write();
@@ -413,7 +426,9 @@ public final class WorkerConnection {
             channel.send(kind, encoder.writer().toByteArray());
             Frame frame = channel.receive();
             begin(frame);
-            return answer.read(frame);
+            T read = answer.read(frame);
+            coding = false;
+            return read;
         } catch (MalformedMessage e) {
             throw new WorkerLost(channel.fail(Failure.PROTOCOL, e.getMessage()));
         } catch (OffloadRefused e) {

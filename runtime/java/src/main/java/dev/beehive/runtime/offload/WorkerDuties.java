@@ -27,6 +27,10 @@ public interface WorkerDuties extends StubMaker {
         }
 
         @Override
+        public void forgetsUnreachable() {
+        }
+
+        @Override
         public void staticsAreHere(Class<?> type) {
         }
 
@@ -48,6 +52,9 @@ public interface WorkerDuties extends StubMaker {
 
     /** All objects of the connection are forgotten: static fields are unknown again. */
     void forgets();
+
+    /** Some objects have been forgotten, none of them by a class: home has told which. */
+    void forgetsUnreachable();
 
     /** The static fields of a class have come with an invocation. */
     void staticsAreHere(Class<?> type);

@@ -2,6 +2,7 @@
 package dev.beehive.runtime.worker;
 
 import dev.beehive.runtime.offload.DataSourceSettings;
+import dev.beehive.runtime.offload.Jdbc;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -98,6 +99,11 @@ final class ConnectionPool {
         boolean number = Character.isDigit(text.charAt(0));
         String name = text.startsWith("TRANSACTION_") ? text : "TRANSACTION_" + text;
         return number ? Integer.valueOf(text) : (Integer) Jdbc.CONNECTION.getField(name).get(null);
+    }
+
+    /** Whether a transaction has an id by which anyone may ask what became of it. */
+    boolean isPostgres() {
+        return setting("url").startsWith("jdbc:postgresql:");
     }
 
     boolean isAutoCommit() {

@@ -3,7 +3,9 @@
 package dev.beehive.runtime.worker;
 
 import dev.beehive.runtime.offload.Calls;
+import dev.beehive.runtime.offload.Jdbc;
 import dev.beehive.runtime.offload.SqlText;
+import dev.beehive.runtime.offload.TransactionFate;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -16,8 +18,12 @@ import java.util.Set;
 final class OwnConnection implements InvocationHandler {
     /** Whom it belongs to. */
     interface Keeper {
-        /** Others are about to see what the invocation has written. Throws when home can no longer be told. */
-        void becomesVisible() throws Throwable;
+        /**
+         * Others are about to see what the invocation has written. Throws when home can no longer be told.
+         *
+         * @param transaction by which the database can be asked what became of it, or null
+         */
+        void becomesVisible(OwnConnection connection, String transaction) throws Throwable;
 
         /** A statement leaves something in the session. Throws when the invocation can still run at home instead. */
         void changesSession(String sql);
@@ -103,7 +109,7 @@ final class OwnConnection implements InvocationHandler {
         }
         boolean ends = name.equals("commit") || name.equals("setAutoCommit") && Boolean.TRUE.equals(arguments[0]);
         if (ends && wrote) {
-            keeper.becomesVisible();
+            keeper.becomesVisible(this, pool.isPostgres() ? TransactionFate.idOf(raw) : null);
         }
         Object value = pass(method, arguments);
         if (name.equals("setAutoCommit")) {
@@ -148,13 +154,13 @@ final class OwnConnection implements InvocationHandler {
             wrote();
         }
         if (sql != null && SqlText.mayCommit(sql)) {
-            keeper.becomesVisible();
+            keeper.becomesVisible(this, null);
         }
     }
 
     private void wrote() throws Throwable {
         if (autoCommit) {
-            keeper.becomesVisible();
+            keeper.becomesVisible(this, null);
         } else {
             wrote = true;
         }

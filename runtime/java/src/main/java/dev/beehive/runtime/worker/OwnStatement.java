@@ -2,6 +2,7 @@
 // is. Results are the driver's own.
 package dev.beehive.runtime.worker;
 
+import dev.beehive.runtime.offload.Jdbc;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 

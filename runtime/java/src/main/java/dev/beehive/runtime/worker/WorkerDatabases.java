@@ -8,11 +8,11 @@ import dev.beehive.runtime.offload.DatabaseEffect;
 import dev.beehive.runtime.offload.JdbcKind;
 import dev.beehive.runtime.offload.WorkerConnection;
 import java.lang.reflect.Method;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** One per worker; pools outlive connections to home. Used by the serving thread. */
 final class WorkerDatabases implements OwnConnection.Keeper {
@@ -21,12 +21,14 @@ final class WorkerDatabases implements OwnConnection.Keeper {
     static final String LEFT_OPEN = "OFFLOAD_CONNECTION_LEFT_OPEN";
     static final String SESSION_STATE = "OFFLOAD_SESSION_STATE";
     private static final Method SETTINGS = method(DataSourceSettings.class, "of", Object.class);
-    private static final Method EFFECT = method(DatabaseEffect.class, "commits");
+    private static final Method EFFECT = method(DatabaseEffect.class, "commits", Object.class,
+        String.class);
 
     private final Map<List<String>, ConnectionPool> pools = new HashMap<>();
     /** By stand-in; null for a DataSource whose connections stay at home. */
     private final Map<Object, ConnectionPool> byDataSource = new IdentityHashMap<>();
-    private final List<OwnConnection> open = new ArrayList<>();
+    /** With the stand-in of its DataSource. */
+    private final Map<OwnConnection, Object> open = new IdentityHashMap<>();
     private WorkerConnection home;
     private boolean atHome;
     private boolean visible;
@@ -58,7 +60,7 @@ final class WorkerDatabases implements OwnConnection.Keeper {
             return NOT_HERE;
         }
         OwnConnection connection = pool.take(this);
-        open.add(connection);
+        open.put(connection, pinned);
         return connection.stand();
     }
 
@@ -71,10 +73,11 @@ final class WorkerDatabases implements OwnConnection.Keeper {
     }
 
     @Override
-    public void becomesVisible() throws Throwable {
+    public void becomesVisible(OwnConnection connection, String transaction) throws Throwable {
         if (!visible) {
-            home.call(CallFlags.EFFECT, null, EFFECT);
-            visible = true;
+            home.call(CallFlags.EFFECT, null, EFFECT, open.get(connection), transaction);
+            // Whoever commits with an id tells each one: only all of them together tell what became of the invocation.
+            visible = transaction == null;
         }
     }
 
@@ -95,9 +98,14 @@ final class WorkerDatabases implements OwnConnection.Keeper {
         return open.isEmpty() ? null : LEFT_OPEN;
     }
 
+    /** Only DataSources that are still known can be asked again. */
+    void forgetsUnless(Predicate<Object> known) {
+        byDataSource.keySet().removeIf(known.negate());
+    }
+
     /** All objects of the connection home are forgotten; what is open is rolled back. */
     void forgets() {
-        List.copyOf(open).forEach(OwnConnection::abandon);
+        List.copyOf(open.keySet()).forEach(OwnConnection::abandon);
         open.clear();
         byDataSource.clear();
     }

@@ -98,6 +98,11 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     }
 
     @Override
+    public void forgetsUnreachable() {
+        databases.forgetsUnless(connection::isShared);
+    }
+
+    @Override
     public void staticsAreHere(Class<?> type) {
         if (Handles.hasState(type)) {
             known.add(type);

@@ -1,6 +1,9 @@
 // Two ends of a connection in one JVM, for tests: what one end encodes the other decodes.
 package dev.beehive.runtime.codec;
 
+import java.util.IdentityHashMap;
+import java.util.Map;
+
 /** A server's and a worker's codec session. */
 final class Ends {
     static final long SEED = 42;
@@ -40,6 +43,20 @@ final class Ends {
         Object root = to.decoder().readRoot();
         to.decoder().finish();
         return root;
+    }
+
+    /** All that can be reached, in one order, each object under a number, so that sharing shows. */
+    static String asText(Object root) {
+        Map<Object, Integer> numbers = new IdentityHashMap<>();
+        StringBuilder text = new StringBuilder();
+        Reach.visit(root, object -> {
+            text.append('#').append(numbers.computeIfAbsent(object, o -> numbers.size()));
+            text.append(' ').append(object.getClass().getSimpleName());
+            Shapes.of(object.getClass()).visit(object, (target, field, index) ->
+                text.append(' ').append(numbers.computeIfAbsent(target, o -> numbers.size())));
+            text.append('\n');
+        });
+        return text.toString();
     }
 
     /** A copy through a connection of its own. */

@@ -45,6 +45,10 @@ final class Rig implements AutoCloseable {
         return connection.invoke(root, ledger, arguments);
     }
 
+    int knownObjects() {
+        return connection.knownObjects();
+    }
+
     private boolean connect() {
         wire = new SimulatedWire(fates);
         Welcome welcome = new Welcome(seed, LIMITS, IterationSalt.ofThisJvm());
@@ -54,7 +58,7 @@ final class Rig implements AutoCloseable {
                 public byte[] resource(String path) {
                     return resourceAtHome(path);
                 }
-            });
+            }, seed % 2 == 0 ? size -> -1 : Forgetting.BY_HALF);
         worker = new Thread(this::work, "worker");
         worker.start();
         try {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.beehive.runtime.codec.Reach;
 import dev.beehive.runtime.codec.Side;
 import dev.beehive.runtime.offload.SimulatedWire.Fate;
 import java.util.Random;
@@ -32,6 +33,28 @@ class SimulationTest {
         assertEquals(0, local + failed);
         assertEquals((INVOCATIONS + 1) * SEEDS, remote);
         assertEquals(INVOCATIONS / 2 * SEEDS, refused);
+    }
+
+    /** Objects that come and go, and are forgotten as soon as they are out of reach: the tables stay small. */
+    @Test
+    void whatIsOutOfReachIsForgotten() throws Exception {
+        Ledger wanted = Ledger.create();
+        try (Rig rig = new Rig(Ledger.create(), 0, SimulatedWire.PERFECT)) {
+            int beyond = 0;
+            int reachable = 0;
+            for (int i = 0; i < 300; i++) {
+                changeAtHome(wanted, i % 11);
+                changeAtHome(rig.ledger, i % 11);
+                assertTrue(invoke(rig, wanted, i));
+                int[] count = {0};
+                Reach.visit(rig.ledger, object -> count[0]++);
+                reachable = count[0];
+                beyond = Math.max(beyond, rig.knownObjects() - reachable);
+            }
+            assertEquals(0, local + failed);
+            // Beside what the ledger reaches: methods, classes, the last arguments.
+            assertTrue(reachable > 300 && beyond < 50, beyond + " objects beside " + reachable);
+        }
     }
 
     @Test

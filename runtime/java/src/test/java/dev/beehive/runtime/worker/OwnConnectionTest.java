@@ -29,7 +29,7 @@ class OwnConnectionTest {
 
     private final OwnConnection.Keeper keeper = new OwnConnection.Keeper() {
         @Override
-        public void becomesVisible() throws SQLException {
+        public void becomesVisible(OwnConnection connection, String transaction) throws SQLException {
             told.add("visible " + rows());
         }
 

@@ -1,8 +1,7 @@
 // Calls of JDBC by name: the runtime, on the boot class path, cannot see the module java.sql.
-package dev.beehive.runtime.worker;
+package dev.beehive.runtime.offload;
 
 import dev.beehive.runtime.memory.TrustedLookup;
-import dev.beehive.runtime.offload.Calls;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
@@ -11,10 +10,12 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The few parts that a worker's own connections need. */
-final class Jdbc {
-    static final Class<?> CONNECTION = type("java.sql.Connection");
-    static final Class<?> STATEMENT = type("java.sql.Statement");
+/** The few parts that a worker's own connections need, and home when it asks about them. */
+public final class Jdbc {
+    public static final Class<?> CONNECTION = type("java.sql.Connection");
+    public static final Class<?> STATEMENT = type("java.sql.Statement");
+    static final Class<?> DATA_SOURCE = type("javax.sql.DataSource");
+    static final Class<?> RESULT_SET = type("java.sql.ResultSet");
     private static final Class<?> DRIVER = type("java.sql.Driver");
     private static final Class<?> EXCEPTION = type("java.sql.SQLException");
 
@@ -32,7 +33,7 @@ final class Jdbc {
     }
 
     /** Calls a method of an object by the type that declares it. */
-    static Object call(Class<?> type, Object target, String name, Object... arguments) throws Throwable {
+    public static Object call(Class<?> type, Object target, String name, Object... arguments) throws Throwable {
         return Calls.virtually(METHODS.computeIfAbsent(type.getName() + '#' + name + arguments.length,
             key -> find(type, target, name, arguments)), target, arguments);
     }
@@ -47,7 +48,7 @@ final class Jdbc {
     }
 
     /** A new connection of a driver. */
-    static Object connect(String driver, String url, Properties properties, ClassLoader application) throws Throwable {
+    public static Object connect(String driver, String url, Properties properties, ClassLoader application) throws Throwable {
         Class<?> type = Class.forName(driver, true, application);
         Object instance = TrustedLookup.in(type).findConstructor(type, MethodType.methodType(void.class)).invoke();
         Object connection = call(DRIVER, instance, "connect", url, properties);
@@ -58,17 +59,17 @@ final class Jdbc {
     }
 
     /** What an application gets in the place of a connection or statement. */
-    static Object stand(Class<?> type, InvocationHandler handler) {
+    public static Object stand(Class<?> type, InvocationHandler handler) {
         return Proxy.newProxyInstance(ClassLoader.getSystemClassLoader(), new Class<?>[] {type}, handler);
     }
 
-    static Throwable exception(String text) throws Throwable {
+    public static Throwable exception(String text) throws Throwable {
         return (Throwable) TrustedLookup.in(EXCEPTION)
             .findConstructor(EXCEPTION, MethodType.methodType(void.class, String.class)).invoke(text);
     }
 
     /** Whether an exception says that the connection is of no more use: class 08, or shut down by the database. */
-    static boolean isConnectionLost(Throwable e) throws Throwable {
+    public static boolean isConnectionLost(Throwable e) throws Throwable {
         if (!EXCEPTION.isInstance(e)) {
             return true;
         }
