@@ -1,10 +1,11 @@
 //! The JVM options without which a worker could not take over the server's order of walks through the
 //! JDK's immutable sets and maps. The runtime sets the JDK's final fields for it when it is welcomed;
 //! code that was compiled before keeps the old direction, and a walk that goes from such code to newer
-//! code turns round: elements come twice and others never. So what reads these fields is not compiled.
+//! code turns round: elements come twice and others never. So what reads these fields is compiled late:
+//! long after a worker has been welcomed, which is before anything of the application runs.
 
 /// All code of JDK 17 to 25 that reads `ImmutableCollections.SALT32L` and `REVERSE` (found with
-/// `javap -p -c`): walks of sets and maps that are never changed, a few dozen ns slower uncompiled.
+/// `javap -p -c`): walks of sets and maps that are never changed.
 const WALKS: [&str; 5] = [
     "java.util.ImmutableCollections$Set12::toArray",
     "java.util.ImmutableCollections$Set12::forEach",
@@ -13,12 +14,20 @@ const WALKS: [&str; 5] = [
     "java.util.ImmutableCollections$MapN$MapNIterator::*",
 ];
 
+/// How many times as often as others they must have been called before they are compiled: from 40,000
+/// calls on. A JVM has made fewer than 3,000 when it comes to its `main` (found with smaller factors and
+/// `-XX:+PrintCompilation`; most on 17, which walks through its modules).
+const LATER: &str = "200.0";
+
 /// Options of a worker's JVM; they print nothing.
 pub(crate) fn options() -> impl Iterator<Item = String> {
     let quiet = ["-XX:CompileCommand=quiet".to_owned()];
-    // What is excluded may still be inlined into what is compiled.
+    // What is not compiled itself may still be inlined into what is.
     let each = WALKS.into_iter().flat_map(|walk| {
-        ["exclude", "dontinline"].map(|command| format!("-XX:CompileCommand={command},{walk}"))
+        [
+            format!("-XX:CompileCommand=dontinline,{walk}"),
+            format!("-XX:CompileCommand=CompileThresholdScaling,{walk},{LATER}"),
+        ]
     });
     quiet.into_iter().chain(each)
 }

@@ -23,7 +23,7 @@ public record IterationSalt(long salt, boolean reverse) {
 
     /**
      * Makes this JVM walk like the one the salt is from. Code that is compiled already would keep the old one and tear
-     * walks: the JVM must have been started with what reads the salt excluded from compiling (runtime/host, walks.rs).
+     * walks: the JVM must have been started so that what reads the salt is compiled much later (runtime/host, walks.rs).
      */
     public void adopt() {
         Memory.putLong(Memory.staticsOf(SALT), Memory.offsetOf(SALT), salt);
