@@ -1,5 +1,4 @@
-//! What goes wrong around `beehive run`, on a small server and on every JDK found: its workers stop
-//! answering, never connect, are too small for what is sent; its port is taken, its disk full, its classes
+//! What goes wrong around `beehive run`, on a small server and on every JDK found: its workers hang, never connect, are too small for what is sent; its port is taken, its disk full, its classes
 //! changed. The application answers as ever, or was never started; the record or the exit code tells why.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
@@ -174,7 +173,7 @@ fn root<'a>(measured: &'a Measured, name: &str) -> &'a MeasuredRoot {
 }
 
 #[test]
-fn a_worker_that_stops_answering_is_given_up_and_the_request_is_answered_at_home() {
+fn a_worker_that_hangs_is_replaced_and_its_request_is_answered_at_home() {
     for jdk in jdks() {
         let orchard = Orchard::planned(jdk);
         let served = orchard.serve(&["--worker-timeout", "1s"]);
@@ -187,10 +186,21 @@ fn a_worker_that_stops_answering_is_given_up_and_the_request_is_answered_at_home
         signal(stopped[0], "-STOP");
         assert_eq!(served.words("two three"), 3, "the request that met the stopped worker");
         assert_eq!(served.words("four"), 4);
+        let before = root(&served.record(), ROOTS[1]).offloaded;
+        served.until("no other worker came in its place", || {
+            served.words("one two");
+            root(&served.record(), ROOTS[1]).offloaded > before + 3
+        });
+        let workers = served.workers();
+        assert!(workers.len() == 1 && workers != stopped, "{workers:?}, {stopped:?} was stopped");
         let measured = served.stop();
         let root = root(&measured, ROOTS[1]);
         assert_eq!(root.rerun.get("OFFLOAD_WORKER_LOST"), Some(&1), "{root:?}");
         assert_eq!(root.failed, 0, "{root:?}");
+        let workers = &measured.workers;
+        assert_eq!((workers.started, workers.restarted), (2, 1), "{workers:?}");
+        assert_eq!(workers.lost_by_reason, [("WORKER_SILENT".to_owned(), 1)].into());
+        assert_eq!(workers.lost[0].ending, "signal 9", "{workers:?}");
     }
 }
 

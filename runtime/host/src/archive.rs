@@ -1,9 +1,10 @@
 //! The CDS archive of a worker's classes: made by a start of a worker's JVM that loads them and serves
-//! nobody, beside everything else, because it must be of exactly this JDK and these jars. Workers
-//! started before it is there start without.
+//! nobody, beside the application's start, because it must be of exactly this JDK and these jars. Workers
+//! wait for it, as the application needs longer to its first request; but not for ever.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,12 +13,16 @@ use crate::worker::WorkerCommand;
 
 /// Longest time it may take.
 const LONGEST: Duration = Duration::from_mins(2);
+/// Longest time workers wait for it.
+const AWAITED: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_millis(50);
 
 /// An archive being made, or made.
 #[derive(Debug)]
 pub(crate) struct Training {
     child: Arc<Mutex<Child>>,
+    is_over: Arc<AtomicBool>,
+    began: Instant,
 }
 
 impl Training {
@@ -25,7 +30,12 @@ impl Training {
     pub(crate) fn start(command: &WorkerCommand, archive: &Path) -> std::io::Result<Self> {
         let part = archive.with_extension("part");
         let child = Arc::new(Mutex::new(training(command, &part).spawn()?));
-        let training = Self { child: Arc::clone(&child) };
+        let is_over = Arc::new(AtomicBool::new(false));
+        let training = Self {
+            child: Arc::clone(&child),
+            is_over: Arc::clone(&is_over),
+            began: Instant::now(),
+        };
         let archive = archive.to_owned();
         std::thread::spawn(move || {
             // Never in its place before it is whole: a worker may start at any moment.
@@ -33,8 +43,14 @@ impl Training {
                 // If it cannot be moved, workers start without, as before.
                 let _ = std::fs::rename(&part, &archive);
             }
+            is_over.store(true, Ordering::Release);
         });
         Ok(training)
+    }
+
+    /// Whether a worker should rather wait for the archive.
+    pub(crate) fn is_awaited(&self, now: Instant) -> bool {
+        !self.is_over.load(Ordering::Acquire) && now - self.began < AWAITED
     }
 }
 
@@ -96,11 +112,14 @@ mod tests {
                 ..WorkerCommand::default()
             };
             let training = Training::start(&command, &archive).unwrap();
-            let began = Instant::now();
-            while !archive.is_file() {
-                assert!(began.elapsed() < LONGEST, "JDK {}", jdk.version);
+            while training.is_awaited(Instant::now()) {
+                assert!(
+                    !training.is_awaited(Instant::now() + AWAITED),
+                    "it is not waited for long"
+                );
                 std::thread::sleep(TICK);
             }
+            assert!(archive.is_file(), "JDK {}", jdk.version);
             drop(training);
             command.options = vec!["-Xlog:class+load".to_owned()];
             let output = command.process().output().unwrap();

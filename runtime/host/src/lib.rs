@@ -25,6 +25,7 @@ mod recent;
 mod run;
 mod self_test;
 mod session;
+mod slot;
 mod spec;
 mod trial;
 mod walks;

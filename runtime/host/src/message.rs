@@ -13,10 +13,10 @@ pub(crate) enum Message {
     Ready(Ready),
     /// The runtime does nothing in this JVM; the application runs on without it.
     Disabled { code: String, text: String },
-    /// A worker was admitted; connections ever.
-    WorkerConnected { total: u64 },
-    /// A connection was lost or refused.
-    WorkerLost { code: String, text: String },
+    /// The worker with this number was admitted; 0 for one without.
+    WorkerJoined { number: u64 },
+    /// A connection was lost or refused, or an invocation could not travel; 0 if it is not known whose.
+    WorkerLost { number: u64, code: String, text: String },
     /// Counts so far.
     Stats(Stats),
     /// Something a person must see.
@@ -68,10 +68,12 @@ pub(crate) fn parse(line: &str) -> Option<Message> {
         "disabled" => {
             Some(Message::Disabled { code: fields.text("code"), text: fields.text("text") })
         }
-        "worker" if rest.starts_with("lost") => {
-            Some(Message::WorkerLost { code: fields.text("code"), text: fields.text("text") })
-        }
-        "worker" => Some(Message::WorkerConnected { total: fields.number("total")? }),
+        "worker" if rest.starts_with("lost ") => Some(Message::WorkerLost {
+            number: fields.number("number").unwrap_or_default(),
+            code: fields.text("code"),
+            text: fields.text("text"),
+        }),
+        "worker" => Some(Message::WorkerJoined { number: fields.number("number")? }),
         "stats" => Some(Message::Stats(Stats {
             workers: fields.number("workers")?,
             idle: fields.number("idle")?,
@@ -109,12 +111,12 @@ mod tests {
         let ready = parse("ready port=4711 secret=ab java_home=/opt/my%20jdk jdk_build=17.0.15+6");
         let Some(Message::Ready(ready)) = ready else { panic!("{ready:?}") };
         assert_eq!((ready.port, ready.java_home.as_str()), (4711, "/opt/my jdk"));
+        let (code, text) = ("LINK_TIME_OUT".to_owned(), "nothing came".to_owned());
         assert_eq!(
-            parse("worker lost code=WORKER_MISMATCH text=other%20JDK"),
-            Some(Message::WorkerLost { code: "WORKER_MISMATCH".into(), text: "other JDK".into() })
+            parse("worker lost number=7 code=LINK_TIME_OUT text=nothing%20came"),
+            Some(Message::WorkerLost { number: 7, code, text })
         );
-        let connected = parse("worker connected=1 total=3");
-        assert_eq!(connected, Some(Message::WorkerConnected { total: 3 }));
+        assert_eq!(parse("worker joined number=3"), Some(Message::WorkerJoined { number: 3 }));
         let Some(Message::Stats(stats)) = parse("stats workers=2 idle=1 local=5 offloaded=7")
         else {
             panic!("no stats")
@@ -126,7 +128,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_no_message() {
-        for line in ["", "hello", "ready", "ready port=70000", "stats idle=1", "measured {"] {
+        for line in ["", "hello", "ready", "ready port=70000", "stats idle=1", "worker joined"] {
             assert_eq!(parse(line), None, "{line}");
         }
     }

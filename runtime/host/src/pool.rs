@@ -7,20 +7,18 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use beehive_measured::{LostWorker, Workers};
-use beehive_record::host::process_cpu_us;
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::sys::signal::Signal;
 
+use crate::archive::Training;
 use crate::message::Ready;
 use crate::session::Event;
+use crate::slot::{Loss, Process, Slot, State, pause};
 use crate::worker::WorkerCommand;
 
-/// Pause before the first restart.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// Longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// A worker that was connected and lived that long has not failed at starting.
+/// A worker that had joined and lived that long has not failed at starting.
 const SETTLED: Duration = Duration::from_secs(2);
+/// Longest time from launch to the connection; a worker that needs more hangs.
+const JOINING: Duration = Duration::from_mins(1);
 /// Early ends in a row after which a pool without any connection gives up.
 const TRIES: u32 = 5;
 /// Lost workers told one by one; the rest is counted.
@@ -30,68 +28,34 @@ const LOST_KEPT: usize = 20;
 #[derive(Debug)]
 pub(crate) struct Pool {
     command: WorkerCommand,
+    /// Makes what workers start from; ended with the pool.
+    training: Option<Training>,
     sender: Sender<Event>,
     slots: Vec<Slot>,
-    next_id: u64,
+    /// Number of the worker started last.
+    last_number: u64,
     is_stopping: bool,
     has_given_up: bool,
     is_closed: bool,
     facts: Workers,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    state: State,
-    /// Early ends in a row.
-    failures: u32,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum State {
-    /// To be started then.
-    Due(Instant),
-    Running(Process),
-    /// Asked to end, because there are too many.
-    Leaving(Process),
-    /// Not to be started any more.
-    Closed,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Process {
-    id: u64,
-    pid: u32,
-    started: Instant,
-    is_connected: bool,
-    cpu_us: u64,
-}
-
-impl Slot {
-    /// The process in it, if there is one.
-    fn process(&self) -> Option<Process> {
-        match self.state {
-            State::Running(process) | State::Leaving(process) => Some(process),
-            State::Due(_) | State::Closed => None,
-        }
-    }
-}
-
-fn terminate(process: &Process, signal: Signal) {
-    // It may have ended a moment ago.
-    let _ = kill(Pid::from_raw(process.pid as i32), signal);
-}
-
 impl Pool {
-    /// A pool of `size` workers, all due now.
-    pub(crate) fn new(command: WorkerCommand, size: u32, sender: Sender<Event>) -> Self {
-        let slot = Slot { state: State::Due(Instant::now()), failures: 0 };
-        let slots = vec![slot; size as usize];
+    /// A pool of `size` workers, all due when the training is over.
+    pub(crate) fn new(
+        command: WorkerCommand,
+        training: Option<Training>,
+        size: u32,
+        sender: Sender<Event>,
+    ) -> Self {
+        let slots = vec![Slot::new(); size as usize];
         let facts = Workers { asked: size, ..Workers::default() };
         Self {
             command,
+            training,
             sender,
             slots,
-            next_id: 0,
+            last_number: 0,
             is_stopping: false,
             has_given_up: false,
             is_closed: false,
@@ -101,21 +65,21 @@ impl Pool {
 
     /// Starts what is due and looks at what runs. The system's reason if a worker cannot be started.
     pub(crate) fn tick(&mut self, now: Instant) -> Result<(), std::io::Error> {
+        let training = self.training.as_ref();
+        let may_start = !self.is_stopping && !training.is_some_and(|t| t.is_awaited(now));
         for slot in &mut self.slots {
             match &mut slot.state {
-                State::Due(when) if now >= *when && !self.is_stopping => {
-                    let id = self.next_id;
-                    self.next_id += 1;
-                    let started = self.command.start(id, self.sender.clone());
+                State::Due(when) if now >= *when && may_start => {
+                    self.last_number += 1;
+                    let started = self.command.start(self.last_number, self.sender.clone());
                     let pid = started.inspect_err(|_| slot.state = State::Closed)?;
                     self.facts.started += 1;
                     self.facts.restarted += u64::from(slot.failures > 0);
-                    let process = Process { id, pid, started: now, is_connected: false, cpu_us: 0 };
-                    slot.state = State::Running(process);
+                    slot.state = State::Running(Process::new(self.last_number, pid, now));
                 }
                 State::Running(process) | State::Leaving(process) => {
-                    process.cpu_us = process_cpu_us(process.pid).unwrap_or(process.cpu_us);
-                    let resident = resident_bytes_max(process.pid);
+                    process.look();
+                    let resident = process.resident_bytes_max();
                     self.facts.resident_bytes_max = self.facts.resident_bytes_max.max(resident);
                 }
                 _ => {}
@@ -124,46 +88,66 @@ impl Pool {
         Ok(())
     }
 
-    /// A worker was admitted by the server: the one that was started first of those that are not.
-    pub(crate) fn on_connected(&mut self, now: Instant) {
-        let waiting = self.slots.iter_mut().filter_map(|slot| match &mut slot.state {
-            State::Running(process) if !process.is_connected => Some(process),
-            _ => None,
-        });
-        if let Some(process) = waiting.min_by_key(|process| process.started) {
-            process.is_connected = true;
+    /// The server has admitted a worker. One that has lost its connection joins again.
+    pub(crate) fn on_joined(&mut self, number: u64, now: Instant) {
+        let its = |process: &&mut Process| process.number == number && !process.has_joined;
+        if let Some(process) = self.slots.iter_mut().filter_map(Slot::process_mut).find(its) {
+            process.has_joined = true;
             self.facts.ready_ms.push((now - process.started).as_millis() as u64);
         }
+    }
+
+    /// The server has waited for a worker in vain: its process hangs. A word for a person.
+    pub(crate) fn on_silent(&mut self, number: u64) -> Option<String> {
+        let mut processes = self.slots.iter_mut().filter_map(Slot::process_mut);
+        Some(processes.find(|process| process.number == number)?.give_up(Loss::Silent))
+    }
+
+    /// Ends the workers that should have joined long ago. Words for a person.
+    pub(crate) fn give_up_on_lost_starts(&mut self, now: Instant) -> Vec<String> {
+        let hangs = |process: &&mut Process| {
+            let is_known = process.has_joined || process.loss != Loss::Ended;
+            !is_known && now - process.started >= JOINING
+        };
+        let processes = self.slots.iter_mut().filter_map(Slot::process_mut).filter(hangs);
+        processes.map(|process| process.give_up(Loss::NeverJoined)).collect()
     }
 
     /// A process has ended. A word for a person if that changes what the pool does.
     pub(crate) fn on_ended(
         &mut self,
-        id: u64,
+        number: u64,
         ending: String,
         last_words: String,
         now: Instant,
     ) -> Option<String> {
         let mut running = self.slots.iter_mut().filter_map(|slot| Some((slot.process()?, slot)));
-        let (process, slot) = running.find(|(process, _)| process.id == id)?;
+        let (process, slot) = running.find(|(process, _)| process.number == number)?;
         self.facts.cpu_us += process.cpu_us;
         if self.is_stopping || matches!(slot.state, State::Leaving(_)) {
             slot.state = State::Closed;
             return None;
         }
-        let had_settled = process.is_connected && now - process.started >= SETTLED;
+        let had_settled = process.has_joined && now - process.started >= SETTLED;
         slot.failures = if had_settled { 1 } else { slot.failures + 1 };
         slot.state = State::Due(now + pause(slot.failures));
         let message = format!("a worker ended with {ending}: {last_words}");
-        if self.facts.lost.len() < LOST_KEPT {
-            self.facts.lost.push(LostWorker { ending, last_words });
-        }
+        self.count_lost(process.loss, ending, last_words);
         let failures: u32 = self.slots.iter().map(|slot| slot.failures).sum();
         if self.facts.ready_ms.is_empty() && failures >= TRIES {
             self.give_up();
             return Some(format!("{message}; no worker ever connected: no more are started"));
         }
-        Some(message)
+        // That it was killed has been said.
+        Some(message).filter(|_| process.loss == Loss::Ended)
+    }
+
+    fn count_lost(&mut self, loss: Loss, ending: String, last_words: String) {
+        let reason = loss.name().to_owned();
+        *self.facts.lost_by_reason.entry(reason.clone()).or_default() += 1;
+        if self.facts.lost.len() < LOST_KEPT {
+            self.facts.lost.push(LostWorker { reason, ending, last_words });
+        }
     }
 
     /// Tells workers where the server awaits them and which JDK they must have.
@@ -183,13 +167,13 @@ impl Pool {
         let kept = |slot: &&mut Slot| !matches!(slot.state, State::Closed | State::Leaving(_));
         let count = self.slots.iter_mut().filter(kept).count();
         for _ in count..size as usize {
-            self.slots.push(Slot { state: State::Due(Instant::now()), failures: 0 });
+            self.slots.push(Slot::new());
         }
         // The last ones first: they were used least if there was little to do.
         for slot in self.slots.iter_mut().filter(kept).skip(size as usize) {
             slot.state = match slot.state {
                 State::Running(process) => {
-                    terminate(&process, Signal::SIGTERM);
+                    process.signal(Signal::SIGTERM);
                     State::Leaving(process)
                 }
                 _ => State::Closed,
@@ -221,7 +205,7 @@ impl Pool {
     /// Asks every worker to end, or ends it.
     pub(crate) fn stop(&mut self, signal: Signal) {
         self.is_stopping = true;
-        self.slots.iter().filter_map(Slot::process).for_each(|p| terminate(&p, signal));
+        self.slots.iter().filter_map(Slot::process).for_each(|process| process.signal(signal));
     }
 
     /// Whether no worker runs.
@@ -238,20 +222,6 @@ impl Pool {
     }
 }
 
-/// Pause before the restart after that many early ends in a row.
-fn pause(failures: u32) -> Duration {
-    let doubled = FIRST_PAUSE * 2u32.pow(failures.saturating_sub(1).min(10));
-    doubled.min(LONGEST_PAUSE)
-}
-
-/// Largest resident memory a process has had, bytes.
-fn resident_bytes_max(pid: u32) -> Option<u64> {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::{Receiver, channel};
@@ -260,6 +230,8 @@ mod tests {
 
     use super::*;
     use crate::worker::status_text;
+
+    const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
     /// Workers whose main is a program of the JDK itself: real processes that end at once.
     fn failing(size: u32) -> (Pool, Receiver<Event>) {
@@ -271,7 +243,7 @@ mod tests {
             ..WorkerCommand::default()
         };
         let (sender, events) = channel();
-        (Pool::new(command, size, sender), events)
+        (Pool::new(command, None, size, sender), events)
     }
 
     #[test]
@@ -280,11 +252,11 @@ mod tests {
         let mut words = Vec::new();
         while !pool.has_given_up() {
             pool.tick(Instant::now()).unwrap();
-            if let Ok(Event::WorkerEnded { id, status, last_words }) =
+            if let Ok(Event::WorkerEnded { number, status, last_words }) =
                 events.recv_timeout(Duration::from_millis(50))
             {
                 let text = status_text(status);
-                words.extend(pool.on_ended(id, text, last_words, Instant::now()));
+                words.extend(pool.on_ended(number, text, last_words, Instant::now()));
             }
         }
         let facts = pool.facts();
@@ -301,9 +273,9 @@ mod tests {
         pool.tick(Instant::now()).unwrap();
         pool.stop(Signal::SIGTERM);
         while !pool.is_empty() {
-            if let Ok(Event::WorkerEnded { id, status, last_words }) = events.recv() {
+            if let Ok(Event::WorkerEnded { number, status, last_words }) = events.recv() {
                 let text = status_text(status);
-                assert_eq!(pool.on_ended(id, text, last_words, Instant::now()), None);
+                assert_eq!(pool.on_ended(number, text, last_words, Instant::now()), None);
             }
         }
         pool.tick(Instant::now() + LONGEST_PAUSE).unwrap();
@@ -319,8 +291,8 @@ mod tests {
         pool.resize(1);
         let mut ended = 0;
         while ended < 3 {
-            if let Ok(Event::WorkerEnded { id, status, last_words }) = events.recv() {
-                pool.on_ended(id, status_text(status), last_words, Instant::now());
+            if let Ok(Event::WorkerEnded { number, status, last_words }) = events.recv() {
+                pool.on_ended(number, status_text(status), last_words, Instant::now());
                 ended += 1;
             }
         }
@@ -330,9 +302,50 @@ mod tests {
         pool.stop(Signal::SIGKILL);
     }
 
+    /// A worker that is stopped before it can do anything.
+    fn stopped() -> (Pool, Receiver<Event>) {
+        let (mut pool, events) = failing(1);
+        pool.tick(Instant::now()).unwrap();
+        pool.slots[0].process().unwrap().signal(Signal::SIGSTOP);
+        (pool, events)
+    }
+
+    fn ended(pool: &mut Pool, events: &Receiver<Event>) -> Option<String> {
+        let Ok(Event::WorkerEnded { number, status, last_words }) = events.recv() else {
+            panic!("a worker has not ended")
+        };
+        pool.on_ended(number, status_text(status), last_words, Instant::now())
+    }
+
     #[test]
-    fn pauses_double_up_to_the_longest() {
-        let pauses = [1, 2, 3, 40].map(pause);
-        assert_eq!(pauses.map(|p| p.as_millis()), [100, 200, 400, 10_000]);
+    fn a_silent_worker_is_killed_replaced_and_counted_as_such() {
+        let (mut pool, events) = stopped();
+        assert_eq!(pool.on_silent(7), None, "another one");
+        pool.on_joined(1, Instant::now());
+        let word = pool.on_silent(1).unwrap();
+        assert!(word.starts_with("worker 1 (process "), "{word}");
+        assert_eq!(ended(&mut pool, &events), None);
+        pool.tick(Instant::now() + LONGEST_PAUSE).unwrap();
+        let facts = pool.facts();
+        assert_eq!((facts.started, facts.restarted, facts.ready_ms.len()), (2, 1, 1));
+        assert_eq!(facts.lost[0].ending, "signal 9");
+        assert_eq!(facts.lost_by_reason.get("WORKER_SILENT"), Some(&1));
+        pool.stop(Signal::SIGKILL);
+    }
+
+    #[test]
+    fn a_worker_that_never_joins_is_killed_and_one_that_has_is_not() {
+        let (mut pool, events) = stopped();
+        let late = Instant::now() + JOINING;
+        assert!(pool.give_up_on_lost_starts(Instant::now()).is_empty());
+        assert_eq!(pool.give_up_on_lost_starts(late).len(), 1);
+        assert!(pool.give_up_on_lost_starts(late).is_empty(), "it is killed once");
+        ended(&mut pool, &events);
+        assert_eq!(pool.facts().lost[0].reason, "WORKER_NEVER_JOINED");
+        let (mut pool, events) = stopped();
+        pool.on_joined(1, Instant::now());
+        assert!(pool.give_up_on_lost_starts(late).is_empty());
+        pool.stop(Signal::SIGKILL);
+        ended(&mut pool, &events);
     }
 }

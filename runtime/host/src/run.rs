@@ -65,8 +65,9 @@ pub fn run(spec: &RunSpec, progress: &dyn RunProgress) -> Result<RunSummary, Run
         }
     };
     let mut worker = worker_command(spec, &plan, &runtime, &secret);
-    let _training = train(&mut worker, &runtime, progress);
-    let parts = Parts { spec, progress, report: &report, pid, started, control, worker, sender };
+    let training = train(&mut worker, &runtime, progress);
+    let pool = Pool::new(worker, training, spec.workers, sender.clone());
+    let parts = Parts { spec, progress, report: &report, pid, started, control, pool, sender };
     let (found, pool) = Session::new(parts).run(load, &events);
     conclude(spec, &facts, found, &pool)
 }
@@ -168,7 +169,7 @@ fn worker_command(
 }
 
 /// Starts making the CDS archive of the workers' classes, unless there is one or their JVM is not known
-/// yet. It is ended with the run.
+/// yet.
 fn train(
     worker: &mut WorkerCommand,
     runtime: &Path,

@@ -34,6 +34,8 @@ const PATIENCE_OF_SERVER_S: &str = "25";
 const LAST_WORDS: Duration = Duration::from_secs(1);
 /// Refusals after which no worker of this bundle will ever be let in.
 const NOT_LET_IN: [&str; 2] = ["WORKER_MISMATCH", "NOT_ADMITTED"];
+/// Number of the only worker.
+const WORKER: u64 = 1;
 const CLOSURE_BYTES_MAX: u64 = 1 << 20;
 const WORKER_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -177,14 +179,14 @@ impl<'a> Test<'a> {
             }
             Message::Ready(ready) => {
                 self.worker.connect = format!("127.0.0.1:{}", ready.port);
-                self.worker_pid = Some(self.worker.start(0, self.sender.clone())?);
+                self.worker_pid = Some(self.worker.start(WORKER, self.sender.clone())?);
                 Ok(())
             }
             Message::Disabled { code, text } => Err(TrialError::Refused { code, text }),
-            Message::WorkerLost { code, text } if NOT_LET_IN.contains(&code.as_str()) => {
+            Message::WorkerLost { code, text, .. } if NOT_LET_IN.contains(&code.as_str()) => {
                 Err(TrialError::Refused { code, text })
             }
-            Message::WorkerLost { code, text } => {
+            Message::WorkerLost { code, text, .. } => {
                 self.refused.get_or_insert((code, text));
                 Ok(())
             }

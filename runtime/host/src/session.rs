@@ -23,7 +23,7 @@ use crate::pool::Pool;
 use crate::progress::{RunPhase, RunProgress, RunSnapshot};
 use crate::recent::RecentLatency;
 use crate::spec::RunSpec;
-use crate::worker::{WorkerCommand, status_text};
+use crate::worker::status_text;
 
 /// Time between two looks at the clock.
 const TICK: Duration = Duration::from_millis(200);
@@ -35,6 +35,9 @@ const RECORD: Duration = Duration::from_secs(5);
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Reasons for lost workers told one by one.
 const REASONS_TOLD: usize = 20;
+/// The server's codes for a connection that the other end has closed, and for one that is silent.
+const LINK_CLOSED: &str = "LINK_CLOSED";
+const LINK_TIME_OUT: &str = "LINK_TIME_OUT";
 /// Time for workers to end when asked.
 const WORKER_GRACE: Duration = Duration::from_secs(2);
 
@@ -52,7 +55,7 @@ pub(crate) enum Event {
     /// The server's runtime says no more.
     ControlClosed,
     /// A worker's process has ended.
-    WorkerEnded { id: u64, status: ExitStatus, last_words: String },
+    WorkerEnded { number: u64, status: ExitStatus, last_words: String },
     /// The load driver has something to say.
     Load(LoadEvent),
 }
@@ -127,15 +130,15 @@ pub(crate) struct Parts<'a> {
     pub(crate) pid: u32,
     pub(crate) started: Instant,
     pub(crate) control: Control,
-    /// Workers, without the address they are to connect to.
-    pub(crate) worker: WorkerCommand,
+    /// Workers, which do not know yet where they are to connect to.
+    pub(crate) pool: Pool,
     pub(crate) sender: Sender<Event>,
 }
 
 impl<'a> Session<'a> {
     /// A run whose application has just been started.
     pub(crate) fn new(parts: Parts<'a>) -> Self {
-        let Parts { spec, progress, report, pid, started, control, worker, sender } = parts;
+        let Parts { spec, progress, report, pid, started, control, pool, sender } = parts;
         let goal_us = spec.latency_goal.map(|goal| goal.as_secs_f64() * 1e6);
         let mut found = Found::default();
         found.offloading.mode = spec.offload.to_string();
@@ -146,7 +149,7 @@ impl<'a> Session<'a> {
             pid,
             started,
             control,
-            pool: Pool::new(worker, spec.workers, sender.clone()),
+            pool,
             sender,
             driver: None,
             controller: Controller::new(spec.offload, goal_us),
@@ -212,10 +215,10 @@ impl<'a> Session<'a> {
             Event::Ended(status) => self.on_application_gone(status),
             Event::Control(message) => self.on_message(message),
             Event::ControlClosed => self.on_control_closed(),
-            Event::WorkerEnded { id, status, last_words } => {
+            Event::WorkerEnded { number, status, last_words } => {
                 let text = status_text(status);
                 let now = Instant::now();
-                if let Some(word) = self.pool.on_ended(id, text, last_words, now) {
+                if let Some(word) = self.pool.on_ended(number, text, last_words, now) {
                     self.progress.warning(&word);
                 }
             }
@@ -228,8 +231,8 @@ impl<'a> Session<'a> {
         match message {
             Message::Ready(ready) => self.on_ready(&ready),
             Message::Disabled { code, text } => self.disable(code, text),
-            Message::WorkerConnected { .. } => self.pool.on_connected(Instant::now()),
-            Message::WorkerLost { code, text } => self.on_worker_lost(&code, &text),
+            Message::WorkerJoined { number } => self.pool.on_joined(number, Instant::now()),
+            Message::WorkerLost { number, code, text } => self.on_worker_lost(number, &code, &text),
             Message::Stats(stats) => self.stats = stats,
             Message::Warning { text } => self.progress.warning(&text),
             Message::Measured(measured) => self.on_measured(*measured),
@@ -258,9 +261,15 @@ impl<'a> Session<'a> {
 
     /// A worker could not go on, because something could not travel or its connection ended. Each reason
     /// is told once: the same object may fail to travel a thousand times. The record counts all of
-    /// them. A worker killed by someone is told by its own end.
-    fn on_worker_lost(&mut self, code: &str, text: &str) {
-        if code == "OFFLOAD_WORKER_LOST" || self.ending.is_begun() {
+    /// them. A worker that has ended is told by its own end; one that hangs is ended.
+    fn on_worker_lost(&mut self, number: u64, code: &str, text: &str) {
+        if code == LINK_CLOSED || self.ending.is_begun() {
+            return;
+        }
+        if code == LINK_TIME_OUT
+            && let Some(word) = self.pool.on_silent(number)
+        {
+            self.progress.warning(&word);
             return;
         }
         // A refusal's own text begins with its code.
@@ -439,8 +448,12 @@ impl<'a> Session<'a> {
         if self.runtime != Runtime::Ready || self.ending.is_begun() || self.drain_until.is_some() {
             return;
         }
-        if let Err(error) = self.pool.tick(Instant::now()) {
+        let now = Instant::now();
+        if let Err(error) = self.pool.tick(now) {
             self.progress.warning(&format!("a worker cannot be started: {error}"));
+        }
+        for word in self.pool.give_up_on_lost_starts(now) {
+            self.progress.warning(&word);
         }
     }
 

@@ -80,16 +80,17 @@ impl WorkerCommand {
         process
     }
 
-    /// Starts worker `id`; its end becomes an event.
-    pub(crate) fn start(&self, id: u64, sender: Sender<Event>) -> std::io::Result<u32> {
+    /// Starts the worker with this number, which it tells the server; its end becomes an event.
+    pub(crate) fn start(&self, number: u64, sender: Sender<Event>) -> std::io::Result<u32> {
         use std::os::unix::process::CommandExt;
         let mut process = self.process();
+        process.env("BEEHIVE_WORKER", number.to_string());
         // A group of its own: Ctrl-C at the terminal is for the application, which may still be
         // finishing requests; the pool ends its workers when the application has ended.
         process.stdin(Stdio::null()).stderr(Stdio::piped()).process_group(0);
         let child = process.spawn()?;
         let pid = child.id();
-        std::thread::spawn(move || watch(child, id, &sender));
+        std::thread::spawn(move || watch(child, number, &sender));
         Ok(pid)
     }
 }
@@ -136,11 +137,11 @@ fn joined(paths: &[PathBuf]) -> std::ffi::OsString {
 }
 
 /// Passes the worker's words on and waits for its end.
-fn watch(mut child: Child, id: u64, sender: &Sender<Event>) {
+fn watch(mut child: Child, number: u64, sender: &Sender<Event>) {
     let last_words = child.stderr.take().map(pass_on).unwrap_or_default();
     // Only an interrupted wait could fail, and the library repeats that.
     if let Ok(status) = child.wait() {
-        let _ = sender.send(Event::WorkerEnded { id, status, last_words });
+        let _ = sender.send(Event::WorkerEnded { number, status, last_words });
     }
 }
 

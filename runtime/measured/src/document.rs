@@ -118,14 +118,19 @@ pub struct Workers {
     pub cpu_us: u64,
     /// Largest resident memory of one of them, bytes; `None` if none could be read.
     pub resident_bytes_max: Option<u64>,
-    /// Workers that ended before they were asked to.
+    /// Workers that ended before they were asked to, the first ones.
     pub lost: Vec<LostWorker>,
+    /// All of them, by [`LostWorker::reason`].
+    pub lost_by_reason: BTreeMap<String, u64>,
 }
 
 /// A worker that ended before it was asked to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LostWorker {
+    /// `WORKER_ENDED` by itself or by somebody else; `WORKER_SILENT` in an invocation or
+    /// `WORKER_NEVER_JOINED`, and killed for it.
+    pub reason: String,
     /// How it ended: `status 3`, `signal 9`.
     pub ending: String,
     /// Last line it wrote on standard error.

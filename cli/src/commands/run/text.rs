@@ -57,10 +57,10 @@ fn workers(measured: &Measured) -> String {
         Some(bytes) => format!(", at most {} MB each", bytes / 1_000_000),
         None => String::new(),
     };
-    let lost = match workers.lost.len() {
-        0 => String::new(),
-        count => format!(", {count} lost"),
-    };
+    let lost: Vec<String> =
+        workers.lost_by_reason.iter().map(|(reason, n)| format!("{reason} {n}")).collect();
+    let lost =
+        if lost.is_empty() { String::new() } else { format!(", lost: {}", lost.join(", ")) };
     format!(
         "  workers: {} started, {ready}, {:.1} s of processor time{memory}{lost}",
         workers.started,

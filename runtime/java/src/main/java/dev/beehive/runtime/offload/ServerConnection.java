@@ -24,6 +24,7 @@ public final class ServerConnection {
     private final Forgetting forgetting;
     private CodecSession codec;
     private ClassLoader application;
+    private volatile int worker;
     private final Hello expected;
     private final Welcome welcome;
 
@@ -52,20 +53,26 @@ public final class ServerConnection {
 
     /** Waits for the worker's HELLO and answers it. A worker of another build is refused with WORKER_MISMATCH. */
     public void greet() throws LinkLost {
-        Hello worker;
+        Hello hello;
         try {
-            worker = Hello.decode(channel.receive().payload());
+            hello = Hello.decode(channel.receive().payload());
         } catch (MalformedMessage e) {
             throw channel.fail(Failure.PROTOCOL, e.getMessage());
         }
-        if (worker.version() == expected.version() && !expected.admits(worker)) {
+        if (hello.version() == expected.version() && !expected.admits(hello)) {
             throw channel.fail(Failure.NOT_ADMITTED, "the secret is not this run's");
         }
-        Optional<String> mismatch = expected.mismatch(worker);
+        Optional<String> mismatch = expected.mismatch(hello);
         if (mismatch.isPresent()) {
             throw channel.fail(Failure.WORKER_MISMATCH, mismatch.get());
         }
+        worker = hello.worker();
         channel.send(FrameKind.WELCOME, welcome.encode());
+    }
+
+    /** The number that the worker has given in its HELLO; 0 for none. */
+    public int worker() {
+        return worker;
     }
 
     /** Runs a root on the worker; serves what it asks for, on this thread, until it ends. */

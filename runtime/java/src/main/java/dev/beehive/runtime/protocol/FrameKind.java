@@ -1,4 +1,4 @@
-// The kinds of frame of protocol version 1. docs/protocol.md says what each payload holds.
+// The kinds of frame of protocol version 2. docs/protocol.md says what each payload holds.
 package dev.beehive.runtime.protocol;
 
 import dev.beehive.runtime.codec.Side;

@@ -1,4 +1,4 @@
-// The worker's first frame: the facts in which both sides must agree, and the secret of the run.
+// The worker's first frame: the facts in which both sides must agree, the secret of the run, and which worker it is.
 package dev.beehive.runtime.protocol;
 
 import dev.beehive.runtime.codec.MalformedMessage;
@@ -16,18 +16,24 @@ import java.util.Optional;
  * @param secret of the run, given to the worker when it was started
  * @param jdk vendor, version, architecture and object layout of the JVM
  * @param classPath digest of the application's classes
+ * @param worker number by which whoever has started it knows its process; 0 if it was given none
  */
-public record Hello(int version, byte[] secret, String jdk, byte[] classPath) {
+public record Hello(int version, byte[] secret, String jdk, byte[] classPath, int worker) {
     /** The version this runtime speaks. */
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
     private static final int MAGIC = 0x3165_6542;
     private static final int BYTES_MAX = 256;
 
-    /** What this JVM says. */
+    /** What this JVM says, without a number. */
     public static Hello ofThisJvm(byte[] secret, byte[] classPath) {
+        return ofThisJvm(secret, classPath, 0);
+    }
+
+    /** What this JVM says. */
+    public static Hello ofThisJvm(byte[] secret, byte[] classPath, int worker) {
         String jdk = String.join(" ", System.getProperty("java.vm.vendor"), System.getProperty("java.vm.version"),
             System.getProperty("os.arch"), "hash" + IdentityHash.shift());
-        return new Hello(VERSION, secret, jdk, classPath);
+        return new Hello(VERSION, secret, jdk, classPath, worker);
     }
 
     public byte[] encode() {
@@ -37,6 +43,7 @@ public record Hello(int version, byte[] secret, String jdk, byte[] classPath) {
         writeBlock(out, secret);
         out.writeName(jdk);
         writeBlock(out, classPath);
+        out.writeUnsigned(worker);
         return out.toByteArray();
     }
 
@@ -49,9 +56,9 @@ public record Hello(int version, byte[] secret, String jdk, byte[] classPath) {
         }
         int version = in.readUnsigned();
         if (version != VERSION) {
-            return new Hello(version, new byte[0], "", new byte[0]);
+            return new Hello(version, new byte[0], "", new byte[0], 0);
         }
-        return new Hello(version, readBlock(in), in.readName(), readBlock(in));
+        return new Hello(version, readBlock(in), in.readName(), readBlock(in), in.readUnsigned());
     }
 
     /** In what the worker differs from what the server expects, in words; empty when in nothing. */

@@ -29,20 +29,15 @@ final class GateOfRoots implements GateKeeper {
     private final IdleWorkers workers;
     private final Policy policy;
     private final CpuClock clock;
-    private final LossListener losses;
+    private final WorkerWatch watch;
     private final ThreadLocal<Here> here = ThreadLocal.withInitial(Here::new);
 
-    /** Told of lost workers. */
-    interface LossListener {
-        void lost(String code, String text);
-    }
-
-    GateOfRoots(List<Root> roots, IdleWorkers workers, Policy policy, CpuClock clock, LossListener losses) {
+    GateOfRoots(List<Root> roots, IdleWorkers workers, Policy policy, CpuClock clock, WorkerWatch watch) {
         this.roots = roots;
         this.workers = workers;
         this.policy = policy;
         this.clock = clock;
-        this.losses = losses;
+        this.watch = watch;
     }
 
     @Override
@@ -89,13 +84,13 @@ final class GateOfRoots implements GateKeeper {
         }
         root.counters.offloadedCpu.add(cpuNs, clock.nowNs());
         if (outcome instanceof Outcome.RunLocally locally) {
-            fallBack(root, locally);
+            fallBack(root, worker, locally);
             return runHere(root, mine, receiver, arguments);
         }
         root.counters.offloadedLatency.add(System.nanoTime() - startNs);
         if (outcome instanceof Outcome.Failed failed) {
             root.counters.failed.increment();
-            losses.lost(failed.code(), failed.text());
+            watch.lost(worker.number(), failed.code(), failed.text());
             throw fail(root, failed);
         }
         root.succeeded();
@@ -105,11 +100,11 @@ final class GateOfRoots implements GateKeeper {
         return ((Outcome.Returned) outcome).value();
     }
 
-    private void fallBack(Root root, Outcome.RunLocally locally) {
+    private void fallBack(Root root, WorkerLink worker, Outcome.RunLocally locally) {
+        watch.lost(worker.number(), locally.code(), locally.text());
         boolean linkLost = locally.code().equals(LinkLost.CLOSED) || locally.code().equals(LinkLost.TIME_OUT);
         if (linkLost) {
             root.counters.rerun(Outcome.Failed.WORKER_LOST);
-            losses.lost(Outcome.Failed.WORKER_LOST, locally.text());
             if (locally.code().equals(LinkLost.TIME_OUT)) {
                 // A root that takes longer than workers are waited for: it would run twice every time.
                 root.refused();
@@ -117,7 +112,6 @@ final class GateOfRoots implements GateKeeper {
             return;
         }
         root.counters.notOffloaded(locally.code());
-        losses.lost(locally.code(), locally.text());
         if (locally.code().equals(OffloadRefused.Code.OFFLOAD_CLOSURE_TOO_LARGE.name())) {
             root.closure.clear();
         }

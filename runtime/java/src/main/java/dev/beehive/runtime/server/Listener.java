@@ -13,7 +13,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.SecureRandom;
-import java.util.function.BiConsumer;
 
 /** Greets each worker on a thread of its own, so that one that says nothing keeps nobody waiting. */
 final class Listener {
@@ -26,18 +25,18 @@ final class Listener {
     private final int timeoutMs;
     private final int roots;
     private final IdleWorkers workers;
-    private final BiConsumer<String, String> refused;
+    private final WorkerWatch watch;
     private final SecureRandom seeds = new SecureRandom();
 
     Listener(Hello expected, Limits limits, int timeoutMs, int roots, IdleWorkers workers,
-            BiConsumer<String, String> refused) throws IOException {
+            WorkerWatch watch) throws IOException {
         socket = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
         this.expected = expected;
         this.limits = limits;
         this.timeoutMs = timeoutMs;
         this.roots = roots;
         this.workers = workers;
-        this.refused = refused;
+        this.watch = watch;
     }
 
     int port() {
@@ -51,7 +50,7 @@ final class Listener {
                 Socket worker = socket.accept();
                 Server.thread("beehive-greeting", () -> greet(worker));
             } catch (IOException e) {
-                refused.accept("OFFLOAD_LISTEN", e.toString());
+                watch.lost(WorkerWatch.NOBODY, "OFFLOAD_LISTEN", e.toString());
             }
         }
     }
@@ -64,10 +63,11 @@ final class Listener {
                 timeoutMs, roots);
             worker.greet(GREETING_TIMEOUT_MS);
             workers.joined(worker);
+            watch.joined(worker.number());
         } catch (LinkLost e) {
-            refused.accept(e.code(), e.getMessage());
+            watch.lost(WorkerWatch.NOBODY, e.code(), e.getMessage());
         } catch (IOException e) {
-            refused.accept(LinkLost.CLOSED, e.toString());
+            watch.lost(WorkerWatch.NOBODY, LinkLost.CLOSED, e.toString());
         }
     }
 }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One per JVM. */
-public final class Server {
+public final class Server implements WorkerWatch {
     private static final int TIMEOUT_MS = 30_000;
     private static final int TICK_MS = 1_000;
     private static final long HEAP_BYTES_PER_MESSAGE_BYTE = 8;
@@ -71,8 +71,8 @@ public final class Server {
         Hello expected = Hello.ofThisJvm(secret.getBytes(StandardCharsets.UTF_8),
             conf.text("class_path_digest", "").getBytes(StandardCharsets.UTF_8));
         Listener listener = new Listener(expected, limits, conf.number("timeout_ms", TIMEOUT_MS), roots.size(),
-            workers, this::lost);
-        GateOfRoots keeper = new GateOfRoots(roots, workers, policy, new CpuClock(), this::lost);
+            workers, this);
+        GateOfRoots keeper = new GateOfRoots(roots, workers, policy, new CpuClock(), this);
         Gate.install(keeper, roots.size());
         policy.set(conf.text("offload", "off"));
         Runtime.getRuntime().addShutdownHook(new Thread(null, this::sayLast, "beehive-end", 0, false));
@@ -94,12 +94,17 @@ public final class Server {
         }
     }
 
-    private void lost(String code, String text) {
-        control.say("worker lost code=" + RunConf.encode(code) + " text=" + RunConf.encode(text));
+    @Override
+    public void joined(int worker) {
+        control.say("worker joined number=" + worker);
+    }
+
+    @Override
+    public void lost(int worker, String code, String text) {
+        control.say("worker lost number=" + worker + " code=" + RunConf.encode(code) + " text=" + RunConf.encode(text));
     }
 
     private void tick() {
-        int known = 0;
         while (true) {
             try {
                 Thread.sleep(TICK_MS);
@@ -108,10 +113,6 @@ public final class Server {
             }
             workers.sweep();
             policy.setGates();
-            if (workers.ever() > known) {
-                known = workers.ever();
-                control.say("worker connected=" + workers.connected() + " total=" + known);
-            }
             control.say("stats workers=" + workers.connected() + " idle=" + workers.idle() + sums());
         }
     }

@@ -56,6 +56,11 @@ final class WorkerLink {
         return knownObjects;
     }
 
+    /** By which `beehive run` knows the process; 0 for none. */
+    int number() {
+        return connection.worker();
+    }
+
     boolean isOpen() {
         return connection.isOpen();
     }

@@ -1,5 +1,5 @@
-// The main class of a start that serves nobody: loads what a worker will load, so that the JVM can write a CDS archive of
-// it at its end, and tells whether a worker could run here at all.
+// The main class of a start that serves nobody: loads what a worker will load and rehearses what it will do, so that the
+// JVM can write a CDS archive of it at its end, and tells whether a worker could run here at all.
 package dev.beehive.runtime.worker;
 
 import dev.beehive.runtime.protocol.Hello;
@@ -33,6 +33,8 @@ public final class Training {
         training.load(VM.getSavedProperty("jdk.boot.class.path.append"), null);
         training.load(System.getProperty("java.class.path"), ClassLoader.getSystemClassLoader());
         System.out.println("trained " + training.loaded + " of " + training.classes);
+        // The archive keeps its order; the rehearsal puts an entry behind the class path, so it comes last.
+        System.out.println("rehearsed " + Rehearsal.play());
     }
 
     private void load(String path, ClassLoader loader) {

@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * `BEEHIVE_CONNECT` host:port, `BEEHIVE_SECRET`, `BEEHIVE_CLASS_PATH_DIGEST`, `BEEHIVE_TIMEOUT_MS` to connect and be
- * welcomed, `BEEHIVE_KEEP_ALIVE_MS` after which an idle worker ends. Exit status: 0 the server is gone or the worker was
+ * `BEEHIVE_CONNECT` host:port, `BEEHIVE_SECRET`, `BEEHIVE_CLASS_PATH_DIGEST`, `BEEHIVE_WORKER` its number (0 for none),
+ * `BEEHIVE_TIMEOUT_MS` to connect and be welcomed, `BEEHIVE_KEEP_ALIVE_MS` after which an idle worker ends. Exit status: 0 the server is gone or the worker was
  * idle for too long, 3 refused, 4 cannot run here, 5 a root has started a thread.
  */
 public final class Worker {
@@ -40,26 +40,23 @@ public final class Worker {
     private final WorkerSession session;
     private volatile WorkerConnection connection;
 
-    private Worker() {
-        String address = variable("BEEHIVE_CONNECT", "");
+    private Worker(String address) {
         int colon = address.lastIndexOf(':');
         if (colon < 0) {
             throw new IllegalArgumentException("BEEHIVE_CONNECT is not host:port");
         }
         host = address.substring(0, colon);
         port = Integer.parseInt(address.substring(colon + 1));
-        hello = Hello.ofThisJvm(bytes("BEEHIVE_SECRET"), bytes("BEEHIVE_CLASS_PATH_DIGEST"));
-        timeoutMs = Integer.parseInt(variable("BEEHIVE_TIMEOUT_MS", String.valueOf(TIMEOUT_MS)));
-        keepAliveMs = Integer.parseInt(variable("BEEHIVE_KEEP_ALIVE_MS", "0"));
+        hello = Hello.ofThisJvm(bytes("BEEHIVE_SECRET"), bytes("BEEHIVE_CLASS_PATH_DIGEST"), number("BEEHIVE_WORKER", 0));
+        timeoutMs = number("BEEHIVE_TIMEOUT_MS", TIMEOUT_MS);
+        keepAliveMs = number("BEEHIVE_KEEP_ALIVE_MS", 0);
         session = new WorkerSession(Thread.currentThread());
     }
 
     public static void main(String[] args) {
         try {
-            Worker worker = new Worker();
+            Worker worker = ready(variable("BEEHIVE_CONNECT", ""));
             Runtime.getRuntime().addShutdownHook(new Thread(worker::finish, "beehive-end"));
-            Hooks.install(worker.session);
-            HomeClassPath.append(worker.session);
             System.exit(worker.workUntilTheEnd());
         } catch (RuntimeException | LinkageError e) {
             System.err.println("beehive worker: OFFLOAD_WORKER_UNUSABLE " + e);
@@ -67,9 +64,33 @@ public final class Worker {
         }
     }
 
+    /** This JVM as a worker of the server at an address. */
+    private static Worker ready(String address) {
+        Worker worker = new Worker(address);
+        Hooks.install(worker.session);
+        HomeClassPath.append(worker.session);
+        return worker;
+    }
+
+    /** Serves the server at an address until it is gone, and lives on. */
+    static void rehearse(String address) throws IOException {
+        Worker worker = ready(address);
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(worker.host, worker.port), worker.timeoutMs);
+            worker.work(socket);
+        } catch (LinkLost end) {
+            // As every connection ends.
+            return;
+        }
+    }
+
     private static String variable(String name, String otherwise) {
         String value = System.getenv(name);
         return value == null ? otherwise : value;
+    }
+
+    private static int number(String name, int otherwise) {
+        return Integer.parseInt(variable(name, String.valueOf(otherwise)));
     }
 
     private static byte[] bytes(String name) {

@@ -16,7 +16,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class GreetingTest {
-    private final Hello server = Hello.ofThisJvm(new byte[] {1, 2}, new byte[] {9, 9, 9});
+    private final Hello server = Hello.ofThisJvm(new byte[] {1, 2}, new byte[] {9, 9, 9}, 300);
 
     @Test
     void whatIsSaidSurvives() throws Exception {
@@ -24,6 +24,7 @@ class GreetingTest {
         assertTrue(server.admits(got));
         assertEquals(Optional.empty(), server.mismatch(got));
         assertArrayEquals(server.classPath(), got.classPath());
+        assertEquals(300, got.worker());
         Welcome welcome = new Welcome(-5, Limits.STANDARD, new IterationSalt(77, true));
         assertEquals(welcome, Welcome.decode(welcome.encode()));
         Failure failure = new Failure("CODE", "why \u00e4");
@@ -33,10 +34,10 @@ class GreetingTest {
     @Test
     void differencesAreNamed() throws Exception {
         assertEquals("another class path", server.mismatch(Hello.ofThisJvm(server.secret(), new byte[] {1})).get());
-        Hello otherJdk = new Hello(Hello.VERSION, server.secret(), "OpenJDK 9", server.classPath());
+        Hello otherJdk = new Hello(Hello.VERSION, server.secret(), "OpenJDK 9", server.classPath(), 0);
         assertTrue(server.mismatch(otherJdk).get().startsWith("JDK OpenJDK 9, not "));
-        Hello newer = new Hello(Hello.VERSION + 1, server.secret(), "?", new byte[0]);
-        assertEquals("protocol version 2, not 1", server.mismatch(Hello.decode(newer.encode())).get());
+        Hello newer = new Hello(Hello.VERSION + 1, server.secret(), "?", new byte[0], 0);
+        assertEquals("protocol version 3, not 2", server.mismatch(Hello.decode(newer.encode())).get());
         assertFalse(server.admits(Hello.ofThisJvm(new byte[] {1, 3}, server.classPath())));
     }
 
