@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use beehive_rewriting::WORKER_NATIVE;
 use beehive_trace::{Class, ClassKind, Origin, Trace};
 
 use crate::class_facts::{ClassFacts, class_facts, declares};
@@ -11,6 +12,9 @@ use crate::class_path::{CodeSource, in_search_order};
 use crate::error::PackageError;
 use crate::platform::Platform;
 use crate::source::Source;
+
+/// What code names that opens connections to databases.
+const CONNECTION_GIVERS: [&str; 2] = ["java.sql.DriverManager", "javax.sql.DataSource"];
 
 /// Index of a class in an [`Application`].
 pub type ClassIndex = usize;
@@ -40,6 +44,8 @@ pub struct AppClass {
     /// Supertypes of the application, classes mentioned, and subclasses made at run time.
     links: Option<Vec<ClassIndex>>,
     made_subclasses: Vec<ClassIndex>,
+    /// Whether its file, once read, mentions what gives connections to databases.
+    asks_for_connections: bool,
 }
 
 /// The shippable classes of a trace.
@@ -118,7 +124,15 @@ impl<'t> Application<'t> {
         let index = self.classes.len();
         self.names.insert(name.clone(), index);
         let made_subclasses = Vec::new();
-        self.classes.push(AppClass { name, row, place, bytes: None, links: None, made_subclasses });
+        self.classes.push(AppClass {
+            name,
+            row,
+            place,
+            bytes: None,
+            links: None,
+            made_subclasses,
+            asks_for_connections: false,
+        });
         index
     }
 
@@ -207,6 +221,10 @@ impl<'t> Application<'t> {
             return Ok(links);
         }
         let facts = self.checked_facts(index)?;
+        if let Some(class) = self.classes.get_mut(index) {
+            class.asks_for_connections =
+                CONNECTION_GIVERS.iter().any(|giver| facts.references.iter().any(|r| r == giver));
+        }
         for supertype in &facts.supertypes {
             if let Some(found) = self.supertype(&facts.name, supertype)? {
                 links.push(found);
@@ -216,6 +234,22 @@ impl<'t> Application<'t> {
         links.sort_unstable();
         links.dedup();
         Ok(links)
+    }
+
+    /// Whether the file of a class whose links are known mentions what gives connections to databases.
+    pub fn asks_for_connections(&self, index: ClassIndex) -> bool {
+        self.classes.get(index).is_some_and(|class| class.asks_for_connections)
+    }
+
+    /// The recorded classes that workers have for themselves: drivers of databases.
+    pub fn drivers(&self) -> impl Iterator<Item = ClassIndex> {
+        let is_driver = |name: &str| WORKER_NATIVE.iter().any(|prefix| name.starts_with(prefix));
+        let classes = self.classes.iter().enumerate();
+        classes
+            .filter(move |(_, class)| {
+                matches!(class.place, Place::Source(_)) && is_driver(&class.name)
+            })
+            .map(|(index, _)| index)
     }
 
     /// A class made at run time may claim the code source of its superclass without being in it.

@@ -1,7 +1,8 @@
 //! Which classes a root reaches. Begins with the root's class, the user methods below it in the call
 //! graph and the classes first used under them; follows what class files mention, restricted to
-//! classes that the recorded run loaded; supertypes always. What is not reached is not lost: a
-//! worker asks home for it, at the price of a class fallback.
+//! classes that the recorded run loaded; supertypes always. Where connections to databases are asked
+//! for, the recorded drivers too: no application names them, and a worker opens connections of its own.
+//! What is not reached is not lost: a worker asks home for it, at the price of a class fallback.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,6 +79,18 @@ fn methods_below(
 }
 
 fn closure(
+    app: &mut Application<'_>,
+    seeds: BTreeSet<ClassIndex>,
+) -> Result<BTreeSet<ClassIndex>, PackageError> {
+    let mut seen = followed(app, seeds)?;
+    if seen.iter().any(|&class| app.asks_for_connections(class)) {
+        seen.extend(app.drivers());
+        seen = followed(app, seen)?;
+    }
+    Ok(seen)
+}
+
+fn followed(
     app: &mut Application<'_>,
     seeds: BTreeSet<ClassIndex>,
 ) -> Result<BTreeSet<ClassIndex>, PackageError> {

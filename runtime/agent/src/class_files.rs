@@ -108,6 +108,9 @@ fn rewritten_by(
         made.or_else(|| resources.class_file(jni, name))
     };
     let Some(bytes) = read(&name).or_else(|| from_the_jvm(agent, class)) else { return Ok(None) };
+    if lock(&agent.class_files).index.is_native(name.as_bytes()) {
+        return Ok(lock(&agent.class_files).answers.entry(name).or_insert(Some(bytes)).clone());
+    }
     let mentioned = mentioned_in(&bytes);
     let mut files: HashMap<String, Option<Vec<u8>>> =
         mentioned.iter().map(|name| (name.clone(), read(name))).collect();
@@ -118,13 +121,9 @@ fn rewritten_by(
             files.entry(name.to_owned()).or_insert_with(|| read(name)).clone()
         });
     }
-    let answer = if kept.index.is_native(name.as_bytes()) {
-        Some(bytes)
-    } else {
-        let is_rewritten = kept.index.rewrites(name.as_bytes());
-        let new = kept.rewriter.rewrite(&bytes, &kept.index).ok().filter(|_| is_rewritten);
-        new.and_then(|new| whole(new, bytes))
-    };
+    let is_rewritten = kept.index.rewrites(name.as_bytes());
+    let new = kept.rewriter.rewrite(&bytes, &kept.index).ok().filter(|_| is_rewritten);
+    let answer = new.and_then(|new| whole(new, bytes));
     let mut shared = lock(&agent.class_files);
     shared.index = kept.index;
     Ok(shared.answers.entry(name).or_insert(answer).clone())
