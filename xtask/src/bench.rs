@@ -8,6 +8,7 @@ mod figures;
 pub mod load;
 pub mod offload;
 pub mod server;
+mod workers;
 
 use crate::process::{Step, cargo, command, free_port, root, run as run_command, say};
 use crate::{fixtures, tools};
@@ -50,7 +51,8 @@ pub fn run(arguments: &[&str]) -> Step {
         ["capacity", rest @ ..] => capacity::run(rest),
         ["deep", rest @ ..] => deep::run(rest),
         ["offload", rest @ ..] => offload::run(rest),
-        _ => Err("bench knows: agent, barrier, capacity, deep, offers, offload, plan, rewrite, simulation, sizes"
+        ["workers", rest @ ..] => workers::run(rest),
+        _ => Err("bench knows: agent, barrier, capacity, deep, offers, offload, plan, rewrite, simulation, sizes, workers"
             .to_owned()),
     }
 }

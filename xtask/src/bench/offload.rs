@@ -127,10 +127,12 @@ pub fn plan_forum(
     wanted: &[&str],
     extra: &[String],
 ) -> Step<PathBuf> {
-    let (trace, plan) = (
-        root().join(format!("target/offload-{}.beetrace", jdk.feature)),
-        root().join(format!("target/offload-{}.toml", jdk.feature)),
-    );
+    plan_recorded(beehive, jdk, &record_forum(beehive, jar, jdk, extra)?, wanted)
+}
+
+/// Records forum on this JDK under its load; gives the trace.
+pub fn record_forum(beehive: &str, jar: &Path, jdk: &Jdk, extra: &[String]) -> Step<PathBuf> {
+    let trace = root().join(format!("target/offload-{}.beetrace", jdk.feature));
     let port = free_port()?;
     let mut profile =
         command(beehive, &["--quiet", "profile", "--duration", "15s", "--rate", "40/s"]);
@@ -139,10 +141,16 @@ pub fn plan_forum(
     profile.args(["--", &jdk.tool("java"), "-jar"]).arg(jar).arg(format!("--server.port={port}"));
     profile.args(extra);
     run_command(profile.stdout(std::process::Stdio::null()))?;
+    Ok(trace)
+}
+
+/// Plans a record and switches exactly the methods on whose names hold one of `wanted`; gives the plan.
+pub fn plan_recorded(beehive: &str, jdk: &Jdk, trace: &Path, wanted: &[&str]) -> Step<PathBuf> {
+    let plan = root().join(format!("target/offload-{}.toml", jdk.feature));
     // What an earlier run has switched on by hand must not stay.
     let _ = std::fs::remove_file(&plan);
     let mut make = command(beehive, &["--quiet", "plan"]);
-    make.arg(&trace).arg("-o").arg(&plan).stdout(std::process::Stdio::null());
+    make.arg(trace).arg("-o").arg(&plan).stdout(std::process::Stdio::null());
     // It may say that nothing is worth offloading: the roots are switched on by hand.
     make.status().map_err(|e| format!("cannot plan: {e}"))?;
     let text = std::fs::read_to_string(&plan).map_err(|e| e.to_string())?;

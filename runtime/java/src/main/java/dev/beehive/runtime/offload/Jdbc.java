@@ -25,7 +25,7 @@ public final class Jdbc {
     }
 
     /** Makes the classes of stand-ins for connections and statements, whose making is what costs time. */
-    static void standForAll() {
+    public static void standForAll() {
         for (Class<?> type : new Class<?>[] {CONNECTION, STATEMENT, type("java.sql.PreparedStatement")}) {
             stand(type, (proxy, method, arguments) -> 0).hashCode();
         }

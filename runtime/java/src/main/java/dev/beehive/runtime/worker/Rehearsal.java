@@ -6,6 +6,7 @@ import dev.beehive.runtime.codec.Closure;
 import dev.beehive.runtime.codec.Limits;
 import dev.beehive.runtime.memory.IterationSalt;
 import dev.beehive.runtime.offload.Home;
+import dev.beehive.runtime.offload.Jdbc;
 import dev.beehive.runtime.offload.LinkLost;
 import dev.beehive.runtime.offload.Outcome;
 import dev.beehive.runtime.offload.ServerConnection;
