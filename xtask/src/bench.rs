@@ -18,10 +18,10 @@ pub use figures::{option, text_option};
 const HELP: &str = "cargo xtask bench [NAME [OPTIONS]]; without a name: sizes, rewrite, plan, agent, deep
   agent       [--rounds N] [--warmup REQUESTS] [--against none|async-profiler] [--jdk N] [--beehive PATH]
   barrier
-  capacity    [--rounds N] [--warmup SECONDS] [--workers N] [--beehive PATH]
+  capacity    [--rounds N] [--warmup SECONDS] [--workers N] [--jdk N] [--beehive PATH]
   deep        [--rounds N] [--warmup REQUESTS] [--jdk N] [--beehive PATH]
   offers
-  offload     [--rounds N] [--warmup SECONDS] [--window MS] [--beehive PATH] [--database-only]
+  offload     [--rounds N] [--warmup SECONDS] [--window MS] [--jdk N] [--beehive PATH] [--database-only]
   plan
   rewrite
   simulation

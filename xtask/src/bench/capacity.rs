@@ -24,13 +24,17 @@ const KINDS: &[(&str, &str)] = &[
 ];
 
 /// Runs the comparison; `--rounds N` (default 3) turns of each gate, `--warmup N` seconds of each
-/// (default 20), `--workers N` (default 2), `--beehive PATH` a binary that is built already.
+/// (default 20), `--workers N` (default 2), `--jdk N` only that feature version, `--beehive PATH` a binary that is built already.
 pub fn run(arguments: &[&str]) -> Step {
     let rounds = option(arguments, "--rounds").unwrap_or(3);
     let warm_up = Duration::from_secs(option(arguments, "--warmup").unwrap_or(20));
     let workers = option(arguments, "--workers").unwrap_or(2);
     let (beehive, jar) = (super::binary(arguments)?, fixtures::forum()?);
+    let only = option(arguments, "--jdk");
     for jdk in tools::jdks(&[])? {
+        if only.is_some_and(|feature| feature != u64::from(jdk.feature)) {
+            continue;
+        }
         for (root, path) in KINDS {
             let plan = plan_forum(&beehive, &jar, &jdk, &[root], &[])?;
             let run = OffloadRun::start(&beehive, &jar, &jdk, &plan, ("off", workers), &[])?;

@@ -69,14 +69,18 @@ pub fn roots() -> Vec<&'static str> {
 
 /// Runs the comparison; `--rounds N` (default 4) turns, `--warmup N` seconds of each mode (default 10),
 /// `--window N` milliseconds a turn (default 2500), `--beehive PATH` a binary that is built already,
-/// `--database-only` leaves the computing roots out.
+/// `--jdk N` only that feature version, `--database-only` leaves the computing roots out.
 pub fn run(arguments: &[&str]) -> Step {
     let rounds = option(arguments, "--rounds").unwrap_or(4);
     let warm_up = Duration::from_secs(option(arguments, "--warmup").unwrap_or(10));
     let window = Duration::from_millis(option(arguments, "--window").unwrap_or(2500));
     let beehive = super::binary(arguments)?;
     let jar = fixtures::forum()?;
+    let only = option(arguments, "--jdk");
     for jdk in tools::jdks(&[])? {
+        if only.is_some_and(|feature| feature != u64::from(jdk.feature)) {
+            continue;
+        }
         let mut turns =
             Turns { beehive: &beehive, jar: &jar, rounds, warm_up, window, extra: Vec::new() };
         if !arguments.contains(&"--database-only") {

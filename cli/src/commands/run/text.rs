@@ -59,8 +59,7 @@ fn workers(measured: &Measured) -> String {
     };
     let lost: Vec<String> =
         workers.lost_by_reason.iter().map(|(reason, n)| format!("{reason} {n}")).collect();
-    let lost =
-        if lost.is_empty() { String::new() } else { format!(", lost: {}", lost.join(", ")) };
+    let lost = if lost.is_empty() { String::new() } else { format!(", lost: {}", lost.join(", ")) };
     format!(
         "  workers: {} started, {ready}, {:.1} s of processor time{memory}{lost}",
         workers.started,
