@@ -34,6 +34,19 @@ const OPEN: &[&str] = &[
     "io.netty.",
 ];
 
+/// Plain values among them.
+const VALUES: &[&str] = &[
+    "jakarta.servlet.DispatcherType",
+    "jakarta.servlet.http.Cookie",
+    "javax.servlet.DispatcherType",
+    "javax.servlet.http.Cookie",
+    "io.vertx.core.http.HttpMethod",
+    "io.vertx.core.http.HttpVersion",
+    "io.netty.handler.codec.http.HttpMethod",
+    "io.netty.handler.codec.http.HttpResponseStatus",
+    "io.netty.handler.codec.http.HttpVersion",
+];
+
 /// Result types that are completed later, by another thread.
 const LATER: &[&str] = &[
     "java.util.concurrent.Future",
@@ -65,14 +78,18 @@ pub(crate) enum Shape {
 
 /// The obstacle in a method's descriptor, if any.
 pub(crate) fn obstacle(descriptor: &str) -> Option<Shape> {
-    if let Some(open) = parameters(descriptor).filter_map(class_name).find(|c| is_in(OPEN, c)) {
+    if let Some(open) = parameters(descriptor).filter_map(class_name).find(|c| is_open(c)) {
         return Some(Shape::OpenArgument(open));
     }
     let result = descriptor.rsplit(')').next().and_then(class_name)?;
     if is_in(LATER, &result) {
         return Some(Shape::LaterResult(result));
     }
-    is_in(OPEN, &result).then_some(Shape::OpenResult(result))
+    is_open(&result).then_some(Shape::OpenResult(result))
+}
+
+fn is_open(class: &str) -> bool {
+    is_in(OPEN, class) && !is_in(VALUES, class)
 }
 
 /// An entry that ends with a dot is a package, others are one class and its nested ones. Shading may
@@ -143,6 +160,7 @@ mod tests {
             Some(Shape::OpenArgument(moved.into()))
         );
         assert_eq!(obstacle("(Ljava/lang/String;[BJ)Ljava/util/List;"), None);
+        assert_eq!(obstacle("(Lmoved/jakarta/servlet/DispatcherType;)V"), None, "a plain value");
         assert_eq!(obstacle("(Ljava/io/FileFilter;)V"), None, "a prefix of a class name is not it");
     }
 }

@@ -25,7 +25,8 @@ const HELP: &str = "cargo xtask bench [NAME [OPTIONS]]; without a name: sizes, r
   plan
   rewrite
   simulation
-  sizes";
+  sizes
+  workers     [--workers N] [--jdk N] [--beehive PATH]";
 
 /// Runs the named benchmark, or all of them.
 pub fn run(arguments: &[&str]) -> Step {

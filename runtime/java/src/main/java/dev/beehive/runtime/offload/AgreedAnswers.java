@@ -55,9 +55,14 @@ public final class AgreedAnswers {
             this.current = agreed;
         }
 
+        /** A cache of the thread's own: home has another, or none, and need not know of this one. */
+        boolean isCache() {
+            return local != null && AgreedReads.isCache(current);
+        }
+
         boolean isWritten() {
             boolean nothing = agreed == null && current == REMOVED;
-            return local != null && current != agreed && !nothing;
+            return local != null && current != agreed && !nothing && !isCache();
         }
     }
 
@@ -159,9 +164,10 @@ public final class AgreedAnswers {
         }
         return () -> {
             for (int i = 0; i < count; i++) {
-                boolean written = changed[i].isWritten();
+                boolean cache = changed[i].isCache() && (values[i] == null || AgreedReads.isCache(values[i]));
+                boolean kept = cache || changed[i].isWritten();
                 changed[i].agreed = values[i];
-                changed[i].current = written ? changed[i].current : values[i];
+                changed[i].current = kept ? changed[i].current : values[i];
             }
         };
     }

@@ -9,6 +9,7 @@ import dev.beehive.runtime.codec.OffloadRefused;
 import dev.beehive.runtime.memory.TrustedLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
+import java.lang.ref.SoftReference;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ final class AgreedReads {
     /** Every sync point asks all of them: more would cost more than they save. */
     private static final int READS_MAX = 256;
     private static final Object UNKNOWN = new Object();
+    private static final SoftReference<?> CLEARED = new SoftReference<>(null);
     private static final MethodHandle IS_PRESENT = isPresent();
     private static final ClassValue<Boolean> HAS_INITIAL_VALUE = new ClassValue<>() {
         @Override
@@ -44,6 +46,19 @@ final class AgreedReads {
     }
 
     private final List<Read> reads = new ArrayList<>();
+
+    /**
+     * What a worker gets as the value of a thread-local. One that a thread holds softly is a cache, often of buffers that
+     * could not travel: the worker finds it cleared, as this thread might, and fills one of its own.
+     */
+    static Object ofLocal(Object value) {
+        return isCache(value) ? CLEARED : value;
+    }
+
+    /** Not a subclass, which the application would miss. */
+    static boolean isCache(Object value) {
+        return value != null && value.getClass() == SoftReference.class;
+    }
 
     /** Whether the worker may keep the answer of a call that it has just made. */
     boolean mayKeep(Method method, Object target, Object answer) {
@@ -120,7 +135,7 @@ final class AgreedReads {
     /** Looks without making an initial value, which would be this thread's from then on. */
     private static Object valueOf(ThreadLocal<?> local) throws Throwable {
         boolean present = IS_PRESENT == null || (boolean) IS_PRESENT.invokeExact(local);
-        return present ? local.get() : HAS_INITIAL_VALUE.get(local.getClass()) ? UNKNOWN : null;
+        return present ? ofLocal(local.get()) : HAS_INITIAL_VALUE.get(local.getClass()) ? UNKNOWN : null;
     }
 
     private static MethodHandle isPresent() {

@@ -17,7 +17,9 @@ public final class CallKinds {
     private static final Set<String> READERS = Set.of("get", "getOrDefault", "containsKey", "contains", "containsValue",
         "size", "isEmpty", "peek", "element", "toString", "hashCode", "equals", "intValue", "longValue", "doubleValue",
         "getPlain", "getOpaque", "getAcquire", "sum", "isDone", "isCancelled", "mappingCount", "isShutdown", "lock",
-        "length", "charAt", "elementAt", "firstElement", "lastElement", "indexOf", "getProperty", "pass");
+        "length", "charAt", "elementAt", "firstElement", "lastElement", "indexOf", "getProperty", "pass", "entrySet",
+        "keySet", "values", "keys", "elements", "iterator", "firstKey", "lastKey", "firstEntry", "lastEntry",
+        "comparator");
     private static final Set<String> LOGGERS = Set.of("org.slf4j.Logger", "org.apache.commons.logging.Log",
         "java.util.logging.Logger", "org.apache.logging.log4j.Logger", "java.lang.System$Logger",
         "org.jboss.logging.BasicLogger");

@@ -361,6 +361,7 @@ final class Serving {
     private Performed perform(Method method, Object target, Object[] arguments) {
         try {
             Object value = home.call(method, target, arguments);
+            value = target instanceof ThreadLocal ? AgreedReads.ofLocal(value) : value;
             effects.called(method, target, arguments, value);
             noteDatabase(method, value);
             return new Performed(FrameKind.RETURNED, value);

@@ -9,11 +9,13 @@ import dev.beehive.runtime.hook.LambdaSites;
 import dev.beehive.runtime.hook.Monitors;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntUnaryOperator;
 
@@ -22,6 +24,7 @@ public final class Till {
     /** Set by the test in the server's JVM: whether this JVM is the server's. */
     static boolean isServer;
     static final ThreadLocal<String> USER = new ThreadLocal<>();
+    static final ThreadLocal<SoftReference<AtomicReferenceArray<byte[]>>> BUFFERS = new ThreadLocal<>();
 
     /** An object that stays at home until it is asked for. */
     public static final class Drawer {
@@ -50,6 +53,7 @@ public final class Till {
     final AtomicInteger calls = new AtomicInteger();
     final ReentrantLock lock = new ReentrantLock();
     final ThreadLocal<String> user = USER;
+    final ThreadLocal<SoftReference<AtomicReferenceArray<byte[]>>> buffers = BUFFERS;
     final List<String> log = new ArrayList<>();
     IntUnaryOperator adder;
     int total;
@@ -69,6 +73,7 @@ public final class Till {
             case "statics" -> statics(amount);
             case "pinned" -> pinned(amount);
             case "users" -> users(amount);
+            case "buffer" -> buffer(amount);
             case "lambda" -> lambda(amount);
             case "thread" -> thread();
             case "throw" -> throw new IllegalStateException("asked for " + amount);
@@ -113,6 +118,20 @@ public final class Till {
         counts.put("user" + amount, amount);
         user.remove();
         return before + " " + set + " " + user.get() + where();
+    }
+
+    /** Buffers that a thread keeps for itself, as JSON libraries do: counts how often this thread has used them. */
+    private String buffer(int amount) {
+        SoftReference<AtomicReferenceArray<byte[]>> kept = buffers.get();
+        AtomicReferenceArray<byte[]> own = kept == null ? null : kept.get();
+        if (own == null) {
+            own = new AtomicReferenceArray<>(1);
+            own.set(0, new byte[1]);
+            buffers.set(new SoftReference<>(own));
+        }
+        own.get(0)[0] += (byte) amount;
+        total += amount;
+        return own.get(0)[0] + where();
     }
 
     private String lambda(int amount) throws Throwable {

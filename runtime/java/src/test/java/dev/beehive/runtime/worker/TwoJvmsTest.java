@@ -86,6 +86,23 @@ class TwoJvmsTest {
         assertEquals(onWorker("eveeve worker2 null"), till.run("users", 2));
     }
 
+    /** Neither side's buffers can travel, and neither side misses the other's. */
+    @Test
+    void whatAThreadHoldsSoftlyIsEachSidesOwn() throws Throwable {
+        Till.BUFFERS.remove();
+        assertEquals(onWorker("1"), till.run("buffer", 1));
+        assertNull(Till.BUFFERS.get());
+        assertEquals(onWorker("3"), till.run("buffer", 2));
+        server.offload("off");
+        assertEquals("4 at home", till.run("buffer", 4));
+        server.offload("all");
+        server.awaitIdle(1);
+        assertEquals(onWorker("11"), till.run("buffer", 8));
+        server.replaceWorker();
+        assertEquals(onWorker("16"), till.run("buffer", 16));
+        assertEquals(31, till.total);
+    }
+
     @Test
     void lambdasTravelInBothDirections() throws Throwable {
         assertEquals(onWorker("0"), till.run("lambda", 4));
