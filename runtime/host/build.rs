@@ -19,7 +19,7 @@ const SOURCES: &str = "../java/src/main/java";
 /// The application that `package --verify` offloads.
 const SELF_TEST_SOURCES: &str = "../java/src/selftest/java";
 const MANIFEST: &str = "Manifest-Version: 1.0\r\nAdd-Exports: java.base/jdk.internal.misc\r\n\r\n";
-const OPTIONS: [&str; 9] = [
+const OPTIONS: [&str; 10] = [
     "-source",
     "17",
     "-target",
@@ -28,6 +28,8 @@ const OPTIONS: [&str; 9] = [
     "UTF-8",
     "-nowarn",
     "-Xlint:-options",
+    // Joining strings by invokedynamic makes classes at run time, which no CDS archive holds.
+    "-XDstringConcat=inline",
     "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
 ];
 

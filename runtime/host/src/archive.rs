@@ -26,10 +26,15 @@ pub(crate) struct Training {
 }
 
 impl Training {
-    /// Starts making `archive` for workers that `command` starts.
-    pub(crate) fn start(command: &WorkerCommand, archive: &Path) -> std::io::Result<Self> {
+    /// Starts making `archive` for workers that `command` starts. `logs` tell which classes of the JDK are
+    /// in it besides.
+    pub(crate) fn start(
+        command: &WorkerCommand,
+        archive: &Path,
+        logs: &[PathBuf],
+    ) -> std::io::Result<Self> {
         let part = archive.with_extension("part");
-        let child = Arc::new(Mutex::new(training(command, &part).spawn()?));
+        let child = Arc::new(Mutex::new(training(command, &part).args(logs).spawn()?));
         let is_over = Arc::new(AtomicBool::new(false));
         let training = Self {
             child: Arc::clone(&child),
@@ -48,9 +53,14 @@ impl Training {
         Ok(training)
     }
 
+    /// Whether it has come to its end, good or bad.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+
     /// Whether a worker should rather wait for the archive.
     pub(crate) fn is_awaited(&self, now: Instant) -> bool {
-        !self.is_over.load(Ordering::Acquire) && now - self.began < AWAITED
+        !self.is_over() && now - self.began < AWAITED
     }
 }
 
@@ -66,8 +76,12 @@ impl Drop for Training {
 /// The process that writes `archive`. It differs from a worker's in what it runs alone: an archive is
 /// taken only by a JVM with the same options.
 fn training(command: &WorkerCommand, archive: &PathBuf) -> Command {
-    let command =
-        WorkerCommand { archive: None, main: Some(TRAINING.to_owned()), ..command.clone() };
+    let command = WorkerCommand {
+        archive: None,
+        class_log: None,
+        main: Some(TRAINING.to_owned()),
+        ..command.clone()
+    };
     let mut option = std::ffi::OsString::from("-XX:ArchiveClassesAtExit=");
     option.push(archive);
     let mut process = command.process_with(&[option, "-Xlog:disable".into()]);
@@ -111,7 +125,7 @@ mod tests {
                 main: Some(TRAINING.to_owned()),
                 ..WorkerCommand::default()
             };
-            let training = Training::start(&command, &archive).unwrap();
+            let training = Training::start(&command, &archive, &[]).unwrap();
             while training.is_awaited(Instant::now()) {
                 assert!(
                     !training.is_awaited(Instant::now() + AWAITED),
@@ -143,7 +157,7 @@ mod tests {
             ..WorkerCommand::default()
         };
         let archive = folder.path().join("workers.jsa");
-        drop(Training::start(&command, &archive).unwrap());
+        drop(Training::start(&command, &archive, &[]).unwrap());
         assert!(!archive.exists());
     }
 }

@@ -16,6 +16,7 @@ mod controller;
 mod embedded;
 mod ending;
 mod error;
+mod learning;
 mod live;
 mod message;
 mod mode;

@@ -19,6 +19,8 @@ pub(crate) enum Message {
     WorkerLost { number: u64, code: String, text: String },
     /// Counts so far.
     Stats(Stats),
+    /// A jar of the class files that workers have asked for is written.
+    Classes { path: String },
     /// Something a person must see.
     Warning { text: String },
     /// Everything counted since the start.
@@ -49,6 +51,8 @@ pub(crate) struct Stats {
     pub(crate) local: u64,
     /// Invocations that ended on a worker.
     pub(crate) offloaded: u64,
+    /// Different class files that workers have asked for.
+    pub(crate) asked: u64,
 }
 
 /// Reads one line; `None` if it is of no known kind or lacks what its kind needs.
@@ -79,7 +83,9 @@ pub(crate) fn parse(line: &str) -> Option<Message> {
             idle: fields.number("idle")?,
             local: fields.number("local").unwrap_or_default(),
             offloaded: fields.number("offloaded").unwrap_or_default(),
+            asked: fields.number("asked").unwrap_or_default(),
         })),
+        "classes" => Some(Message::Classes { path: fields.text("path") }),
         "warning" => Some(Message::Warning { text: fields.text("text") }),
         _ => None,
     }
@@ -117,11 +123,14 @@ mod tests {
             Some(Message::WorkerLost { number: 7, code, text })
         );
         assert_eq!(parse("worker joined number=3"), Some(Message::WorkerJoined { number: 3 }));
-        let Some(Message::Stats(stats)) = parse("stats workers=2 idle=1 local=5 offloaded=7")
+        let Some(Message::Stats(stats)) =
+            parse("stats workers=2 idle=1 local=5 offloaded=7 asked=9")
         else {
             panic!("no stats")
         };
-        assert_eq!((stats.idle, stats.offloaded), (1, 7));
+        assert_eq!((stats.idle, stats.offloaded, stats.asked), (1, 7, 9));
+        let written = parse("classes path=/run/a%20b.jar");
+        assert_eq!(written, Some(Message::Classes { path: "/run/a b.jar".into() }));
         let measured = parse(r#"measured {"roots":[{"method":"a.B#c()V"}]}"#);
         assert!(matches!(measured, Some(Message::Measured(m)) if m.roots.len() == 1));
     }

@@ -150,6 +150,17 @@ impl Pool {
         }
     }
 
+    /// How workers are started now.
+    pub(crate) fn command(&self) -> &WorkerCommand {
+        &self.command
+    }
+
+    /// Starts workers otherwise from now on, with so many classes more than the bundle has.
+    pub(crate) fn start_from(&mut self, command: WorkerCommand, classes: u64) {
+        self.command = command;
+        self.facts.learned_classes = classes;
+    }
+
     /// Tells workers where the server awaits them and which JDK they must have.
     pub(crate) fn connect_to(&mut self, ready: &Ready) {
         self.command.connect = format!("127.0.0.1:{}", ready.port);

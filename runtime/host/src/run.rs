@@ -18,6 +18,7 @@ use crate::config::ServerConf;
 use crate::control::Control;
 use crate::embedded::{AGENT, AGENT_NAME, RUNTIME, RUNTIME_NAME};
 use crate::error::RunError;
+use crate::learning::Learning;
 use crate::pool::Pool;
 use crate::progress::RunProgress;
 use crate::session::{Event, Found, Parts, Session, processors};
@@ -67,7 +68,9 @@ pub fn run(spec: &RunSpec, progress: &dyn RunProgress) -> Result<RunSummary, Run
     let mut worker = worker_command(spec, &plan, &runtime, &secret);
     let training = train(&mut worker, &runtime, progress);
     let pool = Pool::new(worker, training, spec.workers, sender.clone());
-    let parts = Parts { spec, progress, report: &report, pid, started, control, pool, sender };
+    let learning = Learning::new(place.path(), &spec.files.class_path);
+    let parts =
+        Parts { spec, progress, report: &report, pid, started, control, pool, learning, sender };
     let (found, pool) = Session::new(parts).run(load, &events);
     conclude(spec, &facts, found, &pool)
 }
@@ -158,6 +161,7 @@ fn worker_command(
         runtime_jar: runtime_jar.to_owned(),
         class_path: spec.files.class_path.clone(),
         archive: spec.files.archive.clone(),
+        class_log: runtime_jar.parent().map(Learning::class_log),
         heap_mib: spec.worker_heap_mib,
         options: options.collect(),
         main: None,
@@ -179,7 +183,7 @@ fn train(
         return None;
     }
     let archive = runtime.with_file_name("workers.jsa");
-    match Training::start(worker, &archive) {
+    match Training::start(worker, &archive, &[]) {
         Ok(training) => {
             worker.archive = Some(archive);
             Some(training)

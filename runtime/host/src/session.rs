@@ -14,9 +14,11 @@ use beehive_record::{
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::config::encode;
 use crate::control::Control;
 use crate::controller::{Controller, Observation};
 use crate::ending::{Ending, Step};
+use crate::learning::Learning;
 use crate::live::Live;
 use crate::message::{Message, Ready, Stats};
 use crate::pool::Pool;
@@ -98,6 +100,7 @@ pub(crate) struct Session<'a> {
     started: Instant,
     control: Control,
     pool: Pool,
+    learning: Learning,
     sender: Sender<Event>,
     driver: Option<LoadHandle>,
     controller: Controller,
@@ -132,13 +135,14 @@ pub(crate) struct Parts<'a> {
     pub(crate) control: Control,
     /// Workers, which do not know yet where they are to connect to.
     pub(crate) pool: Pool,
+    pub(crate) learning: Learning,
     pub(crate) sender: Sender<Event>,
 }
 
 impl<'a> Session<'a> {
     /// A run whose application has just been started.
     pub(crate) fn new(parts: Parts<'a>) -> Self {
-        let Parts { spec, progress, report, pid, started, control, pool, sender } = parts;
+        let Parts { spec, progress, report, pid, started, control, pool, learning, sender } = parts;
         let goal_us = spec.latency_goal.map(|goal| goal.as_secs_f64() * 1e6);
         let mut found = Found::default();
         found.offloading.mode = spec.offload.to_string();
@@ -150,6 +154,7 @@ impl<'a> Session<'a> {
             started,
             control,
             pool,
+            learning,
             sender,
             driver: None,
             controller: Controller::new(spec.offload, goal_us),
@@ -233,7 +238,11 @@ impl<'a> Session<'a> {
             Message::Disabled { code, text } => self.disable(code, text),
             Message::WorkerJoined { number } => self.pool.on_joined(number, Instant::now()),
             Message::WorkerLost { number, code, text } => self.on_worker_lost(number, &code, &text),
-            Message::Stats(stats) => self.stats = stats,
+            Message::Stats(stats) => {
+                self.stats = stats;
+                self.learning.on_asked(stats.asked, Instant::now());
+            }
+            Message::Classes { path } => self.on_classes(&path),
             Message::Warning { text } => self.progress.warning(&text),
             Message::Measured(measured) => self.on_measured(*measured),
         }
@@ -431,6 +440,7 @@ impl<'a> Session<'a> {
             self.finish();
         }
         self.follow_wishes();
+        self.tick_learning();
         self.tick_pool();
         if now >= self.decide_at {
             self.decide_at = now + DECISION;
@@ -454,6 +464,25 @@ impl<'a> Session<'a> {
         }
         for word in self.pool.give_up_on_lost_starts(now) {
             self.progress.warning(&word);
+        }
+    }
+
+    /// What workers had to ask for, later ones are to start with.
+    fn tick_learning(&mut self) {
+        if self.runtime != Runtime::Ready || self.ending.is_begun() {
+            return;
+        }
+        if let Some(jar) = self.learning.wish(Instant::now()) {
+            self.control.send(&format!("classes {}", encode(&jar.display().to_string())));
+        }
+        if let Some((command, classes)) = self.learning.take() {
+            self.pool.start_from(command, classes);
+        }
+    }
+
+    fn on_classes(&mut self, jar: &str) {
+        if let Err(error) = self.learning.on_written(jar.as_ref(), self.pool.command()) {
+            self.progress.warning(&format!("workers go on asking for classes: {error}"));
         }
     }
 

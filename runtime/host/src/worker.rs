@@ -28,6 +28,8 @@ pub struct WorkerCommand {
     pub class_path: Vec<PathBuf>,
     /// CDS archive of exactly this class path, used from when it is there.
     pub archive: Option<PathBuf>,
+    /// File for the names of the classes it loads.
+    pub class_log: Option<PathBuf>,
     /// Largest heap, MiB.
     pub heap_mib: u32,
     /// Options of the application that a worker needs too, then those given for workers.
@@ -56,6 +58,14 @@ impl WorkerCommand {
         }
     }
 
+    /// The process to start with arguments of its main class.
+    #[cfg(test)]
+    pub(crate) fn process_with_arguments(&self, arguments: &[PathBuf]) -> Command {
+        let mut process = self.process();
+        process.args(arguments);
+        process
+    }
+
     /// The same with other options of the JVM in front.
     pub(crate) fn process_with(&self, options: &[std::ffi::OsString]) -> Command {
         let mut process = Command::new(&self.java);
@@ -66,6 +76,12 @@ impl WorkerCommand {
         process.arg(with_path("-Xbootclasspath/a:", &self.runtime_jar));
         process.args(["--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"]);
         process.args(walks::options());
+        if let Some(log) = &self.class_log {
+            // Without the time of each line: which classes is all that is wanted.
+            let mut option = with_path("-Xlog:class+load=info:file=", log);
+            option.push(":none");
+            process.arg(option);
+        }
         process.args(&self.options);
         process.arg("-cp").arg(joined(&self.class_path));
         process.arg(self.main.as_deref().unwrap_or(MAIN));

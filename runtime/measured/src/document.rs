@@ -116,6 +116,8 @@ pub struct Workers {
     pub ready_ms: Vec<u64>,
     /// Processor time of all of them, µs.
     pub cpu_us: u64,
+    /// Classes that workers started later had from the start because earlier ones had asked for them.
+    pub learned_classes: u64,
     /// Largest resident memory of one of them, bytes; `None` if none could be read.
     pub resident_bytes_max: Option<u64>,
     /// Workers that ended before they were asked to, the first ones.

@@ -11,6 +11,9 @@ import java.lang.reflect.Modifier;
 /** Looks up members regardless of access. */
 public final class TrustedLookup {
     private static final MethodHandles.Lookup LOOKUP = trusted();
+    /** From 18 on, and up to 21. */
+    private static final String[] CALLERS_OF_ANY = {"jdk.internal.reflect.DirectMethodHandleAccessor$NativeAccessor",
+        "jdk.internal.reflect.NativeMethodAccessorImpl"};
     private static final MethodType RETURNS_INT = MethodType.methodType(int.class);
 
     private TrustedLookup() {
@@ -58,6 +61,22 @@ public final class TrustedLookup {
         } catch (IllegalAccessException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * The JVM's own way to call any method, without code made for it: takes the method, the receiver and the arguments.
+     * What the method throws comes in an InvocationTargetException. Null in a JVM that does not have it where we know it.
+     */
+    public static MethodHandle callOfAny() {
+        MethodType type = MethodType.methodType(Object.class, Method.class, Object.class, Object[].class);
+        for (String holder : CALLERS_OF_ANY) {
+            try {
+                return LOOKUP.findStatic(Class.forName(holder), "invoke0", type);
+            } catch (ReflectiveOperationException | LinkageError e) {
+                continue;
+            }
+        }
+        return null;
     }
 
     /** Lets a module use classes of the boot class path that are in no module, as this runtime is. */

@@ -6,6 +6,7 @@ import dev.beehive.runtime.memory.TrustedLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Map;
@@ -15,6 +16,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Calls {
     private static final Map<Method, MethodHandle> EXACT = new ConcurrentHashMap<>();
     private static final Map<Method, MethodHandle> VIRTUAL = new ConcurrentHashMap<>();
+    private static final int SELDOM_MAX = 16;
+    private static final Map<Method, Integer> SELDOM = new ConcurrentHashMap<>();
+    private static final MethodHandle OF_ANY = TrustedLookup.callOfAny();
 
     private Calls() {
     }
@@ -29,6 +33,23 @@ public final class Calls {
     public static Object virtually(Method method, Object receiver, Object[] arguments) throws Throwable {
         MethodHandle handle = VIRTUAL.computeIfAbsent(method, m -> spread(m, TrustedLookup.virtual(m)));
         return (Object) handle.invokeExact(receiver, arguments);
+    }
+
+    /**
+     * Calls this method or what overrides it, for the first times without a handle: making one costs as much as thousands
+     * of calls, and the first invocation on a new worker calls a hundred methods once. Not for methods that ask who calls.
+     */
+    public static Object seldom(Method method, Object receiver, Object[] arguments) throws Throwable {
+        boolean isHot = OF_ANY == null || VIRTUAL.containsKey(method)
+            || SELDOM.merge(method, 1, Integer::sum) > SELDOM_MAX;
+        if (isHot) {
+            return virtually(method, receiver, arguments);
+        }
+        try {
+            return (Object) OF_ANY.invokeExact(method, receiver, arguments);
+        } catch (InvocationTargetException e) {
+            throw e.getTargetException();
+        }
     }
 
     private static MethodHandle spread(Method method, MethodHandle direct) {

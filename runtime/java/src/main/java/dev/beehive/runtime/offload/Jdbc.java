@@ -41,7 +41,7 @@ public final class Jdbc {
 
     /** Calls a method of an object by the type that declares it. */
     public static Object call(Class<?> type, Object target, String name, Object... arguments) throws Throwable {
-        return Calls.virtually(METHODS.computeIfAbsent(type.getName() + '#' + name + arguments.length,
+        return Calls.seldom(METHODS.computeIfAbsent(type.getName() + '#' + name + arguments.length,
             key -> find(type, target, name, arguments)), target, arguments);
     }
 

@@ -25,17 +25,19 @@ final class Listener {
     private final int timeoutMs;
     private final int roots;
     private final IdleWorkers workers;
+    private final AskedClasses asked;
     private final WorkerWatch watch;
     private final SecureRandom seeds = new SecureRandom();
 
     Listener(Hello expected, Limits limits, int timeoutMs, int roots, IdleWorkers workers,
-            WorkerWatch watch) throws IOException {
+            AskedClasses asked, WorkerWatch watch) throws IOException {
         socket = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
         this.expected = expected;
         this.limits = limits;
         this.timeoutMs = timeoutMs;
         this.roots = roots;
         this.workers = workers;
+        this.asked = asked;
         this.watch = watch;
     }
 
@@ -60,7 +62,7 @@ final class Listener {
             Welcome welcome = new Welcome(seeds.nextLong(), limits, IterationSalt.ofThisJvm(),
                 HostSettings.ofThisJvm());
             WorkerLink worker = new WorkerLink(new SocketLink(accepted, limits.messageBytes()), expected, welcome,
-                timeoutMs, roots);
+                timeoutMs, roots, asked);
             worker.greet(GREETING_TIMEOUT_MS);
             workers.joined(worker);
             watch.joined(worker.number());

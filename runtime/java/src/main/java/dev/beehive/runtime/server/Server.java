@@ -8,6 +8,8 @@ import dev.beehive.runtime.hook.Gate;
 import dev.beehive.runtime.protocol.Hello;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,6 +23,7 @@ public final class Server implements WorkerWatch {
     private final RunConf conf;
     private final List<Root> roots = new ArrayList<>();
     private final IdleWorkers workers = new IdleWorkers();
+    private final AskedClasses asked = new AskedClasses();
     private final Policy policy = new Policy(roots);
 
     private Server(RunConf conf) throws IOException {
@@ -71,7 +74,7 @@ public final class Server implements WorkerWatch {
         Hello expected = Hello.ofThisJvm(secret.getBytes(StandardCharsets.UTF_8),
             conf.text("class_path_digest", "").getBytes(StandardCharsets.UTF_8));
         Listener listener = new Listener(expected, limits, conf.number("timeout_ms", TIMEOUT_MS), roots.size(),
-            workers, this);
+            workers, asked, this);
         GateOfRoots keeper = new GateOfRoots(roots, workers, policy, new CpuClock(), this);
         Gate.install(keeper, roots.size());
         policy.set(conf.text("offload", "off"));
@@ -91,6 +94,17 @@ public final class Server implements WorkerWatch {
             control.say("measured " + measured());
         } else if (line.equals("stop")) {
             policy.set("off");
+        } else if (line.startsWith("classes ")) {
+            writeClasses(line.substring("classes ".length()).trim());
+        }
+    }
+
+    private void writeClasses(String encoded) {
+        try {
+            int count = asked.writeTo(Path.of(RunConf.decode(encoded)));
+            control.say("classes count=" + count + " path=" + encoded);
+        } catch (IOException | InvalidPathException e) {
+            control.say("warning text=" + RunConf.encode("no jar of the classes that workers ask for: " + e));
         }
     }
 
@@ -113,7 +127,8 @@ public final class Server implements WorkerWatch {
             }
             workers.sweep();
             policy.setGates();
-            control.say("stats workers=" + workers.connected() + " idle=" + workers.idle() + sums());
+            control.say("stats workers=" + workers.connected() + " idle=" + workers.idle() + sums()
+                + " asked=" + asked.count());
         }
     }
 

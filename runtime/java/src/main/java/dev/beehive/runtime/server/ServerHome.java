@@ -9,8 +9,13 @@ import java.io.InputStream;
 final class ServerHome implements Home {
     private static final String CLASS_SUFFIX = ".class";
 
+    private final AskedClasses asked;
     private ClassLoader application;
     private HeldDatabase held = HeldDatabase.NONE;
+
+    ServerHome(AskedClasses asked) {
+        this.asked = asked;
+    }
 
     void begin(ClassLoader loader) {
         if (application != loader) {
@@ -42,6 +47,7 @@ final class ServerHome implements Home {
         if (bytes == null) {
             throw new UnsupportedOperationException(name + " is at home only");
         }
+        asked.add(path, bytes);
         return bytes;
     }
 

@@ -14,15 +14,16 @@ import java.lang.reflect.Method;
 final class WorkerLink {
     private final SocketLink link;
     private final LearnedClosure closure = new LearnedClosure();
-    private final ServerHome home = new ServerHome();
+    private final ServerHome home;
     private final ServerConnection connection;
     private final int timeoutMs;
     private final int[] executions;
     private volatile int knownObjects;
 
-    WorkerLink(SocketLink link, Hello expected, Welcome welcome, int timeoutMs, int roots) {
+    WorkerLink(SocketLink link, Hello expected, Welcome welcome, int timeoutMs, int roots, AskedClasses asked) {
         this.link = link;
         this.timeoutMs = timeoutMs;
+        home = new ServerHome(asked);
         connection = new ServerConnection(link, expected, welcome, closure, home);
         executions = new int[roots];
     }

@@ -136,7 +136,7 @@ final class OwnConnection implements InvocationHandler {
 
     Object pass(Object target, Method method, Object[] arguments) throws Throwable {
         try {
-            return Calls.virtually(method, target, arguments);
+            return Calls.seldom(method, target, arguments);
         } catch (Throwable e) {
             spoiled |= Jdbc.isConnectionLost(e);
             throw e;

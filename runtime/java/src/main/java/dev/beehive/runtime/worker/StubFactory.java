@@ -24,16 +24,19 @@ final class StubFactory implements StubMaker {
     private record Look(Class<?> superclass, List<Class<?>> interfaces) {
     }
 
-    private final Map<Look, Class<?>> made = new HashMap<>();
+    /** By superclass and interfaces. Not by a record: its hash code would be made at run time, at each worker's start. */
+    private final Map<List<Class<?>>, Class<?>> made = new HashMap<>();
 
     @Override
     public Object make(Class<?> superclass, Class<?>[] interfaces) throws MalformedMessage {
         Look look = new Look(superclass, List.of(interfaces));
+        List<Class<?>> key = new ArrayList<>(look.interfaces);
+        key.add(0, superclass);
         try {
-            Class<?> type = made.get(look);
+            Class<?> type = made.get(key);
             if (type == null) {
                 type = define(look, made.size());
-                made.put(look, type);
+                made.put(key, type);
             }
             return Memory.allocate(type);
         } catch (InstantiationException | RuntimeException | LinkageError e) {

@@ -5,15 +5,22 @@ package dev.beehive.runtime.worker;
 import dev.beehive.runtime.protocol.Hello;
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Enumeration;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import jdk.internal.misc.VM;
 
-/** Prints `trained LOADED of CLASSES`; exit status 0, or 4 if this JVM cannot be a worker. */
+/**
+ * Arguments: files in which workers have written what they load (`-Xlog:class+load`); the JDK's classes of these are loaded
+ * too. Prints `trained LOADED of CLASSES`; exit status 0, or 4 if this JVM cannot be a worker.
+ */
 public final class Training {
     private static final int UNUSABLE = 4;
     private static final String SUFFIX = ".class";
+    private static final String FROM_THE_JDK = " source: jrt:/";
 
     private int classes;
     private int loaded;
@@ -33,8 +40,25 @@ public final class Training {
         training.load(VM.getSavedProperty("jdk.boot.class.path.append"), null);
         training.load(System.getProperty("java.class.path"), ClassLoader.getSystemClassLoader());
         System.out.println("trained " + training.loaded + " of " + training.classes);
+        for (String log : args) {
+            training.loadOfTheJdk(log);
+        }
         // The archive keeps its order; the rehearsal puts an entry behind the class path, so it comes last.
         System.out.println("rehearsed " + Rehearsal.play());
+    }
+
+    /** Not counted: what is missing is loaded at its use. */
+    private void loadOfTheJdk(String log) {
+        try {
+            for (String line : Files.readAllLines(Path.of(log), StandardCharsets.UTF_8)) {
+                int end = line.indexOf(FROM_THE_JDK);
+                if (end > 0) {
+                    canLoad(line.substring(0, end), ClassLoader.getSystemClassLoader());
+                }
+            }
+        } catch (IOException e) {
+            System.err.println("beehive worker: " + log + ": " + e.getMessage());
+        }
     }
 
     private void load(String path, ClassLoader loader) {
@@ -52,7 +76,8 @@ public final class Training {
                 String name = entries.nextElement().getName();
                 if (name.endsWith(SUFFIX) && !name.endsWith("module-info.class")) {
                     classes++;
-                    loadClass(name.substring(0, name.length() - SUFFIX.length()).replace('/', '.'), loader);
+                    String dotted = name.substring(0, name.length() - SUFFIX.length()).replace('/', '.');
+                    loaded += canLoad(dotted, loader) ? 1 : 0;
                 }
             }
         } catch (IOException e) {
@@ -62,12 +87,13 @@ public final class Training {
     }
 
     /** Loads without initialising: nothing of the application runs here. */
-    private void loadClass(String name, ClassLoader loader) {
+    private static boolean canLoad(String name, ClassLoader loader) {
         try {
             Class.forName(name, false, loader);
-            loaded++;
+            return true;
         } catch (ClassNotFoundException | LinkageError e) {
             // What it extends is at home; it comes from there if it is needed.
+            return false;
         }
     }
 }
