@@ -1,6 +1,7 @@
 //! How quickly a worker of `beehive run` is there, and what its first answers cost, on every JDK: forum
-//! on H2 and on PostgreSQL, its server warm, its only worker killed again and again. A request is sent
-//! as soon as the next worker is seen to be admitted. Latency is the client's.
+//! on H2 and on PostgreSQL, its server warm. First the worker that the run began with; then, once later
+//! ones start with what it had to ask for, the only worker is killed again and again, and a request sent
+//! as soon as the next one is seen to be admitted. Latency is the client's.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,6 +17,8 @@ use crate::process::{Step, command, free_port, say};
 use crate::{fixtures, tools};
 
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Longest time until later workers start with what the first had to ask for.
+const LEARNING: Duration = Duration::from_secs(25);
 /// Time between two looks for the next worker.
 const LOOK: Duration = Duration::from_millis(20);
 /// Life after which a worker is replaced at once.
@@ -77,19 +80,24 @@ fn measure(
         let plan = plan_recorded(beehive, jdk, &trace, &[kind.root])?;
         let run = OffloadRun::start(beehive, jar, jdk, &plan, ("off", 1), extra)?;
         load::until_requests(run.port(), &[kind.path], 1, WARM_UP_REQUESTS);
-        until("workers never settled", || {
+        until(PATIENCE, "workers never settled", || {
             // The start that makes their archive is a JVM beside them.
             run.server().other_jvms().len() == 1 && !ready_ms(&run).is_empty()
         })?;
         let mut connection = Connection::new(run.port(), PATIENCE);
         let local_ms = answers(&mut connection, kind)?;
         run.gate("all")?;
+        let first_ms = answers(&mut connection, kind)?;
+        // If it had little to ask for, nothing is learned.
+        let _ = until(LEARNING, "", || learned(&run) > 0.0);
         let mut workers = Vec::new();
         for _ in 0..count {
             workers.push(worker(&run, &mut connection, kind)?);
         }
+        let classes = learned(&run);
         let measured = run.stop()?;
-        report(jdk, database, kind, &workers, &local_ms);
+        report(jdk, database, kind, &workers, (&local_ms, &first_ms));
+        say(&format!("  classes learned  {classes}"));
         check(kind, &measured, count)?;
     }
     Ok(())
@@ -101,7 +109,7 @@ fn worker(run: &OffloadRun, connection: &mut Connection, kind: &Kind) -> Step<Wo
     for pid in run.server().other_jvms() {
         let _ = command("kill", &["-9", &pid.to_string()]).status();
     }
-    until("no worker was admitted", || ready_ms(run).len() > before)?;
+    until(PATIENCE, "no worker was admitted", || ready_ms(run).len() > before)?;
     let ready_ms = ready_ms(run).pop().unwrap_or(f64::NAN);
     let resident = || {
         let pid = run.server().other_jvms().pop()?;
@@ -115,8 +123,14 @@ fn worker(run: &OffloadRun, connection: &mut Connection, kind: &Kind) -> Step<Wo
     Ok(Worker { ready_ms, answers_ms, idle_mb, used_mb })
 }
 
-fn until(otherwise: &str, mut is_so: impl FnMut() -> bool) -> Step {
-    let end = Instant::now() + PATIENCE;
+/// Classes that workers start with because earlier ones had asked for them.
+fn learned(run: &OffloadRun) -> f64 {
+    let record = run.record_so_far().unwrap_or_default();
+    numbers(&record, "\"learned_classes\":").pop().unwrap_or_default()
+}
+
+fn until(longest: Duration, otherwise: &str, mut is_so: impl FnMut() -> bool) -> Step {
+    let end = Instant::now() + longest;
     while !is_so() {
         if Instant::now() > end {
             return Err(otherwise.to_owned());
@@ -153,14 +167,20 @@ fn answers(connection: &mut Connection, kind: &Kind) -> Step<Vec<f64>> {
 /// Every answer that was timed must have come from a worker.
 fn check(kind: &Kind, measured: &str, count: u64) -> Step {
     let offloaded: f64 = numbers(measured, "\"offloaded\":").iter().sum();
-    let expected = count as f64 * ANSWERS as f64;
+    let expected = (count + 1) as f64 * ANSWERS as f64;
     if offloaded < expected {
         return Err(format!("{}: {offloaded} of {expected} answers from workers", kind.root));
     }
     Ok(())
 }
 
-fn report(jdk: &Jdk, database: &str, kind: &Kind, workers: &[Worker], local_ms: &[f64]) {
+fn report(
+    jdk: &Jdk,
+    database: &str,
+    kind: &Kind,
+    workers: &[Worker],
+    (local_ms, first_ms): (&[f64], &[f64]),
+) {
     say(&format!(
         "\nJDK {}, {database}, {}…): {} workers, median (least–most)",
         jdk.version,
@@ -174,6 +194,8 @@ fn report(jdk: &Jdk, database: &str, kind: &Kind, workers: &[Worker], local_ms: 
     }
     let local = local_ms.last().copied().unwrap_or(f64::NAN);
     say(&format!("  server alone     {local:.1} ms"));
+    let first = first_ms.first().copied().unwrap_or(f64::NAN);
+    say(&format!("  first answer of the run's first worker  {first:.1} ms"));
     say(&format!("  resident, idle   {} MB", spread(workers, |w| w.idle_mb)));
     say(&format!("  resident, used   {} MB", spread(workers, |w| w.used_mb)));
 }
