@@ -22,7 +22,7 @@ cargo xtask <command>
   demo       record, plan, package and price the bundled forum application
   test       everything CI runs: format, lints, tidy, fixtures, all tests
   bench      measure: agent overhead, rewriter against ASM, plan at scale, sizes
-             (bench agent|barrier|deep|offload|rewrite|plan|sizes runs one of them)
+             (bench agent|barrier|deep|offload|workers|rewrite|plan|sizes runs one of them)
   soak       forum under a deep run, or with workers that may be killed, each answer compared:
              soak deep [--minutes 30], soak offload [--minutes 30] [--kill-every 500]
   tidy       only the checks of the source tree
