@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::load;
 use super::offload::{OffloadRun, numbers, plan_recorded, record_forum};
 use super::option;
-use super::server::resident_mb;
+use super::server::{cpu_ticks, resident_mb};
 use crate::http::{Connection, Request};
 use crate::jdk::Jdk;
 use crate::postgres::Postgres;
@@ -45,6 +45,9 @@ struct Worker {
     /// Resident before the first answer and after the last.
     idle_mb: f64,
     used_mb: f64,
+    /// Processor time, compilers included: from launch to the first request, and for the first answer.
+    start_cpu_ms: f64,
+    first_cpu_ms: f64,
 }
 
 /// Runs the measurement: `--workers N` of each kind (default 7), `--jdk N` on that version alone,
@@ -87,10 +90,10 @@ fn measure(
             run.server().other_jvms().len() == 1 && !ready_ms(&run).is_empty()
         })?;
         let mut connection = Connection::new(run.port(), PATIENCE);
-        let local_ms = answers(&mut connection, kind)?;
+        let local_ms = answers(&mut connection, kind, ANSWERS)?;
         run.gate("all")?;
         std::thread::sleep(SETTLED);
-        let first_ms = answers(&mut connection, kind)?;
+        let first_ms = answers(&mut connection, kind, ANSWERS)?;
         // If it had little to ask for, nothing is learned.
         let _ = until(LEARNING, "", || learned(&run) > 0.0);
         let mut workers = Vec::new();
@@ -114,16 +117,17 @@ fn worker(run: &OffloadRun, connection: &mut Connection, kind: &Kind) -> Step<Wo
     }
     until(PATIENCE, "no worker was admitted", || ready_ms(run).len() > before)?;
     let ready_ms = ready_ms(run).pop().unwrap_or(f64::NAN);
-    let resident = || {
-        let pid = run.server().other_jvms().pop()?;
-        Some(resident_mb(pid)? as f64)
-    };
-    let idle_mb = resident().ok_or("the worker has gone")?;
-    let answers_ms = answers(connection, kind)?;
-    let used_mb = resident().ok_or("the worker has gone")?;
+    let pid = run.server().other_jvms().pop().ok_or("the worker has gone")?;
+    let resident = || resident_mb(pid).map(|mb| mb as f64).ok_or("the worker has gone");
+    let cpu_ms = || cpu_ticks(pid) as f64 * 10.0;
+    let (idle_mb, start_cpu_ms) = (resident()?, cpu_ms());
+    let mut answers_ms = answers(connection, kind, 1)?;
+    let first_cpu_ms = cpu_ms() - start_cpu_ms;
+    answers_ms.extend(answers(connection, kind, ANSWERS - 1)?);
+    let used_mb = resident()?;
     // One that ends sooner is taken for one that cannot start, and followed later and later.
     std::thread::sleep(SETTLED);
-    Ok(Worker { ready_ms, answers_ms, idle_mb, used_mb })
+    Ok(Worker { ready_ms, answers_ms, idle_mb, used_mb, start_cpu_ms, first_cpu_ms })
 }
 
 /// Classes that workers start with because earlier ones had asked for them.
@@ -153,10 +157,10 @@ fn ready_ms(run: &OffloadRun) -> Vec<f64> {
     words.filter_map(|word| word.parse().ok()).collect()
 }
 
-fn answers(connection: &mut Connection, kind: &Kind) -> Step<Vec<f64>> {
+fn answers(connection: &mut Connection, kind: &Kind, count: usize) -> Step<Vec<f64>> {
     let request = Request::get(kind.path);
     let mut times_ms = Vec::new();
-    for _ in 0..ANSWERS {
+    for _ in 0..count {
         let began = Instant::now();
         let answer = connection.send(&request).map_err(|e| format!("{}: {e}", kind.path))?;
         if answer.status != 200 {
@@ -200,6 +204,11 @@ fn report(
     say(&format!("  server alone     {local:.1} ms"));
     let first = first_ms.first().copied().unwrap_or(f64::NAN);
     say(&format!("  first answer of the run's first worker  {first:.1} ms"));
+    say(&format!(
+        "  processor time   {} ms from launch to ready, {} ms for the first answer",
+        spread(workers, |w| w.start_cpu_ms),
+        spread(workers, |w| w.first_cpu_ms)
+    ));
     say(&format!("  resident, idle   {} MB", spread(workers, |w| w.idle_mb)));
     say(&format!("  resident, used   {} MB", spread(workers, |w| w.used_mb)));
 }
