@@ -77,9 +77,9 @@ impl WorkerCommand {
         process.args(["--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"]);
         process.args(walks::options());
         if let Some(log) = &self.class_log {
-            // Without the time of each line: which classes is all that is wanted.
-            let mut option = with_path("-Xlog:class+load=info:file=", log);
-            option.push(":none");
+            // Without the time of each line: which classes is all that is wanted. A path may hold a colon.
+            let mut option = with_path("-Xlog:class+load=info:file=\"", log);
+            option.push("\":none");
             process.arg(option);
         }
         process.args(&self.options);
