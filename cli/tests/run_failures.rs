@@ -79,6 +79,8 @@ impl Orchard {
         command.args(["orchard.Main", &port.to_string()]).stdout(Stdio::null());
         let served = Served { orchard: self, beehive: command.spawn().unwrap(), port };
         served.until("the server did not answer", || served.ask("GET", "/health", "").is_some());
+        // The runtime comes up beside the application, and may be later.
+        served.until("the runtime did not answer", || served.record().server.is_some());
         served
     }
 }
