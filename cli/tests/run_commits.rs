@@ -56,10 +56,13 @@ impl Slow {
         let forum = Forum::start(&setting, &jdk, &["--live", &live], &out);
         std::fs::write(&live, "offload=all\n").unwrap();
         let slow = Self { out, database, forum };
-        slow.until("an offloaded comment", || {
+        Self::until("an offloaded comment", || {
             assert_eq!(post(slow.forum.port, "before").join().unwrap().status, 201);
             let _ = std::fs::remove_file(forum::measured(&slow.out, slow.forum.port));
-            slow.forum.report(&slow.out).server.is_some_and(|server| server.roots[0].offloaded > 2)
+            slow.forum
+                .report(&slow.out)
+                .server
+                .is_some_and(|server| server.roots.iter().any(|root| root.offloaded > 2))
         });
         slow.sql(SLOW_COMMIT);
         slow
@@ -69,7 +72,7 @@ impl Slow {
         self.database.sql("forum", statement).unwrap()
     }
 
-    fn until(&self, what: &str, mut is_so: impl FnMut() -> bool) {
+    fn until(what: &str, mut is_so: impl FnMut() -> bool) {
         let until = Instant::now() + PATIENCE;
         while !is_so() {
             assert!(Instant::now() < until, "waited in vain for {what}");
@@ -82,8 +85,8 @@ impl Slow {
         let sql =
             "select pid from pg_stat_activity where state = 'active' and query ilike 'commit'";
         let mut pid = String::new();
-        self.until("a COMMIT", || {
-            pid = self.sql(sql).trim().to_owned();
+        Self::until("a COMMIT", || {
+            self.sql(sql).trim().clone_into(&mut pid);
             !pid.is_empty()
         });
         pid

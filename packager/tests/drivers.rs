@@ -37,7 +37,7 @@ fn recorded(folder: &Path) -> TraceBuilder {
     std::fs::write(path("postgresql.jar"), jar(&driver)).unwrap();
     std::fs::write(path("h2.jar"), jar(&below(&classes, "org/h2/"))).unwrap();
     let jars = ["app.jar", "postgresql.jar", "h2.jar"].map(path);
-    let jars: Vec<&Path> = jars.iter().map(|jar| jar.as_path()).collect();
+    let jars: Vec<&Path> = jars.iter().map(std::path::PathBuf::as_path).collect();
     let url = |name: &str| format!("file:{}", path(name).display());
     let mut t = TraceBuilder::on("17.0.15+6-Test").class_path(&jars);
     t.jdk_class("java.lang.Object");
