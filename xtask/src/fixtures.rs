@@ -1,5 +1,5 @@
 //! Builds the applications and programs that tests and the demo run. An output newer than all of its
-//! sources is left alone. Forum and the shaded program need Maven, the rest only a JDK's compiler.
+//! sources is left alone. Applications and the shaded program need Maven, the rest only a JDK's compiler.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -11,6 +11,7 @@ use crate::tools;
 /// Builds everything under `fixtures/apps` and `fixtures/programs`.
 pub fn build_all() -> Step {
     forum()?;
+    application("shop")?;
     for program in folders(&root().join("fixtures/programs")) {
         build_program(&program)?;
     }
@@ -19,8 +20,13 @@ pub fn build_all() -> Step {
 
 /// Builds the forum application; gives its jar.
 pub fn forum() -> Step<PathBuf> {
-    let folder = root().join("fixtures/apps/forum");
-    let (jar, built) = (folder.join("target/forum.jar"), folder.join("target/built"));
+    application("forum")
+}
+
+/// Builds an application of this name; gives its jar.
+fn application(name: &str) -> Step<PathBuf> {
+    let folder = root().join("fixtures/apps").join(name);
+    let (jar, built) = (folder.join(format!("target/{name}.jar")), folder.join("target/built"));
     // The jar's own time is the fixed one of a reproducible build, so a marker tells its age.
     if !(jar.is_file() && is_fresh(&built, &folder)) {
         package_with_maven(&folder)?;

@@ -6,6 +6,8 @@ mod demo;
 mod fixtures;
 mod http;
 mod jdk;
+#[allow(dead_code, reason = "its server is started by tests only")]
+mod mariadb;
 mod postgres;
 mod probe;
 mod process;

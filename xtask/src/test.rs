@@ -13,6 +13,7 @@ pub fn run() -> Step {
     let jdks = tools::jdks(&required)?;
     tools::chromium()?;
     tools::postgresql()?;
+    tools::mariadb()?;
     tidy::run()?;
     checked(&["fmt", "--all", "--check"])?;
     checked(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;

@@ -36,6 +36,14 @@ pub fn postgresql() -> Step {
     install("PostgreSQL", &["postgresql"])
 }
 
+/// MariaDB.
+pub fn mariadb() -> Step {
+    if crate::mariadb::is_installed() {
+        return Ok(());
+    }
+    install("MariaDB", &["mariadb-server"])
+}
+
 /// Chromium, in which the tests look at the HTML pages, and a font for it to write with.
 pub fn chromium() -> Step {
     let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
