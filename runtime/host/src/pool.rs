@@ -23,6 +23,8 @@ const JOINING: Duration = Duration::from_mins(1);
 const TRIES: u32 = 5;
 /// Lost workers told one by one; the rest is counted.
 const LOST_KEPT: usize = 20;
+/// How a worker ends that makes room for one with fresh static state; nothing is lost with it.
+const RENEWED: &str = "status 6";
 
 /// Keeps workers running.
 #[derive(Debug)]
@@ -126,6 +128,10 @@ impl Pool {
         self.facts.cpu_us += process.cpu_us;
         if self.is_stopping || matches!(slot.state, State::Leaving(_)) {
             slot.state = State::Closed;
+            return None;
+        }
+        if ending == RENEWED {
+            (slot.failures, slot.state) = (0, State::Due(now));
             return None;
         }
         let had_settled = process.has_joined && now - process.started >= SETTLED;

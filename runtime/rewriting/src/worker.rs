@@ -180,6 +180,12 @@ impl WorkerProbes<'_> {
         let (Some(owner), Some(field)) = (owner_of(&at), at.member()) else {
             return Action::Keep;
         };
+        let method = at.method();
+        if method.name() == "<clinit>" && field.owner == method.class().name() {
+            // An initialiser that is there at all makes these fields, whatever is known of the class; a look
+            // would ask for those of its superclasses, maybe while a message is read.
+            return Action::Keep;
+        }
         match self.index.has_pending_statics(field.owner.as_bytes()) {
             Some(true) => self.code.barriers.statics(Look::AtState, owner, emit),
             Some(false) => return Action::Keep,

@@ -85,6 +85,19 @@ public final class CodecSession {
         table.retain(Survivors.read(table, decoder.reader()));
     }
 
+    /**
+     * Decides whether JPA's objects (factories, entity managers, queries) stay at home or travel like any other; at first
+     * they stay. True when all objects have to be forgotten first, because some are known the other way.
+     */
+    public boolean keepPersistenceAtHome(boolean keep) {
+        return encoder.keepPersistenceAtHome(keep) && table.size() > 0;
+    }
+
+    /** What has to be done on the worker before it can read everything. */
+    public Preparation preparation() {
+        return encoder.preparation();
+    }
+
     /** Whether the other side has the static fields of a class. */
     public boolean knowsStatics(Class<?> type) {
         return table.idOf(Statics.of(type)) != ObjectTable.NONE;

@@ -226,7 +226,7 @@ public final class Decoder {
         hasEscaped |= shape.has(Shape.STAYS);
         Object object = shape.create(this);
         if (peers.next() != number) {
-            throw new MalformedMessage("a declaration inside a declaration");
+            throw new MalformedMessage("a declaration inside that of a " + shape.type().getName());
         }
         adopt(object, shape, code);
         mark(object, shape, handle);

@@ -26,9 +26,11 @@ public final class Encoder {
     private final Limits limits;
     private final MessageWriter out = new MessageWriter();
     private final Roots roots = new Roots();
+    private final Preparation preparation = new Preparation();
     private final Shape[] lastShape = {ConstantShape.INSTANCE};
     private int pending;
     private boolean volatileChanged;
+    private boolean persistenceAtHome = true;
 
     Encoder(ObjectTable table, Links links, Loaders loaders, Closure closure, ChangeSource changes, Limits limits) {
         this.table = table;
@@ -130,6 +132,7 @@ public final class Encoder {
                 }
                 limits.checkMessage(out.size());
             }
+            preparation.checkMessage();
         } catch (OffloadRefused refused) {
             throw roots.locate(refused);
         }
@@ -184,6 +187,7 @@ public final class Encoder {
             return;
         }
         int number = classes.numberOf(shape);
+        checkPrepared(shape);
         boolean explicit = code != table.codeFor(table.nextOwnId());
         out.putUnsigned(number << Token.FORM_BITS | (explicit ? Token.NEW_WITH_CODE : Token.NEW));
         if (explicit) {
@@ -211,6 +215,9 @@ public final class Encoder {
         if (shape.hasConstants() && writeConstant(object, shape)) {
             return true;
         }
+        if (persistenceAtHome && shape.has(Shape.PERSISTENCE) && table.isHome()) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME, shape.type().getName(), "");
+        }
         if (shape.has(Shape.STAYS) && table.isHome()) {
             return declarePinned(object, shape, code);
         }
@@ -221,6 +228,7 @@ public final class Encoder {
             return false;
         }
         int number = classes.numberOf(shape);
+        checkPrepared(shape);
         boolean explicit = code != table.codeFor(table.nextOwnId());
         out.writeUnsigned(Token.SHELL);
         out.writeUnsigned(number << 1 | (explicit ? 1 : 0));
@@ -247,9 +255,11 @@ public final class Encoder {
             out.writeInt(code);
         }
         classes.writeReference(facade.superclass());
+        checkPrepared(facade.superclass());
         out.writeUnsigned(facade.interfaces().size());
         for (Class<?> each : facade.interfaces()) {
             classes.writeReference(each);
+            checkPrepared(each);
         }
         own.add(object, PinnedShape.INSTANCE, ObjectList.PINNED);
         return true;
@@ -286,6 +296,29 @@ public final class Encoder {
     /** Writes which class is meant. */
     void writeClass(Class<?> type) throws OffloadRefused {
         classes.writeReference(type);
+    }
+
+    /** Notes what the worker has to initialise before it reads an instance. */
+    private void checkPrepared(Shape shape) {
+        if (!shape.initialisers().isEmpty() && table.isHome()) {
+            preparation.check(shape.initialisers());
+        }
+    }
+
+    /** The same for the superclass of a stand-in, or a class whose static fields are sent. */
+    void checkPrepared(Class<?> type) {
+        checkPrepared(Shapes.of(type));
+    }
+
+    Preparation preparation() {
+        return preparation;
+    }
+
+    /** Whether JPA's objects stay at home; true if that is another answer than before. */
+    boolean keepPersistenceAtHome(boolean keep) {
+        boolean changed = persistenceAtHome != keep;
+        persistenceAtHome = keep;
+        return changed;
     }
 
     /** Forgets the classes that have been numbered, as after RESET. */

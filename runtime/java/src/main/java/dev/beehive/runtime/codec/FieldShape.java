@@ -12,7 +12,7 @@ class FieldShape extends Shape {
     private final int heapBytes;
 
     FieldShape(Class<?> type, Class<?> stop) {
-        super(type, CONTENTS | (PinnedTypes.include(type) ? STAYS : mayStayHome(type) ? MAY_STAY : 0));
+        super(type, CONTENTS | whereabouts(type));
         FieldLayout layout = FieldLayout.of(type, stop);
         fields = new FieldCopier(layout);
         cells = layout.cells;
@@ -21,6 +21,13 @@ class FieldShape extends Shape {
 
     FieldShape(Class<?> type) {
         this(type, null);
+    }
+
+    private static int whereabouts(Class<?> type) {
+        if (PinnedTypes.include(type)) {
+            return STAYS;
+        }
+        return (mayStayHome(type) ? MAY_STAY : 0) | (PinnedTypes.isPersistence(type) ? PERSISTENCE : 0);
     }
 
     /** Records are filled before anyone sees them: the JIT takes their fields for constants. */

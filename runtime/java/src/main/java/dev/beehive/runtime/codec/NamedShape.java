@@ -15,15 +15,18 @@ final class NamedShape extends Shape {
         Object resolve(Decoder from) throws MalformedMessage, ReflectiveOperationException;
     }
 
+    private final Class<?> kind;
     private final Naming naming;
 
-    private NamedShape(Class<?> type, Naming naming) {
+    /** @param kind of which the other side's equal must be: its class may be another, as that of a loader */
+    NamedShape(Class<?> type, Class<?> kind, Naming naming) {
         super(type, DECLARES | NAMED | EARLY_HASH);
+        this.kind = kind;
         this.naming = naming;
     }
 
     static Optional<Shape> of(Class<?> type) {
-        return Names.namingOf(type).map(naming -> new NamedShape(type, naming));
+        return Names.shapeOf(type);
     }
 
     @Override
@@ -35,7 +38,7 @@ final class NamedShape extends Shape {
     Object create(Decoder from) throws MalformedMessage {
         try {
             Object found = naming.resolve(from);
-            if (!type().isInstance(found)) {
+            if (!kind.isInstance(found)) {
                 throw new MalformedMessage("a name of " + type().getName() + " that is not here");
             }
             return found;

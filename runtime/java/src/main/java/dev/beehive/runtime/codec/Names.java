@@ -1,6 +1,8 @@
 // The table of what is mapped by name, and the name of each.
 package dev.beehive.runtime.codec;
 
+import dev.beehive.runtime.memory.TrustedLookup;
+import java.lang.invoke.MethodHandle;
 import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
@@ -28,6 +30,7 @@ final class Names {
         new Entry(Method.class, naming(Names::writeMethod, Names::readMethod)),
         new Entry(Constructor.class, naming(Names::writeConstructor, Names::readConstructor)),
         new Entry(Field.class, naming(Names::writeField, Names::readField)),
+        new Entry(MethodHandle.class, naming(Names::writeHandle, Names::readHandle)),
         new Entry(Locale.class, naming(Names::writeLocale, Names::readLocale)),
         new Entry(Charset.class, text(o -> ((Charset) o).name(), Charset::forName)),
         new Entry(ZoneId.class, text(o -> ((ZoneId) o).getId(), Names::zone)),
@@ -47,8 +50,9 @@ final class Names {
     private Names() {
     }
 
-    static Optional<NamedShape.Naming> namingOf(Class<?> type) {
-        return TABLE.stream().filter(entry -> entry.type.isAssignableFrom(type)).map(Entry::naming).findFirst();
+    static Optional<Shape> shapeOf(Class<?> type) {
+        return TABLE.stream().filter(entry -> entry.type.isAssignableFrom(type)).findFirst()
+            .map(entry -> new NamedShape(type, entry.type, entry.naming));
     }
 
     private static NamedShape.Naming naming(Writer writer, Reader reader) {
@@ -84,6 +88,19 @@ final class Names {
         Class<?> holder = from.readClass();
         Class<?>[] parameters = readParameters(from);
         return opened(holder.getDeclaredMethod(from.reader().readName(), parameters), open);
+    }
+
+    /** Only of a method as it is: what has been bound, cast or put together has no name. */
+    private static void writeHandle(Object object, Encoder to) throws OffloadRefused {
+        Method method = TrustedLookup.methodOf((MethodHandle) object);
+        if (method == null) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_NATIVE_STATE, object.getClass().getName(), "");
+        }
+        writeMethod(method, to);
+    }
+
+    private static Object readHandle(Decoder from) throws MalformedMessage, ReflectiveOperationException {
+        return TrustedLookup.virtual((Method) readMethod(from));
     }
 
     private static void writeConstructor(Object object, Encoder to) throws OffloadRefused {

@@ -27,6 +27,10 @@ public final class OffloadRefused extends Exception {
         OFFLOAD_RESOURCE_ESCAPE,
         /** An enum whose constants or static fields can change. */
         OFFLOAD_ENUM_STATE,
+        /** An enum or interface that the worker has to initialise before it reads the message. */
+        OFFLOAD_INITIALISER,
+        /** An object of JPA's, while JPA may not move. */
+        OFFLOAD_PERSISTENCE_AT_HOME,
         /** The stand-in of a connection that has ended. */
         OFFLOAD_STALE_STUB,
         /** More objects or bytes than an invocation may carry. */

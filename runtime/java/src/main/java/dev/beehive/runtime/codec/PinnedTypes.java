@@ -3,6 +3,7 @@
 // A worker calls them at home. Names of libraries stand here so that nothing depends on the libraries.
 package dev.beehive.runtime.codec;
 
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Set;
 
@@ -26,14 +27,18 @@ final class PinnedTypes {
         "javax.sql.CommonDataSource", "java.sql.Wrapper", "java.sql.Driver", "java.sql.Blob", "java.sql.Clob",
         "java.sql.Array", "java.sql.SQLXML", "javax.naming.Context", "java.net.http.HttpClient",
         "org.springframework.beans.factory.BeanFactory", "org.springframework.core.env.PropertyResolver",
-        "org.springframework.orm.jpa.JpaTransactionManager", "org.springframework.transaction.jta.JtaTransactionManager",
-        "org.springframework.orm.hibernate5.HibernateTransactionManager", "org.springframework.cache.Cache",
+        "org.springframework.transaction.jta.JtaTransactionManager",
+        "org.springframework.util.ConcurrentLruCache", "org.springframework.orm.hibernate5.HibernateTransactionManager", "org.springframework.cache.Cache",
         "org.springframework.cache.CacheManager",
         "jakarta.servlet.ServletRequest", "jakarta.servlet.ServletResponse", "jakarta.servlet.ServletContext",
         "jakarta.servlet.http.HttpSession", "javax.servlet.ServletRequest", "javax.servlet.ServletResponse",
-        "javax.servlet.ServletContext", "javax.servlet.http.HttpSession",
+        "javax.servlet.ServletContext", "javax.servlet.http.HttpSession");
+    /** JPA: at home with the server's connections, objects like any other with connections of the worker's own. */
+    private static final Set<String> PERSISTENCE = Set.of("org.springframework.orm.jpa.JpaTransactionManager",
         "jakarta.persistence.EntityManager", "jakarta.persistence.EntityManagerFactory",
         "jakarta.persistence.Query", "jakarta.persistence.EntityTransaction");
+    /** Whose implementations of JPA are known to be followed, their proxies included. */
+    private static final List<String> PERSISTENCE_KNOWN = List.of("org.hibernate.", "org.springframework.");
     /** Streams in memory, used by one thread, travel like any object. */
     private static final Set<String> EXCEPT = Set.of("java.io.ByteArrayInputStream", "java.io.ByteArrayOutputStream",
         "java.io.StringReader", "java.io.StringWriter", "java.io.CharArrayReader", "java.io.CharArrayWriter");
@@ -61,9 +66,31 @@ final class PinnedTypes {
         return INCLUDED.get(type);
     }
 
+    /** Whether instances stay at home only where the session says so: see {@link CodecSession#keepPersistenceAtHome}. */
+    static boolean isPersistence(Class<?> type) {
+        return !include(type) && isPartOfPersistence(type);
+    }
+
+    private static boolean isPartOfPersistence(Class<?> type) {
+        for (Class<?> c = type; c != null && !type.isInterface(); c = c.getSuperclass()) {
+            if (isListed(c, PERSISTENCE)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isForeignPersistence(Class<?> type) {
+        boolean known = Proxy.isProxyClass(type) || PERSISTENCE_KNOWN.stream().anyMatch(type.getName()::startsWith);
+        return !known && isPartOfPersistence(type);
+    }
+
     private static boolean decide(Class<?> type) {
         if (type.isInterface() || Throwable.class.isAssignableFrom(type) || type.isEnum()) {
             return false;
+        }
+        if (isForeignPersistence(type)) {
+            return true;
         }
         for (Class<?> c = type; c != null; c = c.getSuperclass()) {
             if (EXCEPT.contains(c.getName())) {

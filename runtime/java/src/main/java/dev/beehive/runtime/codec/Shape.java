@@ -4,6 +4,7 @@
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.TrustedLookup;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The codec of one class. Without state of a connection: all connections share it. */
@@ -20,6 +21,8 @@ abstract class Shape {
     static final int EARLY_HASH = 16;
     /** Home's instances never move: a worker has a stand-in that calls home. What a worker makes itself may go home. */
     static final int STAYS = 32;
+    /** Stays as long as the session keeps JPA at home. */
+    static final int PERSISTENCE = 64;
 
     private static final int UNNUMBERED = -1;
     private static final AtomicInteger NUMBERED = new AtomicInteger();
@@ -30,13 +33,16 @@ abstract class Shape {
     private Boolean hashIsIdentity;
     private boolean hasConstants;
     private boolean learned;
+    private List<Class<?>> initialisers = List.of();
     private ClassLoader nameableFor;
     private volatile int number = UNNUMBERED;
 
     Shape(Class<?> type, int traits) {
         this.type = type;
         this.traits = traits;
-        this.handleOffset = type.isArray() || ClassOrigin.isJdk(type) ? -1 : FieldLayout.handleOffset(type);
+        // What the other side has of its own may be of another class, without this one's fields.
+        boolean none = type.isArray() || ClassOrigin.isJdk(type) || (traits & NAMED) != 0;
+        this.handleOffset = none ? -1 : FieldLayout.handleOffset(type);
     }
 
     final Class<?> type() {
@@ -60,12 +66,18 @@ abstract class Shape {
     final void prepare(Loaders loaders) throws OffloadRefused {
         if (!learned) {
             JdkConstants.learn(type);
+            initialisers = Preparation.neededFor(type);
             learned = true;
         }
         if (nameableFor != loaders.application()) {
             loaders.checkNameable(type);
             nameableFor = loaders.application();
         }
+    }
+
+    /** What the other side has to initialise before it can make an instance; known once the class has been prepared. */
+    final List<Class<?>> initialisers() {
+        return initialisers;
     }
 
     /** Whether all of these traits are there. */
@@ -80,7 +92,7 @@ abstract class Shape {
 
     /** False for most classes: their instances always travel whole and under no name. */
     final boolean isSpecial() {
-        return hasConstants || (traits & (MAY_STAY | STAYS)) != 0;
+        return hasConstants || (traits & (MAY_STAY | STAYS | PERSISTENCE)) != 0;
     }
 
     /** True when some instance is a constant of the JDK, see JdkConstants. */

@@ -4,6 +4,7 @@ package dev.beehive.runtime.codec;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Optional;
 
 /** The rules, first match wins. */
@@ -46,6 +47,12 @@ final class Shapes {
         }
         if (HashMap.class.isAssignableFrom(type)) {
             return new HashMapShape(type);
+        }
+        if (type == IdentityHashMap.class) {
+            return new IdentityHashMapShape();
+        }
+        if (ImmutableTableShape.isFor(type)) {
+            return new ImmutableTableShape(type);
         }
         if (ArrayList.class.isAssignableFrom(type)) {
             return new ArrayListShape(type);

@@ -13,6 +13,7 @@ final class StaticsShape extends Shape {
     void declare(Object statics, Encoder to) throws OffloadRefused {
         Memory.initialize(((Statics) statics).type());
         to.writeClass(((Statics) statics).type());
+        to.checkPrepared(((Statics) statics).type());
         to.writer().writeInt(((Statics) statics).layout().fingerprint);
     }
 

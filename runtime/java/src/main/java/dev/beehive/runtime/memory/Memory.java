@@ -43,6 +43,11 @@ public final class Memory {
         UNSAFE.ensureClassInitialized(type);
     }
 
+    /** Whether the static initialiser of a class has run. */
+    public static boolean isInitialized(Class<?> type) {
+        return !UNSAFE.shouldBeInitialized(type);
+    }
+
     /** A new instance whose constructor has not run; runs the static initialiser. */
     public static Object allocate(Class<?> type) throws InstantiationException {
         return UNSAFE.allocateInstance(type);

@@ -2,6 +2,7 @@
 package dev.beehive.runtime.memory;
 
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
@@ -77,6 +78,19 @@ public final class TrustedLookup {
             }
         }
         return null;
+    }
+
+    /** The method that a handle calls directly, as it is called by name; null for any other handle. */
+    public static Method methodOf(MethodHandle handle) {
+        try {
+            MethodHandleInfo info = LOOKUP.revealDirect(handle);
+            boolean byName = info.getReferenceKind() == MethodHandleInfo.REF_invokeVirtual
+                || info.getReferenceKind() == MethodHandleInfo.REF_invokeInterface
+                || info.getReferenceKind() == MethodHandleInfo.REF_invokeStatic;
+            return byName && !handle.isVarargsCollector() ? info.reflectAs(Method.class, LOOKUP) : null;
+        } catch (IllegalArgumentException | ClassCastException e) {
+            return null;
+        }
     }
 
     /** Lets a module use classes of the boot class path that are in no module, as this runtime is. */

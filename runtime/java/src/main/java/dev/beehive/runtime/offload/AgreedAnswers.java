@@ -184,6 +184,16 @@ public final class AgreedAnswers {
         written.forEach(this::settle);
     }
 
+    /** Whether home has other thread-locals than there are here. */
+    public boolean hasWritten() {
+        for (Answer each : locals) {
+            if (each.isWritten()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private List<Answer> written() {
         List<Answer> written = new ArrayList<>(0);
         for (Answer each : locals) {

@@ -8,12 +8,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.regex.Pattern;
 
 /** Flags by method, decided once. */
 public final class CallKinds {
     private static final Map<Method, Integer> FLAGS = new ConcurrentHashMap<>();
     private static final Map<Method, Optional<Method>> QUESTIONS = new ConcurrentHashMap<>();
     private static final Set<String> LEVELS = Set.of("trace", "debug", "info", "warn", "error", "fatal");
+    /** `debugf` and `debugv` of JBoss Logging. */
+    private static final Pattern FORMATTED = Pattern.compile("^(trace|debug|info|warn|error|fatal)[fv]$");
     private static final Set<String> READERS = Set.of("get", "getOrDefault", "containsKey", "contains", "containsValue",
         "size", "isEmpty", "peek", "element", "toString", "hashCode", "equals", "intValue", "longValue", "doubleValue",
         "getPlain", "getOpaque", "getAcquire", "sum", "isDone", "isCancelled", "mappingCount", "isShutdown", "lock",
@@ -25,7 +28,7 @@ public final class CallKinds {
         "org.jboss.logging.BasicLogger");
 
     private static final Set<String> CONTAINERS = Set.of("org.springframework.beans.factory.",
-        "org.springframework.core.env.", "jakarta.servlet.", "javax.servlet.");
+        "org.springframework.core.env.", "org.springframework.util.ConcurrentLruCache", "jakarta.servlet.", "javax.servlet.");
 
     private CallKinds() {
     }
@@ -79,12 +82,12 @@ public final class CallKinds {
 
     private static Method findQuestion(Method method) {
         Class<?>[] parameters = method.getParameterTypes();
-        boolean line = LEVELS.contains(method.getName()) && method.getReturnType() == void.class
-            && parameters.length > 0 && (parameters[0] == String.class || parameters[0] == Object.class);
+        String level = FORMATTED.matcher(method.getName()).replaceFirst("$1");
+        boolean line = LEVELS.contains(level) && method.getReturnType() == void.class && parameters.length > 0
+            && (parameters[0] == String.class || parameters[0] == Object.class || parameters[0] == Throwable.class);
         if (!line || !isLogger(method.getDeclaringClass())) {
             return null;
         }
-        String level = method.getName();
         String question = "is" + Character.toUpperCase(level.charAt(0)) + level.substring(1) + "Enabled";
         try {
             return method.getDeclaringClass().getMethod(question);

@@ -19,6 +19,11 @@ public interface Home {
         return null;
     }
 
+    /** Whether the application's JPA can do its work on a worker, over connections of the worker's own. */
+    default boolean movesPersistence() {
+        return false;
+    }
+
     /**
      * What the worker's class path lacks: the rewritten class file of a class, or another resource. Null when the
      * application does not have it either.

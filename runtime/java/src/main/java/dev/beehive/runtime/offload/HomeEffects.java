@@ -12,6 +12,9 @@ final class HomeEffects {
     /** Done again, they find what they did the first time. */
     private static final Set<String> IDEMPOTENT = Set.of("putIfAbsent", "computeIfAbsent");
 
+    /** A map whose entries may be gone at any time: what is put into it can be found out again. */
+    private static final String SPRINGS_CACHE = "org.springframework.util.ConcurrentReferenceHashMap";
+
     private final HeldLocks locks = new HeldLocks();
     private final JdbcCalls jdbc = new JdbcCalls();
     private final WorkerCommits commits = new WorkerCommits();
@@ -33,7 +36,9 @@ final class HomeEffects {
             remember(local, method.getName());
             return false;
         }
-        return !(target instanceof java.util.concurrent.ConcurrentMap && IDEMPOTENT.contains(method.getName()));
+        boolean cache = target != null && target.getClass().getName().equals(SPRINGS_CACHE);
+        boolean again = IDEMPOTENT.contains(method.getName()) || cache && method.getName().equals("put");
+        return !(target instanceof java.util.concurrent.ConcurrentMap && again);
     }
 
     private <T> void remember(ThreadLocal<T> local, String method) {

@@ -6,17 +6,23 @@ import dev.beehive.runtime.codec.Closure;
 import dev.beehive.runtime.codec.CodecSession;
 import dev.beehive.runtime.codec.MalformedMessage;
 import dev.beehive.runtime.codec.OffloadRefused;
+import dev.beehive.runtime.codec.Preparation;
 import dev.beehive.runtime.codec.Side;
 import dev.beehive.runtime.protocol.Failure;
 import dev.beehive.runtime.protocol.FrameKind;
 import dev.beehive.runtime.protocol.Hello;
 import dev.beehive.runtime.protocol.Welcome;
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 
 /** Thrown away when an outcome says that the link is lost: see {@link #isOpen()}. */
 public final class ServerConnection {
+    /** Each finds at least one enum more; after that many the root runs at home this time. */
+    private static final int PREPARATIONS_MAX = 50;
+    private static final Method INITIALISE = initialise();
+
     private final Channel channel;
     private final Closure closure;
     private final Home home;
@@ -90,7 +96,47 @@ public final class ServerConnection {
         if (application != loader) {
             return new Outcome.RunLocally(OffloadRefused.Code.OFFLOAD_LOADER.name(), root.getDeclaringClass().getName());
         }
-        return new Serving(channel, codec, home, closure, forgetting, agreed, traffic).invoke(root, receiver, arguments);
+        Outcome outcome = null;
+        for (int left = PREPARATIONS_MAX; left > 0 && (outcome == null || isUnprepared(outcome)); left--) {
+            Outcome prepared = prepare();
+            outcome = prepared == null ? serving(traffic).invoke(root, receiver, arguments) : prepared;
+        }
+        return outcome;
+    }
+
+    private boolean isUnprepared(Outcome outcome) {
+        return channel.isOpen() && outcome instanceof Outcome.RunLocally locally
+            && locally.code().equals(OffloadRefused.Code.OFFLOAD_INITIALISER.name());
+    }
+
+    /** Has the worker initialise what it must not while it reads; why not, if that fails. */
+    private Outcome prepare() {
+        List<Class<?>> missing = codec.preparation().missing();
+        if (missing.isEmpty()) {
+            return null;
+        }
+        Object types = missing.toArray(Class<?>[]::new);
+        codec.preparation().begins(missing);
+        Outcome outcome = serving(new Traffic()).prepare(INITIALISE, new Object[] {types});
+        if (outcome instanceof Outcome.Returned) {
+            return null;
+        }
+        codec.preparation().failed();
+        return outcome instanceof Outcome.Threw threw
+            ? new Outcome.RunLocally(OffloadRefused.Code.OFFLOAD_INITIALISER.name(), threw.exception().toString())
+            : outcome;
+    }
+
+    private Serving serving(Traffic traffic) {
+        return new Serving(channel, codec, home, closure, forgetting, agreed, traffic);
+    }
+
+    private static Method initialise() {
+        try {
+            return Preparation.class.getMethod("initialise", Class[].class);
+        } catch (NoSuchMethodException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
     /** Objects that both sides know. */

@@ -34,6 +34,7 @@ final class Serving {
     private boolean seen;
     /** What others could see first, for a person. */
     private String seenIn;
+    private boolean isPreparing;
     private final HomeEffects effects = new HomeEffects();
     private final Closure closure;
     private final Forgetting forgetting;
@@ -71,10 +72,19 @@ final class Serving {
         }
     }
 
+    /** An invocation of the runtime's own, of which everything is kept. */
+    Outcome prepare(Method root, Object[] arguments) {
+        isPreparing = true;
+        return invoke(root, null, arguments);
+    }
+
     private void encodeInvoke(Method root, Object receiver, Object[] arguments) throws OffloadRefused {
+        traffic.databasesAtHome = home.heldDatabase();
+        if (codec.keepPersistenceAtHome(traffic.databasesAtHome != null || !home.movesPersistence())) {
+            forgetAll();
+        }
         codec.beginInvocation();
         encoder.begin();
-        traffic.databasesAtHome = home.heldDatabase();
         forgetting.write(traffic.databasesAtHome != null, encoder.writer());
         forgetting.uses(receiver);
         encoder.writer().writeName(forgetting.threadName());
@@ -86,6 +96,9 @@ final class Serving {
             codec.keep();
         }
         encoder.writeRoot(arguments);
+        if (isPreparing) {
+            codec.keep();
+        }
         writeStatics();
         writeChanges();
         encoder.finish();
@@ -99,7 +112,8 @@ final class Serving {
     /** Static fields that the root has needed before, so that a new worker need not ask for each class. */
     private void writeStatics() throws OffloadRefused {
         List<Class<?>> missing = new ArrayList<>();
-        for (Class<?> type : closure.statics()) {
+        // They may hold what is just being prepared.
+        for (Class<?> type : isPreparing ? List.<Class<?>>of() : closure.statics()) {
             if (!codec.knowsStatics(type)) {
                 missing.add(type);
             }
@@ -230,6 +244,11 @@ final class Serving {
         codec.reset();
         agreed.clear();
         forgetting.afterReset();
+        if (codec.preparation().isUsed()) {
+            // Static fields of the worker refer to what would be forgotten: another one takes its place.
+            channel.close();
+            return;
+        }
         try {
             channel.send(FrameKind.RESET, new byte[0]);
         } catch (LinkLost e) {
@@ -268,7 +287,9 @@ final class Serving {
             if (!codec.table().isShell(object)) {
                 throw new MalformedMessage("fetch of an object that has been sent");
             }
-            closure.missed(object);
+            if (!isPreparing) {
+                closure.missed(object);
+            }
             traffic.object(object);
             encoder.writeFill(codec.table().idOf(object));
         }
@@ -291,7 +312,9 @@ final class Serving {
             answer(FrameKind.THREW);
             return;
         }
-        closure.missedStatics(type);
+        if (!isPreparing) {
+            closure.missedStatics(type);
+        }
         encoder.writeRoot(Statics.of(type));
         answer(FrameKind.OBJECTS);
     }

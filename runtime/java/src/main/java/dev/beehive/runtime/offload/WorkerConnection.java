@@ -293,6 +293,11 @@ public final class WorkerConnection {
         return call(CallKinds.flagsOf(method), target, method, arguments);
     }
 
+    /** The same for a call of which others see nothing that they would not see anyway. */
+    public Object callWithoutEffect(Object target, Method method, Object[] arguments) throws Throwable {
+        return call(CallKinds.flagsOf(method) & ~CallFlags.EFFECT, target, method, arguments);
+    }
+
     /** Takes what has changed at home. */
     public void acquire() throws Throwable {
         call(CallFlags.SYNC, null, SYNC_POINT);

@@ -101,6 +101,10 @@ final class GateOfRoots implements GateKeeper {
     }
 
     private void fallBack(Root root, WorkerLink worker, Outcome.RunLocally locally) {
+        if (locally.code().equals(WorkerLink.FIRST_AT_HOME)) {
+            root.counters.notOffloaded(locally.code());
+            return;
+        }
         watch.lost(worker.number(), locally.code(), locally.text());
         boolean linkLost = locally.code().equals(LinkLost.CLOSED) || locally.code().equals(LinkLost.TIME_OUT);
         if (linkLost) {
@@ -115,7 +119,10 @@ final class GateOfRoots implements GateKeeper {
         if (locally.code().equals(OffloadRefused.Code.OFFLOAD_CLOSURE_TOO_LARGE.name())) {
             root.closure.clear();
         }
-        root.refused();
+        if (!locally.code().equals(OffloadRefused.Code.OFFLOAD_INITIALISER.name())) {
+            // The next invocation has that prepared.
+            root.refused();
+        }
     }
 
     private static OffloadFailed fail(Root root, Outcome.Failed failed) {

@@ -1,5 +1,5 @@
-// Asks at the gate whether the calling thread already holds a database connection or is in a transaction: a connection of
-// a worker's own would not see what that transaction has written. Knows Spring's book-keeping, which all of Spring's ways
+// Asks at the gate whether the calling thread already holds a database connection, an EntityManager or the like, or is in
+// a transaction: a connection of a worker's own would not see what that transaction has written. Knows Spring's book-keeping, which all of Spring's ways
 // to a database (JDBC, JPA, MyBatis, jOOQ) share; asked once an invocation, in constant time.
 package dev.beehive.runtime.server;
 
@@ -12,15 +12,17 @@ import java.util.Map;
 /** For one application loader. */
 final class HeldDatabase {
     /** Of an application that has no book-keeping known here. */
-    static final HeldDatabase NONE = new HeldDatabase(null, null);
+    static final HeldDatabase NONE = new HeldDatabase(null, null, null);
     static final String CODE = "OFFLOAD_TX_OUTSIDE_ROOT";
     private static final String SPRING = "org.springframework.transaction.support.TransactionSynchronizationManager";
-    private static final String HOLDER = "org.springframework.jdbc.datasource.ConnectionHolder";
+    private static final String HOLDER = "org.springframework.transaction.support.ResourceHolder";
 
     private final MethodHandle isActive;
     private final MethodHandle resources;
+    private final Class<?> holder;
 
-    private HeldDatabase(MethodHandle isActive, MethodHandle resources) {
+    private HeldDatabase(MethodHandle isActive, MethodHandle resources, Class<?> holder) {
+        this.holder = holder;
         this.isActive = isActive;
         this.resources = resources;
     }
@@ -31,7 +33,8 @@ final class HeldDatabase {
             MethodHandles.Lookup lookup = TrustedLookup.in(manager);
             return new HeldDatabase(
                 lookup.findStatic(manager, "isActualTransactionActive", MethodType.methodType(boolean.class)),
-                lookup.findStatic(manager, "getResourceMap", MethodType.methodType(Map.class)));
+                lookup.findStatic(manager, "getResourceMap", MethodType.methodType(Map.class)),
+                Class.forName(HOLDER, false, application));
         } catch (ReflectiveOperationException | LinkageError e) {
             return NONE;
         }
@@ -44,18 +47,17 @@ final class HeldDatabase {
         }
         try {
             boolean active = (boolean) isActive.invokeExact();
-            return active || holdsConnection((Map<?, ?>) resources.invokeExact()) ? CODE : null;
+            return active || holdsResource((Map<?, ?>) resources.invokeExact()) ? CODE : null;
         } catch (Throwable e) {
             return CODE;
         }
     }
 
-    private static boolean holdsConnection(Map<?, ?> resources) {
-        for (Object each : resources.values()) {
-            for (Class<?> c = each.getClass(); c != null; c = c.getSuperclass()) {
-                if (c.getName().equals(HOLDER)) {
-                    return true;
-                }
+    /** Connections of JDBC, entity managers of JPA (open in view), sessions of MyBatis: all have a holder. */
+    private boolean holdsResource(Map<?, ?> bound) {
+        for (Object each : bound.values()) {
+            if (holder.isInstance(each)) {
+                return true;
             }
         }
         return false;

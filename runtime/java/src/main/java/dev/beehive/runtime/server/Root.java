@@ -16,6 +16,7 @@ final class Root {
     private static final int REFUSALS_MAX = 5;
     private static final long PAUSE_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int DOUBLINGS_MAX = 6;
+    private static final int FIRST = 2;
 
     final int number;
     final String text;
@@ -29,6 +30,7 @@ final class Root {
     private final String descriptor;
     private final AtomicLong decided = new AtomicLong();
     private final AtomicInteger refusals = new AtomicInteger();
+    private final AtomicInteger begun = new AtomicInteger();
     private volatile Method method;
     private volatile long closedUntilNs;
     private volatile boolean closed;
@@ -96,6 +98,11 @@ final class Root {
     boolean isChosen(double ratio) {
         long n = decided.getAndIncrement();
         return Math.floor((n + 1) * ratio) > Math.floor(n * ratio);
+    }
+
+    /** Whether this is one of the first invocations that met the open gate. */
+    boolean isAmongFirst() {
+        return begun.get() < FIRST && begun.getAndIncrement() < FIRST;
     }
 
     /** It could not be offloaded, for a reason that will hardly change. */

@@ -12,6 +12,7 @@ final class ServerHome implements Home {
     private final AskedClasses asked;
     private ClassLoader application;
     private HeldDatabase held = HeldDatabase.NONE;
+    private Persistence persistence = Persistence.NONE;
 
     ServerHome(AskedClasses asked) {
         this.asked = asked;
@@ -21,12 +22,19 @@ final class ServerHome implements Home {
         if (application != loader) {
             application = loader;
             held = HeldDatabase.of(loader);
+            persistence = Persistence.of(loader);
         }
     }
 
     @Override
     public String heldDatabase() {
-        return held.reason();
+        String reason = held.reason();
+        return reason == null ? persistence.reason() : reason;
+    }
+
+    @Override
+    public boolean movesPersistence() {
+        return persistence.moves();
     }
 
     @Override

@@ -12,6 +12,9 @@ import java.lang.reflect.Method;
 
 /** Used by one thread at a time, but for the size of its table. */
 final class WorkerLink {
+    /** Plans, handlers and the like that JPA makes at the first use have to be made at home, under locks. */
+    static final String FIRST_AT_HOME = "FIRST_AT_HOME";
+
     private final SocketLink link;
     private final LearnedClosure closure = new LearnedClosure();
     private final ServerHome home;
@@ -40,6 +43,9 @@ final class WorkerLink {
         long received = link.bytesReceived();
         Traffic traffic = new Traffic();
         home.begin(method.getDeclaringClass().getClassLoader());
+        if (home.movesPersistence() && root.isAmongFirst()) {
+            return new Outcome.RunLocally(FIRST_AT_HOME, "");
+        }
         closure.begin(root, receiver, arguments);
         Outcome outcome = connection.invoke(traffic, method, receiver, arguments);
         knownObjects = connection.knownObjects();

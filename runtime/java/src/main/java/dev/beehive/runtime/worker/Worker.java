@@ -3,6 +3,7 @@
 package dev.beehive.runtime.worker;
 
 import dev.beehive.runtime.codec.Limits;
+import dev.beehive.runtime.codec.Preparation;
 import dev.beehive.runtime.hook.Hooks;
 import dev.beehive.runtime.offload.LinkLost;
 import dev.beehive.runtime.offload.SocketLink;
@@ -27,6 +28,8 @@ public final class Worker {
     private static final int REFUSED = 3;
     private static final int UNUSABLE = 4;
     private static final int HAUNTED = 5;
+    /** Its static state is that of a connection that has ended. */
+    private static final int RENEWED = 6;
     private static final int TIMEOUT_MS = 10_000;
     private static final int PAUSE_MS = 20;
     private static final int ATTEMPTS = 100;
@@ -104,6 +107,8 @@ public final class Worker {
                 failures = 0;
                 work(socket);
             } catch (LinkLost lost) {
+                // Nothing is running any more that an end would have to wait for.
+                connection = null;
                 if (FINAL.contains(lost.code())) {
                     System.err.println("beehive worker: " + lost.getMessage());
                     return REFUSED;
@@ -111,6 +116,9 @@ public final class Worker {
                 if (lost.code().equals(WorkerSession.THREADS)) {
                     // A thread of the application's is still there: the next invocation must not meet it.
                     return HAUNTED;
+                }
+                if (Preparation.hasRun()) {
+                    return RENEWED;
                 }
                 if (lost.code().equals(LinkLost.TIME_OUT) && keepAliveMs > 0) {
                     return 0;

@@ -31,6 +31,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     private final StubFactory stubs = new StubFactory();
     private final ResultRows rows = new ResultRows();
     private final WorkerDatabases databases = new WorkerDatabases();
+    private final Publications publications = new Publications();
     private final Set<Class<?>> known = new LinkedHashSet<>();
     private WorkerConnection connection;
     private SocketLink link;
@@ -62,6 +63,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         link.setTimeoutMs(0);
         poison = null;
         rows.clear();
+        publications.begins();
         databases.begins(databasesAtHome);
         threadsBefore = serving.getThreadGroup().activeCount();
     }
@@ -81,11 +83,13 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         int count = serving.getThreadGroup().enumerate(all);
         int found = 0;
         for (int i = 0; i < count; i++) {
-            String name = all[i].getName();
-            boolean known = all[i] == serving || DRIVER_THREADS.stream().anyMatch(name::startsWith);
-            found += known ? 0 : 1;
+            found += all[i] == serving || isDriver(all[i]) ? 0 : 1;
         }
         return found;
+    }
+
+    private static boolean isDriver(Thread thread) {
+        return DRIVER_THREADS.stream().anyMatch(thread.getName()::startsWith);
     }
 
     @Override
@@ -170,13 +174,20 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         if (here != ResultRows.NOT_HERE) {
             return here;
         }
+        if (MapCalls.isComputeIfAbsent(pinned, method) && home.agreed().hasWritten()) {
+            return MapCalls.computeIfAbsent(this, pinned, arguments);
+        }
         if (pinned instanceof ThreadLocal) {
             home.agreed().flush(home, pinned);
         } else if (mayRunApplication(pinned, method)) {
             home.agreed().flush(home);
         }
-        Object value = home.call(pinned, method, arguments);
+        Object value = MapCalls.isRepeatable(pinned, method) ? home.callWithoutEffect(pinned, method, arguments)
+            : home.call(pinned, method, arguments);
         rows.called(pinned, method, arguments, value);
+        if (value instanceof PinnedStub && !method.getReturnType().isInstance(value)) {
+            throw home.refuse("OFFLOAD_PINNED_FINAL", method.getReturnType().getName());
+        }
         return value;
     }
 
@@ -199,14 +210,14 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
 
     @Override
     public void acquire(Object holder) throws Throwable {
-        if (isSharedHere(holder)) {
+        if (isSharedHere(holder) && !publications.include(holder)) {
             here(holder).acquire();
         }
     }
 
     @Override
     public void release(Object holder) throws Throwable {
-        if (isSharedHere(holder)) {
+        if (isSharedHere(holder) && !publications.include(holder)) {
             here(holder).release();
         }
     }
@@ -221,7 +232,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     byte[] resource(String path) {
         WorkerConnection home = connection;
         if (Thread.currentThread() != serving) {
-            if (home != null && home.isRunning()) {
+            if (home != null && home.isRunning() && !isDriver(Thread.currentThread())) {
                 poison = THREADS;
             }
             return null;

@@ -1,0 +1,176 @@
+// Enums and interfaces have their own static state on a worker, and so their own initialisers, which run when the first
+// constant or the first instance is made. That must not happen while a message is read, for what an initialiser asks home
+// would come between: they have to run before. Which ones is found when a class is first sent, once for all connections.
+package dev.beehive.runtime.codec;
+
+import dev.beehive.runtime.memory.Memory;
+import dev.beehive.runtime.memory.TrustedLookup;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Of one connection at home: which initialisers its worker has run. */
+public final class Preparation {
+    private static final Set<Class<?>> MET = ConcurrentHashMap.newKeySet();
+    /** Not met yet, but likely to be. */
+    private static final Set<Class<?>> LIKELY = ConcurrentHashMap.newKeySet();
+    /** With the number of classes that have been looked at. */
+    private static final Map<ClassLoader, Integer> LOADERS = new ConcurrentHashMap<>();
+    /** Libraries that make classes at home; a worker has the classes. */
+    private static final List<String> GENERATORS = List.of("net.bytebuddy.", "javassist.");
+    private static volatile boolean onlyMet;
+    private static volatile boolean hasRun;
+
+    private final Set<Class<?>> done = new HashSet<>();
+    private Class<?> unprepared;
+
+    Preparation() {
+    }
+
+    /** Notes what an instance of a class needs first: the message that holds it must then not be sent. */
+    void check(List<Class<?>> initialisers) {
+        for (Class<?> each : initialisers) {
+            // One that has not run at home does not run for an instance on the worker either.
+            if (done.contains(each) || !Memory.isInitialized(each)) {
+                continue;
+            }
+            unprepared = each;
+            MET.add(each);
+            LOADERS.putIfAbsent(each.getClassLoader(), 0);
+        }
+    }
+
+    /** Where one is needed others will be: all that have run at home, so that they are not found one by one. */
+    private static void meetNew(ClassLoader loader, int from) {
+        List<?> all = classesOf(loader, from);
+        LOADERS.put(loader, from + all.size());
+        for (Object each : all) {
+            Class<?> type = (Class<?>) each;
+            boolean other = GENERATORS.stream().anyMatch(type.getName()::startsWith);
+            if (!other && (type.isInterface() || type.isEnum()) && runsCode(type)) {
+                LIKELY.add(type);
+            }
+        }
+    }
+
+    /** What a loader has defined since it had defined so many. */
+    private static List<?> classesOf(ClassLoader loader, int from) {
+        try {
+            // By a method handle: reflection hides the fields of loaders.
+            List<?> loaded = (ArrayList<?>) TrustedLookup.in(ClassLoader.class)
+                .findGetter(ClassLoader.class, "classes", ArrayList.class).invoke(loader);
+            synchronized (loaded) {
+                return new ArrayList<>(loaded.subList(from, loaded.size()));
+            }
+        } catch (Throwable e) {
+            return List.of();
+        }
+    }
+
+    private static boolean runsCode(Class<?> type) {
+        try {
+            return makesObjects(type);
+        } catch (LinkageError e) {
+            // A field of a class that the application does without.
+            return false;
+        }
+    }
+
+    /** Refuses a message that needs an initialiser first. */
+    void checkMessage() throws OffloadRefused {
+        Class<?> first = unprepared;
+        unprepared = null;
+        if (first != null) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_INITIALISER, first.getName(), "");
+        }
+    }
+
+    /** What the worker has to initialise. */
+    public List<Class<?>> missing() {
+        Set<Class<?>> missing = new LinkedHashSet<>(MET);
+        if (!onlyMet) {
+            LOADERS.forEach(Preparation::meetNew);
+            LIKELY.stream().filter(type -> !done.contains(type) && Memory.isInitialized(type)).forEach(missing::add);
+        }
+        missing.removeAll(done);
+        return List.copyOf(missing);
+    }
+
+    /** They are about to run: one may need what another makes. */
+    public void begins(List<Class<?>> initialisers) {
+        done.addAll(initialisers);
+    }
+
+    /** They could not all run: from now on only those that are needed. */
+    public void failed() {
+        onlyMet = true;
+    }
+
+    /** Whether static fields on the worker refer to objects of this connection, of which it cannot be told to forget them. */
+    public boolean isUsed() {
+        return !done.isEmpty();
+    }
+
+    /** Initialisers that the first instance of a class runs and that may use the application's classes. */
+    static List<Class<?>> neededFor(Class<?> type) {
+        Set<Class<?>> needed = new LinkedHashSet<>();
+        if (type.isInterface() && !ClassOrigin.isJdk(type) && runsCode(type)) {
+            needed.add(type);
+        }
+        for (Class<?> c = type; c != null && !ClassOrigin.isJdk(c); c = c.getSuperclass()) {
+            if (c.isEnum() && runsCode(c)) {
+                needed.add(c);
+            }
+            addInterfaces(c, needed);
+        }
+        return List.copyOf(needed);
+    }
+
+    private static void addInterfaces(Class<?> type, Set<Class<?>> needed) {
+        for (Class<?> each : type.getInterfaces()) {
+            addInterfaces(each, needed);
+            if (!ClassOrigin.isJdk(each) && runsCode(each)) {
+                needed.add(each);
+            }
+        }
+    }
+
+    private static boolean makesObjects(Class<?> type) {
+        for (Field field : type.getDeclaredFields()) {
+            Class<?> its = field.getType();
+            while (its.isArray()) {
+                its = its.getComponentType();
+            }
+            // What is not final is filled at the first use.
+            boolean plain = its.isPrimitive() || its == String.class || Enum.class.isAssignableFrom(its);
+            if (!plain && Modifier.isFinal(field.getModifiers())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What the worker is told to run: a root like any other. */
+    public static void initialise(Class<?>[] types) {
+        hasRun = true;
+        for (Class<?> type : types) {
+            try {
+                Memory.initialize(type);
+            } catch (LinkageError e) {
+                // Whatever needs it will fail, and run at home.
+                continue;
+            }
+        }
+    }
+
+    /** Whether this JVM is a worker that has been prepared: it cannot serve another connection. */
+    public static boolean hasRun() {
+        return hasRun;
+    }
+}

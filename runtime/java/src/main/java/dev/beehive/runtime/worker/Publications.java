@@ -1,0 +1,43 @@
+// Volatile fields by which frameworks publish what they make once: metadata, plans, handlers. A worker reads them as they
+// were at its last sync point, and what it writes is sent with the next one: as with kept answers of concurrent maps. The
+// application's own volatile fields are read and written at home each time.
+package dev.beehive.runtime.worker;
+
+import dev.beehive.runtime.codec.PinnedStub;
+import java.util.List;
+
+/** Used by the serving thread. */
+final class Publications {
+    /** A loop that waits for another value must come to a sync point some time. */
+    private static final int USES_MAX = 10_000;
+    private static final List<String> FRAMEWORKS = List.of("org.hibernate.", "org.springframework.", "org.apache.",
+        "org.mybatis.", "com.fasterxml.", "org.jboss.", "net.bytebuddy.", "jakarta.", "com.zaxxer.", "io.micrometer.",
+        "org.slf4j.", "ch.qos.logback.");
+    private static final ClassValue<Boolean> INCLUDED = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            return FRAMEWORKS.stream().anyMatch(type.getName()::startsWith);
+        }
+    };
+
+    private static final StackWalker CALLERS = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+
+    private int uses;
+
+    /** Whether a call on a stand-in comes from such a framework: the nearest caller that is not the JDK's. */
+    static boolean areCalling() {
+        return CALLERS.walk(frames -> frames.map(StackWalker.StackFrame::getDeclaringClass)
+            .filter(type -> type.getClassLoader() != null && !PinnedStub.class.isAssignableFrom(type)).findFirst()
+            .map(INCLUDED::get).orElse(false));
+    }
+
+    void begins() {
+        uses = 0;
+    }
+
+    /** @param holder of the field, a class for a static one */
+    boolean include(Object holder) {
+        Class<?> type = holder instanceof Class<?> its ? its : holder.getClass();
+        return INCLUDED.get(type) && uses++ < USES_MAX;
+    }
+}
