@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 #[allow(dead_code, reason = "shared with tests that use more of it")]
-mod forum;
+mod application;
 #[path = "../../xtask/src/http.rs"]
 mod http;
 #[allow(dead_code, reason = "shared with tests that use more of it")]
@@ -14,7 +14,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use beehive_measured::{Measured, MeasuredRoot};
-use forum::{Forum, ROUNDS, Setting, compare, measured, plan_forum, switch_on};
+use application::{ROUNDS, Running, Setting, compare, measured, plan_roots, switch_on};
 use support::{Folder, Jdk, Run, beehive, fixture, jdks};
 
 /// Roots of forum that only compute.
@@ -25,14 +25,14 @@ fn forum_answers_with_workers_as_it_does_alone_on_every_jdk() {
     for jdk in jdks() {
         let out = Folder::new(&format!("run-{}", jdk.feature));
         let setting = Setting::default();
-        plan_forum(&setting, &jdk, &out, &ROOTS);
-        let alone = Forum::start(&setting, &jdk, &[], &out);
+        plan_roots(&setting, &jdk, &out, &ROOTS);
+        let alone = Running::start(&setting, &jdk, &[], &out);
         let live = out.path("live");
-        let helped = Forum::start(&setting, &jdk, &["--live", &live], &out);
+        let helped = Running::start(&setting, &jdk, &["--live", &live], &out);
         // Both begin with closed gates; this one is opened while it runs.
         std::fs::write(&live, "offload=all\n").unwrap();
         std::thread::sleep(Duration::from_secs(1));
-        let compared = compare(alone.port, helped.port);
+        let compared = compare(&setting, alone.port, helped.port);
         let so_far = helped.report(&out);
         let record = measured(&out, helped.port);
         let (off, all) = (alone.stop(&out), helped.stop(&out));
@@ -45,7 +45,7 @@ fn forum_answers_with_workers_as_it_does_alone_on_every_jdk() {
 
 /// The plan is laid beside the record, and costs are reckoned with it.
 fn later_verbs_read(out: &Folder, record: &str) {
-    let (trace, plan) = (out.path("forum.beetrace"), out.path("plan.toml"));
+    let (trace, plan) = (out.path("light.beetrace"), out.path("plan.toml"));
     let beside = beehive(&["plan", &trace, "-o", &plan, "--measured", record]);
     assert!(matches!(beside.status.code(), Some(0 | 4)), "{}", beside.stderr);
     assert!(beside.stdout.contains("measured"), "{}", beside.stdout);

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 #[allow(dead_code, reason = "shared with tests that use more of it")]
-mod forum;
+mod application;
 #[path = "../../xtask/src/http.rs"]
 mod http;
 #[allow(dead_code, reason = "shared with the measurements")]
@@ -16,7 +16,7 @@ mod support;
 use std::time::Duration;
 
 use beehive_measured::Measured;
-use forum::{Forum, ROUNDS, Setting, compare, plan_forum};
+use application::{ROUNDS, Running, Setting, compare, plan_roots};
 use postgres::Postgres;
 use support::{Folder, Jdk, free_port, jdks};
 
@@ -46,15 +46,15 @@ fn a_transaction_from_outside_the_root_keeps_its_connection() {
 fn compared(jdk: &Jdk, roots: &[&str]) -> Measured {
     let out = Folder::new(&format!("run-database-{}", jdk.feature));
     let (first, second) = (database(&out), database(&out));
-    plan_forum(&on(&first), jdk, &out, roots);
+    plan_roots(&on(&first), jdk, &out, roots);
     let empty = "drop schema public cascade; create schema public authorization forum";
     first.sql("forum", empty).unwrap();
-    let alone = Forum::start(&on(&first), jdk, &[], &out);
+    let alone = Running::start(&on(&first), jdk, &[], &out);
     let live = out.path("live");
-    let helped = Forum::start(&on(&second), jdk, &["--live", &live], &out);
+    let helped = Running::start(&on(&second), jdk, &["--live", &live], &out);
     std::fs::write(&live, "offload=all\n").unwrap();
     std::thread::sleep(Duration::from_secs(1));
-    compare(alone.port, helped.port);
+    compare(&on(&second), alone.port, helped.port);
     let (_, all) = (alone.stop(&out), helped.stop(&out));
     let rows = "select id, topic_id, author, body from comment order by id";
     assert_eq!(first.sql("forum", rows).unwrap(), second.sql("forum", rows).unwrap());
@@ -67,7 +67,8 @@ fn database(out: &Folder) -> Postgres {
 
 fn on(database: &Postgres) -> Setting {
     let url = format!("--spring.datasource.url={}", database.url());
-    Setting { arguments: vec!["--spring.profiles.active=postgres".to_owned(), url] }
+    let arguments = vec!["--spring.profiles.active=postgres".to_owned(), url];
+    Setting { arguments, ..Setting::default() }
 }
 
 fn judge(jdk: &Jdk, all: &Measured) {

@@ -1,5 +1,5 @@
-//! Forum under `beehive run`, for the tests that compare it with forum alone: recorded, planned, started in
-//! one setting, asked every kind of request, stopped.
+//! A fixture application under `beehive run`, for the tests that compare it with the same one alone: recorded,
+//! planned, started in one setting, asked every kind of request, stopped.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,27 +13,53 @@ use crate::support::{Folder, Jdk, beehive, fixture, free_port};
 /// Times each kind of request is sent.
 pub const ROUNDS: usize = 8;
 
-/// What forum is started with beside its port.
-#[derive(Default)]
+/// What is started, and with what beside its port.
 pub struct Setting {
+    /// Folder below `fixtures/apps`.
+    pub application: &'static str,
+    /// Its files of requests.
+    pub requests: &'static [&'static str],
+    /// A page that answers once it has started.
+    pub first_page: &'static str,
     pub arguments: Vec<String>,
 }
 
-/// Records forum under its load, plans it, and switches exactly `roots` on.
-pub fn plan_forum(setting: &Setting, jdk: &Jdk, out: &Folder, roots: &[&str]) {
+impl Default for Setting {
+    fn default() -> Self {
+        let (requests, first_page) = (&["requests.http"], "/api/topics");
+        Self { application: "forum", requests, first_page, arguments: Vec::new() }
+    }
+}
+
+impl Setting {
+    fn jar(&self) -> String {
+        let name = self.application;
+        fixture(&format!("apps/{name}/target/{name}.jar"))
+    }
+
+    fn requests(&self) -> Vec<String> {
+        let path = |file: &&str| fixture(&format!("apps/{}/{file}", self.application));
+        self.requests.iter().map(path).collect()
+    }
+}
+
+/// Records the application under its load, plans it, and switches exactly `roots` on.
+pub fn plan_roots(setting: &Setting, jdk: &Jdk, out: &Folder, roots: &[&str]) {
     let port = free_port();
-    let load = fixture("apps/forum/requests.http");
+    let load = out.path("requests.http");
+    let texts = setting.requests().into_iter().map(|file| std::fs::read_to_string(file).unwrap());
+    std::fs::write(&load, texts.collect::<Vec<_>>().join("\n\n")).unwrap();
     let target = format!("http://127.0.0.1:{port}");
-    let trace = out.path("forum.beetrace");
+    let trace = out.path("light.beetrace");
     let mut line = vec!["profile", "--duration", "12s", "--rate", "40/s", "--load", &load];
     line.extend(["--target", &target, "-o", &trace, "--"]);
-    let (java, jar) = (jdk.java(), fixture("apps/forum/target/forum.jar"));
+    let (java, jar) = (jdk.java(), setting.jar());
     let port = format!("--server.port={port}");
     line.extend([java.as_str(), "-jar", &jar, &port]);
     line.extend(setting.arguments.iter().map(String::as_str));
     let run = beehive(&line);
     assert!(run.status.success(), "JDK {}: {}", jdk.feature, run.stderr);
-    let plan = beehive(&["plan", &out.path("forum.beetrace"), "-o", &out.path("plan.toml")]);
+    let plan = beehive(&["plan", &trace, "-o", &out.path("plan.toml")]);
     assert!(matches!(plan.status.code(), Some(0 | 4)), "{}", plan.stderr);
     switch_on(out, roots);
 }
@@ -55,30 +81,31 @@ pub fn switch_on(out: &Folder, wanted: &[&str]) {
     std::fs::write(out.path("plan.toml"), text).unwrap();
 }
 
-/// A forum under `beehive run`.
-pub struct Forum {
+/// An application under `beehive run`.
+pub struct Running {
     beehive: Child,
     pub port: u16,
 }
 
-impl Forum {
+impl Running {
     /// With the gate closed and these options beside.
     pub fn start(setting: &Setting, jdk: &Jdk, options: &[&str], out: &Folder) -> Self {
         let port = free_port();
         let mut command = Command::new(env!("CARGO_BIN_EXE_beehive"));
         command.args(["--quiet", "run", "--offload", "off"]).args(options);
         command.args(["--plan", &out.path("plan.toml"), "--measured", &measured(out, port), "--"]);
-        command.args([&jdk.java(), "-jar", &fixture("apps/forum/target/forum.jar")]);
+        command.args([&jdk.java(), "-jar", &setting.jar()]);
         command.args(&setting.arguments).arg(format!("--server.port={port}"));
         command.stdout(Stdio::null()).env("NO_COLOR", "1");
-        let forum = Self { beehive: command.spawn().unwrap(), port };
+        let running = Self { beehive: command.spawn().unwrap(), port };
         let until = Instant::now() + Duration::from_mins(2);
         let mut connection = Connection::new(port, Duration::from_secs(10));
-        while !connection.send(&Request::get("/api/topics")).is_ok_and(|a| a.status == 200) {
-            assert!(Instant::now() < until, "forum did not answer");
+        let first = Request::get(setting.first_page);
+        while !connection.send(&first).is_ok_and(|answer| answer.status == 200) {
+            assert!(Instant::now() < until, "{} did not answer", setting.application);
             std::thread::sleep(Duration::from_millis(50));
         }
-        forum
+        running
     }
 
     /// What it has measured so far, asked for by SIGUSR1.
@@ -121,9 +148,9 @@ pub fn measured(out: &Folder, port: u16) -> String {
 }
 
 /// Sends every request to both, in the same order, and compares the answers; how many were.
-pub fn compare(alone: u16, helped: u16) -> usize {
-    let file = fixture("apps/forum/requests.http");
-    let templates = read_requests(file.as_ref(), None).unwrap();
+pub fn compare(setting: &Setting, alone: u16, helped: u16) -> usize {
+    let read = |file: &String| read_requests(file.as_ref(), None).unwrap();
+    let templates: Vec<RequestTemplate> = setting.requests().iter().flat_map(read).collect();
     let timeout = Duration::from_mins(1);
     let (mut first, mut second) =
         (Connection::new(alone, timeout), Connection::new(helped, timeout));

@@ -1,0 +1,227 @@
+//! `beehive run` on shop, which reads and writes orders by JdbcTemplate, MyBatis and JPA: over every pool and
+//! each kind of database, answers and what is in the database afterwards are those of a server alone.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
+
+#[allow(dead_code, reason = "shared with tests that use more of it")]
+mod application;
+#[path = "../../xtask/src/http.rs"]
+mod http;
+#[allow(dead_code, reason = "shared with the tools")]
+#[path = "../../xtask/src/mariadb.rs"]
+mod mariadb;
+#[allow(dead_code, reason = "shared with the measurements")]
+#[path = "../../xtask/src/postgres.rs"]
+mod postgres;
+#[allow(dead_code, reason = "shared with tests that use more of it")]
+mod support;
+
+use std::time::Duration;
+
+use application::{Running, Setting, compare, plan_roots};
+use beehive_measured::{Measured, MeasuredRoot};
+use mariadb::Mariadb;
+use postgres::Postgres;
+use support::{Folder, Jdk, free_port, jdks};
+
+/// Every handler: what it calls begins and ends its own transaction.
+const ROOTS: [&str; 12] = [
+    "JdbcOrderApi#read(",
+    "JdbcOrderApi#place(",
+    "MyBatisOrderApi#read(",
+    "MyBatisOrderApi#place(",
+    "MyBatisOrderApi#product(",
+    "MyBatisOrderApi#raise(",
+    "JpaOrderApi#read(",
+    "JpaOrderApi#whole(",
+    "JpaOrderApi#page(",
+    "JpaOrderApi#place(",
+    "JpaOrderApi#raise(",
+    "JpaOrderApi#late(",
+];
+
+const TABLES: [&str; 4] = [
+    "select id, name, price_cents, stock, version from product order by id",
+    "select id, customer, total_cents from customer_order order by id",
+    "select id, order_id, product_id, quantity from order_line order by id",
+    "select id, order_id, what from order_event order by id",
+];
+
+/// A database in another process.
+enum Database {
+    Postgres(Postgres),
+    /// With the scheme of the driver's URLs.
+    Mariadb(Mariadb, &'static str),
+}
+
+impl Database {
+    fn start(kind: &str, out: &Folder) -> Self {
+        let parent = out.path("");
+        match kind {
+            "mariadb" => Self::Mariadb(Mariadb::start(parent.as_ref(), free_port()).unwrap(), "mariadb"),
+            "mysql" => Self::Mariadb(Mariadb::start(parent.as_ref(), free_port()).unwrap(), "mysql"),
+            _ => Self::Postgres(Postgres::start(parent.as_ref(), free_port()).unwrap()),
+        }
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let (url, name) = match self {
+            Self::Postgres(server) => (server.url(), "forum"),
+            Self::Mariadb(server, scheme) => (server.url(scheme), "shop"),
+        };
+        let option = |key: &str, value: &str| format!("--spring.datasource.{key}={value}");
+        vec![option("url", &url), option("username", name), option("password", name)]
+    }
+
+    fn sql(&self, statements: &str) -> String {
+        match self {
+            Self::Postgres(server) => server.sql("forum", statements).unwrap(),
+            Self::Mariadb(server, _) => server.sql("shop", statements).unwrap(),
+        }
+    }
+
+    fn tables(&self) -> Vec<String> {
+        TABLES.iter().map(|table| self.sql(table)).collect()
+    }
+}
+
+/// One way to set the application up.
+struct Combination {
+    database: &'static str,
+    pool: &'static str,
+    /// Without the roots of JPA.
+    profile: &'static str,
+    options: &'static [&'static str],
+}
+
+/// All rounds of requests are sent this often: workers are replaced while it is learnt what they need.
+const TIMES: usize = 1;
+const HIKARI: &str = "com.zaxxer.hikari.HikariDataSource";
+const TOMCAT: &str = "org.apache.tomcat.jdbc.pool.DataSource";
+const DBCP2: &str = "org.apache.commons.dbcp2.BasicDataSource";
+const NO_POOL: &str = "org.springframework.jdbc.datasource.SimpleDriverDataSource";
+
+impl Combination {
+    const fn of(database: &'static str, pool: &'static str) -> Self {
+        Self { database, pool, profile: "nojpa", options: &[] }
+    }
+
+    fn setting(&self, database: &Database) -> Setting {
+        let mut arguments = database.arguments();
+        arguments.push(format!("--spring.datasource.type={}", self.pool));
+        arguments.push(format!("--spring.profiles.active={}", self.profile));
+        arguments.extend(self.options.iter().map(|&option| option.to_owned()));
+        let with_jpa = &["requests.http", "requests-jpa.http"];
+        let requests = if self.has_jpa() { &with_jpa[..] } else { &with_jpa[..1] };
+        Setting { application: "shop", requests, first_page: "/jdbc/orders/1", arguments }
+    }
+
+    fn has_jpa(&self) -> bool {
+        self.profile != "nojpa"
+    }
+}
+
+#[test]
+fn shop_answers_with_workers_as_it_does_alone_on_the_first_jdk() {
+    let combinations = [
+        Combination::of("postgresql", HIKARI),
+        Combination::of("mariadb", TOMCAT),
+    ];
+    let jdk = jdks().swap_remove(0);
+    let out = planned(&jdk);
+    for combination in &combinations {
+        judge(&compared(&jdk, &out, combination));
+    }
+}
+
+#[test]
+fn shop_answers_with_workers_as_it_does_alone_on_the_last_jdk() {
+    let combinations = [
+        Combination::of("mysql", NO_POOL),
+        Combination::of("postgresql", DBCP2),
+    ];
+    let jdk = jdks().pop().unwrap();
+    let out = planned(&jdk);
+    for combination in &combinations {
+        judge(&compared(&jdk, &out, combination));
+    }
+}
+
+/// With an EntityManager that is open before the root, and without: what touches JPA runs at home.
+#[test]
+fn jpa_that_may_not_move_runs_at_home() {
+    let in_view: &[&str] = &["--spring.jpa.open-in-view=true"];
+    let jdk = jdks().swap_remove(0);
+    let out = planned(&jdk);
+    for (database, options) in [("postgresql", in_view), ("mariadb", &[])] {
+        let profile = "default";
+        let combination = Combination { profile, options, ..Combination::of(database, HIKARI) };
+        let all = compared(&jdk, &out, &combination);
+        for root in &all.server.as_ref().unwrap().roots {
+            let told = format!("{options:?}: {root:?}");
+            assert_eq!((root.offloaded, root.failed), (0, 0), "{told}");
+            assert!(root.not_offloaded.contains_key("OFFLOAD_PERSISTENCE_AT_HOME"), "{told}");
+        }
+    }
+}
+
+/// Records and plans shop once for a JDK: which pool or database it has is no matter of the plan.
+fn planned(jdk: &Jdk) -> Folder {
+    let out = Folder::new(&format!("run-shop-{}", jdk.feature));
+    let database = Database::start("postgresql", &out);
+    let combination = Combination { profile: "default", ..Combination::of("postgresql", HIKARI) };
+    let setting = combination.setting(&database);
+    plan_roots(&setting, jdk, &out, &ROOTS);
+    out
+}
+
+/// Sends every request to shop alone and to shop with its roots on a worker, each on a database of its own;
+/// answers and what is in the databases afterwards must be the same. What the latter measured.
+fn compared(jdk: &Jdk, out: &Folder, combination: &Combination) -> Measured {
+    let [first, second] = [(); 2].map(|()| Database::start(combination.database, out));
+    let setting = |database| combination.setting(database);
+    let alone = Running::start(&setting(&first), jdk, &[], out);
+    let live = out.path("live");
+    std::fs::write(&live, "offload=off\n").unwrap();
+    let helped = Running::start(&setting(&second), jdk, &["--live", &live], out);
+    std::fs::write(&live, "offload=all\n").unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    for _ in 0..TIMES {
+        compare(&setting(&second), alone.port, helped.port);
+    }
+    let (_, all) = (alone.stop(out), helped.stop(out));
+    assert_eq!(first.tables(), second.tables());
+    tell(jdk, combination, &all);
+    all
+}
+
+/// Figures for whoever runs the test with `--nocapture`.
+fn tell(jdk: &Jdk, combination: &Combination, all: &Measured) {
+    let Combination { database, pool, profile, options } = combination;
+    println!("JDK {}, {database}, {pool}, {profile} {options:?}", jdk.feature);
+    for root in &all.server.as_ref().unwrap().roots {
+        let MeasuredRoot { method, offloaded, local, failed, first, second, steady, .. } = root;
+        let [first, second] = [first, second].map(|phase| phase.mean().map(|mean| mean.total()));
+        println!("  {method}: {offloaded} offloaded, {local} local, {failed} failed");
+        println!("    1st {first:?}, 2nd {second:?}, later {:?}", steady.mean());
+        println!("    calls {:?}, home {:?}", root.calls, root.databases_at_home);
+        println!("    not offloaded {:?}, rerun {:?}", root.not_offloaded, root.rerun);
+    }
+}
+
+fn judge(all: &Measured) {
+    for root in &all.server.as_ref().unwrap().roots {
+        let told = format!("{root:?}");
+        assert_eq!(root.failed, 0, "{told}");
+        assert!(root.databases_at_home.is_empty(), "{told}");
+        let is_there = !root.method.contains(".jpa.");
+        assert_eq!(root.offloaded > 0, is_there, "{told}");
+        if root.method.contains("JdbcOrderApi#") {
+            let commits = u64::from(root.method.contains("#place(")) * root.steady.executions;
+            let later = root.steady.fallbacks;
+            assert!(root.steady.executions > 0 && later.total() == later.call, "{told}");
+            assert!(later.call <= commits, "{told}");
+        }
+    }
+    assert!(all.workers.lost.is_empty(), "{:?}", all.workers.lost);
+}
