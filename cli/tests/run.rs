@@ -13,8 +13,8 @@ mod support;
 use std::process::Command;
 use std::time::Duration;
 
-use beehive_measured::{Measured, MeasuredRoot};
 use application::{ROUNDS, Running, Setting, compare, measured, plan_roots, switch_on};
+use beehive_measured::{Measured, MeasuredRoot};
 use support::{Folder, Jdk, Run, beehive, fixture, jdks};
 
 /// Roots of forum that only compute.

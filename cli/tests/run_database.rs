@@ -15,8 +15,8 @@ mod support;
 
 use std::time::Duration;
 
-use beehive_measured::Measured;
 use application::{ROUNDS, Running, Setting, compare, plan_roots};
+use beehive_measured::Measured;
 use postgres::Postgres;
 use support::{Folder, Jdk, free_port, jdks};
 

@@ -58,8 +58,12 @@ impl Database {
     fn start(kind: &str, out: &Folder) -> Self {
         let parent = out.path("");
         match kind {
-            "mariadb" => Self::Mariadb(Mariadb::start(parent.as_ref(), free_port()).unwrap(), "mariadb"),
-            "mysql" => Self::Mariadb(Mariadb::start(parent.as_ref(), free_port()).unwrap(), "mysql"),
+            "mariadb" => {
+                Self::Mariadb(Mariadb::start(parent.as_ref(), free_port()).unwrap(), "mariadb")
+            }
+            "mysql" => {
+                Self::Mariadb(Mariadb::start(parent.as_ref(), free_port()).unwrap(), "mysql")
+            }
             _ => Self::Postgres(Postgres::start(parent.as_ref(), free_port()).unwrap()),
         }
     }
@@ -123,10 +127,7 @@ impl Combination {
 
 #[test]
 fn shop_answers_with_workers_as_it_does_alone_on_the_first_jdk() {
-    let combinations = [
-        Combination::of("postgresql", HIKARI),
-        Combination::of("mariadb", TOMCAT),
-    ];
+    let combinations = [Combination::of("postgresql", HIKARI), Combination::of("mariadb", TOMCAT)];
     let jdk = jdks().swap_remove(0);
     let out = planned(&jdk);
     for combination in &combinations {
@@ -136,10 +137,7 @@ fn shop_answers_with_workers_as_it_does_alone_on_the_first_jdk() {
 
 #[test]
 fn shop_answers_with_workers_as_it_does_alone_on_the_last_jdk() {
-    let combinations = [
-        Combination::of("mysql", NO_POOL),
-        Combination::of("postgresql", DBCP2),
-    ];
+    let combinations = [Combination::of("mysql", NO_POOL), Combination::of("postgresql", DBCP2)];
     let jdk = jdks().pop().unwrap();
     let out = planned(&jdk);
     for combination in &combinations {
@@ -157,10 +155,12 @@ fn jpa_that_may_not_move_runs_at_home() {
         let profile = "default";
         let combination = Combination { profile, options, ..Combination::of(database, HIKARI) };
         let all = compared(&jdk, &out, &combination);
-        for root in &all.server.as_ref().unwrap().roots {
-            let told = format!("{options:?}: {root:?}");
-            assert_eq!((root.offloaded, root.failed), (0, 0), "{told}");
-            assert!(root.not_offloaded.contains_key("OFFLOAD_PERSISTENCE_AT_HOME"), "{told}");
+        let roots = &all.server.as_ref().unwrap().roots;
+        let is_refused =
+            |root: &MeasuredRoot| root.not_offloaded.contains_key("OFFLOAD_PERSISTENCE_AT_HOME");
+        assert!(roots.iter().any(is_refused), "{roots:?}");
+        for root in roots {
+            assert_eq!((root.offloaded, root.failed), (0, 0), "{options:?}: {root:?}");
         }
     }
 }

@@ -32,7 +32,11 @@ impl Mariadb {
         let data = option("--datadir", &folder.join("data"));
         let user = is_root().then_some("--user=mysql");
         let mut install = Command::new("mariadb-install-db");
-        install.args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]);
+        install.args([
+            "--no-defaults",
+            "--skip-test-db",
+            "--auth-root-authentication-method=normal",
+        ]);
         done(install.arg(&data).args(user))?;
         let log = std::fs::File::create(folder.join("log")).map_err(|e| e.to_string())?;
         let mut start = Command::new(program);
