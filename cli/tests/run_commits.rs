@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 #[allow(dead_code, reason = "shared with tests that use more of it")]
-mod forum;
+mod application;
 #[path = "../../xtask/src/http.rs"]
 mod http;
 #[allow(dead_code, reason = "shared with the measurements")]
@@ -17,8 +17,8 @@ use std::process::Command;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use application::{Running, Setting, plan_roots};
 use beehive_measured::MeasuredRoot;
-use forum::{Forum, Setting, plan_forum};
 use http::{Answer, Connection, Request};
 use postgres::Postgres;
 use support::{Folder, free_port, jdks};
@@ -40,7 +40,7 @@ const SLOW_COMMIT: &str = "
 struct Slow {
     out: Folder,
     database: Postgres,
-    forum: Forum,
+    forum: Running,
 }
 
 impl Slow {
@@ -50,15 +50,15 @@ impl Slow {
         let database = Postgres::start(out.path("").as_ref(), free_port()).unwrap();
         let url = format!("--spring.datasource.url={}", database.url());
         let arguments = vec!["--spring.profiles.active=postgres".to_owned(), url];
-        let setting = Setting { arguments };
-        plan_forum(&setting, &jdk, &out, &[ROOT]);
+        let setting = Setting { arguments, ..Setting::default() };
+        plan_roots(&setting, &jdk, &out, &[ROOT]);
         let live = out.path("live");
-        let forum = Forum::start(&setting, &jdk, &["--live", &live], &out);
+        let forum = Running::start(&setting, &jdk, &["--live", &live], &out);
         std::fs::write(&live, "offload=all\n").unwrap();
         let slow = Self { out, database, forum };
         Self::until("an offloaded comment", || {
             assert_eq!(post(slow.forum.port, "before").join().unwrap().status, 201);
-            let _ = std::fs::remove_file(forum::measured(&slow.out, slow.forum.port));
+            let _ = std::fs::remove_file(application::measured(&slow.out, slow.forum.port));
             slow.forum
                 .report(&slow.out)
                 .server
@@ -113,7 +113,7 @@ fn post(port: u16, body: &str) -> JoinHandle<Answer> {
     std::thread::spawn(move || Connection::new(port, PATIENCE).send(&request).unwrap())
 }
 
-fn kill_worker(forum: &Forum) {
+fn kill_worker(forum: &Running) {
     for worker in forum.workers() {
         let pid = worker.to_string();
         assert!(Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());

@@ -196,16 +196,17 @@ fn compared(jdk: &Jdk, out: &Folder, combination: &Combination) -> Measured {
 }
 
 /// Figures for whoever runs the test with `--nocapture`.
+#[expect(clippy::print_stderr, reason = "they are for a reader")]
 fn tell(jdk: &Jdk, combination: &Combination, all: &Measured) {
     let Combination { database, pool, profile, options } = combination;
-    println!("JDK {}, {database}, {pool}, {profile} {options:?}", jdk.feature);
+    eprintln!("JDK {}, {database}, {pool}, {profile} {options:?}", jdk.feature);
     for root in &all.server.as_ref().unwrap().roots {
         let MeasuredRoot { method, offloaded, local, failed, first, second, steady, .. } = root;
         let [first, second] = [first, second].map(|phase| phase.mean().map(|mean| mean.total()));
-        println!("  {method}: {offloaded} offloaded, {local} local, {failed} failed");
-        println!("    1st {first:?}, 2nd {second:?}, later {:?}", steady.mean());
-        println!("    calls {:?}, home {:?}", root.calls, root.databases_at_home);
-        println!("    not offloaded {:?}, rerun {:?}", root.not_offloaded, root.rerun);
+        eprintln!("  {method}: {offloaded} offloaded, {local} local, {failed} failed");
+        eprintln!("    1st {first:?}, 2nd {second:?}, later {:?}", steady.mean());
+        eprintln!("    calls {:?}, home {:?}", root.calls, root.databases_at_home);
+        eprintln!("    not offloaded {:?}, rerun {:?}", root.not_offloaded, root.rerun);
     }
 }
 
