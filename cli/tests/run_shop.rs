@@ -107,6 +107,10 @@ const NO_POOL: &str = "org.springframework.jdbc.datasource.SimpleDriverDataSourc
 
 impl Combination {
     const fn of(database: &'static str, pool: &'static str) -> Self {
+        Self { database, pool, profile: "default", options: &[] }
+    }
+
+    const fn without_jpa(database: &'static str, pool: &'static str) -> Self {
         Self { database, pool, profile: "nojpa", options: &[] }
     }
 
@@ -131,29 +135,30 @@ fn shop_answers_with_workers_as_it_does_alone_on_the_first_jdk() {
     let jdk = jdks().swap_remove(0);
     let out = planned(&jdk);
     for combination in &combinations {
-        judge(&compared(&jdk, &out, combination));
+        judge(combination, &compared(&jdk, &out, combination));
     }
 }
 
 #[test]
 fn shop_answers_with_workers_as_it_does_alone_on_the_last_jdk() {
-    let combinations = [Combination::of("mysql", NO_POOL), Combination::of("postgresql", DBCP2)];
+    let combinations =
+        [Combination::without_jpa("mysql", NO_POOL), Combination::of("postgresql", DBCP2)];
     let jdk = jdks().pop().unwrap();
     let out = planned(&jdk);
     for combination in &combinations {
-        judge(&compared(&jdk, &out, combination));
+        judge(combination, &compared(&jdk, &out, combination));
     }
 }
 
-/// With an EntityManager that is open before the root, and without: what touches JPA runs at home.
+/// With an EntityManager that is open before the root, or a second-level cache: what touches JPA runs at home.
 #[test]
 fn jpa_that_may_not_move_runs_at_home() {
     let in_view: &[&str] = &["--spring.jpa.open-in-view=true"];
+    let cached: &[&str] = &["--spring.jpa.properties.hibernate.cache.use_second_level_cache=true"];
     let jdk = jdks().swap_remove(0);
     let out = planned(&jdk);
-    for (database, options) in [("postgresql", in_view), ("mariadb", &[])] {
-        let profile = "default";
-        let combination = Combination { profile, options, ..Combination::of(database, HIKARI) };
+    for (database, options) in [("postgresql", in_view), ("mariadb", cached)] {
+        let combination = Combination { options, ..Combination::of(database, HIKARI) };
         let all = compared(&jdk, &out, &combination);
         let roots = &all.server.as_ref().unwrap().roots;
         let is_refused =
@@ -169,7 +174,7 @@ fn jpa_that_may_not_move_runs_at_home() {
 fn planned(jdk: &Jdk) -> Folder {
     let out = Folder::new(&format!("run-shop-{}", jdk.feature));
     let database = Database::start("postgresql", &out);
-    let combination = Combination { profile: "default", ..Combination::of("postgresql", HIKARI) };
+    let combination = Combination::of("postgresql", HIKARI);
     let setting = combination.setting(&database);
     plan_roots(&setting, jdk, &out, &ROOTS);
     out
@@ -210,18 +215,31 @@ fn tell(jdk: &Jdk, combination: &Combination, all: &Measured) {
     }
 }
 
-fn judge(all: &Measured) {
+/// Calls home of an execution: one before something is committed, two around the numbers of `OrderEvent`, which
+/// Hibernate draws under a lock. MyBatis has its thread-locals besides.
+fn calls_max(method: &str) -> Option<u64> {
+    let calls = match method {
+        _ if method.contains("MyBatis") => return None,
+        _ if method.contains("JpaOrderApi#place(") => 3,
+        _ if method.contains("#place(") || method.contains("#raise(") => 1,
+        _ => 0,
+    };
+    Some(calls)
+}
+
+fn judge(combination: &Combination, all: &Measured) {
     for root in &all.server.as_ref().unwrap().roots {
         let told = format!("{root:?}");
         assert_eq!(root.failed, 0, "{told}");
         assert!(root.databases_at_home.is_empty(), "{told}");
-        let is_there = !root.method.contains(".jpa.");
+        let is_there = combination.has_jpa() || !root.method.contains(".jpa.");
         assert_eq!(root.offloaded > 0, is_there, "{told}");
-        if root.method.contains("JdbcOrderApi#") {
-            let commits = u64::from(root.method.contains("#place(")) * root.steady.executions;
+        if let Some(calls) = calls_max(&root.method).filter(|_| is_there) {
             let later = root.steady.fallbacks;
-            assert!(root.steady.executions > 0 && later.total() == later.call, "{told}");
-            assert!(later.call <= commits, "{told}");
+            assert!(root.steady.executions > 0, "{told}");
+            // Once what nobody needs has been forgotten, some of it may have to be asked for again.
+            let again = 3;
+            assert!(later.total() <= calls * root.steady.executions + again, "{told}");
         }
     }
     assert!(all.workers.lost.is_empty(), "{:?}", all.workers.lost);

@@ -6,8 +6,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use super::load;
-use super::offload::{OffloadRun, plan_forum};
+use super::offload::{Kind, OffloadRun, plan_forum};
 use super::option;
+use crate::http::Request;
 use crate::jdk::Jdk;
 use crate::process::{Step, command, run as run_command, say};
 use crate::{fixtures, tools};
@@ -17,11 +18,16 @@ const SERVER_PROCESSOR: &str = "0";
 const OTHER_PROCESSOR: &str = "1";
 const BOTH_PROCESSORS: &str = "0,1";
 
-/// A root, and a request that spends its time in it.
-const KINDS: &[(&str, &str)] = &[
-    ("TopicPage#render(", "/topics/21?comments=40"),
-    ("PngEncoder#encode(", "/captcha.png?seed=7"),
-];
+/// Requests that spend their time in one root: those of `bench offload`, and a page that takes longer.
+fn kinds() -> Vec<Kind> {
+    let mut kinds = super::offload::kinds();
+    kinds.push(Kind {
+        name: "topic page, 100 comments (Markdown)",
+        root: "TopicPage#render(",
+        request: Request::get("/topics/21?comments=100"),
+    });
+    kinds
+}
 
 /// Runs the comparison; `--rounds N` (default 3) turns of each gate, `--warmup N` seconds of each
 /// (default 20), `--workers N` (default 2), `--jdk N` only that feature version, `--beehive PATH` a binary that is built already.
@@ -35,16 +41,16 @@ pub fn run(arguments: &[&str]) -> Step {
         if only.is_some_and(|feature| feature != u64::from(jdk.feature)) {
             continue;
         }
-        for (root, path) in KINDS {
-            let plan = plan_forum(&beehive, &jar, &jdk, &[root], &[])?;
+        for kind in kinds() {
+            let plan = plan_forum(&beehive, &jar, &jdk, &[kind.root], &[])?;
             let run = OffloadRun::start(&beehive, &jar, &jdk, &plan, ("off", workers), &[])?;
             pin(&run)?;
-            let turns = turns(&run, path, rounds, warm_up);
+            let turns = turns(&run, &kind, rounds, warm_up);
             // The next server is started by this process and must see all processors.
             bind(BOTH_PROCESSORS, std::process::id())?;
             let turns = turns?;
             run.stop()?;
-            report(&jdk, path, &turns);
+            report(&jdk, kind.name, &turns);
         }
     }
     Ok(())
@@ -65,12 +71,12 @@ fn bind(processors: &str, pid: u32) -> Step {
 }
 
 /// Requests a second, gate closed and open, turn by turn.
-fn turns(run: &OffloadRun, path: &str, rounds: u64, warm_up: Duration) -> Step<Vec<(f64, f64)>> {
+fn turns(run: &OffloadRun, kind: &Kind, rounds: u64, warm_up: Duration) -> Step<Vec<(f64, f64)>> {
     let at = |mode: &str, time: Duration| {
         run.gate(mode)?;
-        let stretch = load::for_time(run.port(), &[path], CONNECTIONS, time);
+        let stretch = load::for_time(run.port(), &[kind.request.clone()], CONNECTIONS, time);
         if stretch.failed > 0 {
-            return Err(format!("{path}: {} failed answers", stretch.failed));
+            return Err(format!("{}: {} failed answers", kind.name, stretch.failed));
         }
         Ok(stretch.requests as f64 / stretch.seconds)
     };
@@ -80,7 +86,7 @@ fn turns(run: &OffloadRun, path: &str, rounds: u64, warm_up: Duration) -> Step<V
     (0..rounds).map(|_| Ok((at("off", turn)?, at("all", turn)?))).collect()
 }
 
-fn report(jdk: &Jdk, path: &str, turns: &[(f64, f64)]) {
+fn report(jdk: &Jdk, name: &str, turns: &[(f64, f64)]) {
     let sorted = |of: fn(&(f64, f64)) -> f64| {
         let mut values: Vec<f64> = turns.iter().map(of).collect();
         values.sort_by(f64::total_cmp);
@@ -91,7 +97,7 @@ fn report(jdk: &Jdk, path: &str, turns: &[(f64, f64)]) {
         |(least, median, most): (f64, f64, f64)| format!("{median:.0} ({least:.0}–{most:.0})");
     let (closed, open) = (sorted(|turn| turn.0), sorted(|turn| turn.1));
     say(&format!(
-        "JDK {} {path}: requests/s alone {}, with workers {}, ratio of medians {:.2}",
+        "JDK {} {name}: requests/s alone {}, with workers {}, ratio of medians {:.2}",
         jdk.version,
         told(closed),
         told(open),

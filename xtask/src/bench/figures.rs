@@ -43,7 +43,7 @@ pub fn measure(launch: Command, port: u16, warm_up: u64) -> Step<Figures> {
     let server = Server::start(launch, port)?;
     load::until_requests(port, PATHS, CONNECTIONS, warm_up);
     let (cpu_before, ticks_before) = (server.request_cpu_ns(), server.process_cpu_ticks());
-    let stretch = load::for_time(port, PATHS, CONNECTIONS, Duration::from_secs(10));
+    let stretch = load::for_time(port, &load::gets(PATHS), CONNECTIONS, Duration::from_secs(10));
     let (cpu, ticks) =
         (server.request_cpu_ns() - cpu_before, server.process_cpu_ticks() - ticks_before);
     let ready_ms = server.ready_ms as f64;

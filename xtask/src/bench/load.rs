@@ -15,7 +15,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Stretch {
     /// Complete answers.
     pub requests: u64,
-    /// Answers that were no 200.
+    /// Answers that were neither success nor redirection.
     pub failed: u64,
     /// Length of the stretch.
     pub seconds: f64,
@@ -23,17 +23,22 @@ pub struct Stretch {
 
 /// Sends `paths` in turn over `connections` connections until `requests` answers have come.
 pub fn until_requests(port: u16, paths: &[&str], connections: usize, requests: u64) -> Stretch {
-    drive(port, paths, connections, |done, _| done >= requests)
+    drive(port, &gets(paths), connections, |done, _| done >= requests)
 }
 
-/// Sends `paths` in turn over `connections` connections for a time.
-pub fn for_time(port: u16, paths: &[&str], connections: usize, time: Duration) -> Stretch {
-    drive(port, paths, connections, |_, elapsed| elapsed >= time)
+/// Sends `requests` in turn over `connections` connections for a time.
+pub fn for_time(port: u16, requests: &[Request], connections: usize, time: Duration) -> Stretch {
+    drive(port, requests, connections, |_, elapsed| elapsed >= time)
+}
+
+/// Requests for these paths.
+pub fn gets(paths: &[&str]) -> Vec<Request> {
+    paths.iter().map(|path| Request::get(path)).collect()
 }
 
 fn drive(
     port: u16,
-    paths: &[&str],
+    requests: &[Request],
     connections: usize,
     is_over: impl Fn(u64, Duration) -> bool + Sync,
 ) -> Stretch {
@@ -43,13 +48,12 @@ fn drive(
         for offset in 0..connections {
             let (done, failed, stop, is_over) = (&done, &failed, &stop, &is_over);
             scope.spawn(move || {
-                let requests: Vec<Request> = paths.iter().map(|path| Request::get(path)).collect();
                 let mut connection = Connection::new(port, TIMEOUT);
                 for request in requests.iter().cycle().skip(offset * 7) {
                     if stop.load(Ordering::Relaxed) {
                         break;
                     }
-                    if !connection.send(request).is_ok_and(|answer| answer.status == 200) {
+                    if !connection.send(request).is_ok_and(|answer| answer.status < 400) {
                         failed.fetch_add(1, Ordering::Relaxed);
                     }
                     let count = done.fetch_add(1, Ordering::Relaxed) + 1;

@@ -18,13 +18,14 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const SETTLE: Duration = Duration::from_millis(600);
 
 /// A kind of request and the root it spends its time in.
-struct Kind {
-    name: &'static str,
-    root: &'static str,
-    request: Request,
+pub struct Kind {
+    pub name: &'static str,
+    pub root: &'static str,
+    pub request: Request,
 }
 
-fn kinds() -> Vec<Kind> {
+/// Computing roots, on the in-process database.
+pub fn kinds() -> Vec<Kind> {
     let login = Request {
         method: "POST".to_owned(),
         path: "/login".to_owned(),

@@ -18,7 +18,7 @@ public final class Decoder {
     private final MessageReader in = new MessageReader();
     private StubMaker stubs = StubMaker.NONE;
     private boolean barriersNeeded;
-    private boolean hasEscaped;
+    private Class<?> escaped;
     private long heapLeft;
     private int pending;
 
@@ -42,11 +42,11 @@ public final class Decoder {
         return barriersNeeded;
     }
 
-    /** Whether the other side has made an object of a class whose instances stay where they are, since last asked. */
-    public boolean takeEscaped() {
-        boolean escaped = hasEscaped;
-        hasEscaped = false;
-        return escaped;
+    /** A class whose instances stay where they are, of which the other side has made one since last asked; or null. */
+    public Class<?> takeEscaped() {
+        Class<?> its = escaped;
+        escaped = null;
+        return its;
     }
 
     /** Starts on a message. */
@@ -223,7 +223,9 @@ public final class Decoder {
             links.keep();
         }
         int handle = ObjectTable.handleOf(table.nextPeerId());
-        hasEscaped |= shape.has(Shape.STAYS);
+        if (shape.has(Shape.STAYS)) {
+            escaped = shape.type();
+        }
         Object object = shape.create(this);
         if (peers.next() != number) {
             throw new MalformedMessage("a declaration inside that of a " + shape.type().getName());

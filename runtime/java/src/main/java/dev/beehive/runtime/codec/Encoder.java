@@ -101,6 +101,21 @@ public final class Encoder {
         return any;
     }
 
+    /** Whether there is anything to write as changes. */
+    public boolean hasChanges() {
+        boolean[] any = {false};
+        try {
+            changes.forEachCandidate(table, id -> {
+                ObjectList list = table.listOf(id);
+                any[0] |= list.shape(id >>> 1).differs(list.object(id >>> 1), list.agreed(id >>> 1));
+            });
+        } catch (OffloadRefused refused) {
+            // Then writing them will say so.
+            return true;
+        }
+        return any[0];
+    }
+
     private void writeChange(int id) throws OffloadRefused {
         ObjectList list = table.listOf(id);
         int number = id >>> 1;

@@ -21,7 +21,13 @@ public final class Lambdas {
     }
 
     static LambdaRecipe recipeOf(Class<?> type) {
-        return type.isHidden() ? RECIPES.get(type) : null;
+        if (!type.isHidden()) {
+            return null;
+        }
+        if (!RECIPES.containsKey(type)) {
+            JdkLambdas.learn(type);
+        }
+        return RECIPES.get(type);
     }
 
     /** The class of the lambda here. All connections share it: what they capture is in the instances. */

@@ -112,7 +112,9 @@ public final class AgreedAnswers {
             return NOT_HERE;
         }
         Answer known = byQuestion.get(question(kind, method, target, arguments));
-        return known == null ? NOT_HERE : known.current;
+        // What is known to be missing may have to be made.
+        boolean makes = kind == Kind.MAP && method.getParameterCount() == 2;
+        return known == null || makes && known.current == null ? NOT_HERE : known.current;
     }
 
     private Object ofLocal(ThreadLocal<?> local, String method, Object[] arguments) {

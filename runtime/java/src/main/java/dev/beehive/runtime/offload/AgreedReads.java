@@ -12,15 +12,20 @@ import java.lang.invoke.MethodType;
 import java.lang.ref.SoftReference;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 
 /** Of the server's end of one connection. */
 final class AgreedReads {
-    /** Every sync point asks all of them: more would cost more than they save. */
-    private static final int READS_MAX = 256;
+    /** Every sync point asks all of them but levels: more would cost more than they save. */
+    private static final int READS_MAX = 1_024;
+    /** A level is asked for at every so many sync points. */
+    private static final int LEVEL_TURNS = 16;
+    private static final int LACKING_AT_ONCE_MAX = 64;
     private static final Object UNKNOWN = new Object();
     private static final SoftReference<?> CLEARED = new SoftReference<>(null);
     private static final MethodHandle IS_PRESENT = isPresent();
@@ -43,9 +48,20 @@ final class AgreedReads {
             this.key = key;
             this.answer = answer;
         }
+
+        boolean isLevel() {
+            return answer instanceof Boolean && key == null && !(target instanceof ThreadLocal);
+        }
+    }
+
+    /** A key that a map did not have; the map by its identity hash: nearly always the right one, and not held. */
+    private record Lacking(int map, Object key) {
     }
 
     private final List<Read> reads = new ArrayList<>();
+    private final Set<Lacking> lacking = new HashSet<>();
+    private boolean takesFew = true;
+    private int turn;
 
     /**
      * What a worker gets as the value of a thread-local. One that a thread holds softly is a cache, often of buffers that
@@ -61,22 +77,40 @@ final class AgreedReads {
     }
 
     /** Whether the worker may keep the answer of a call that it has just made. */
-    boolean mayKeep(Method method, Object target, Object answer) {
+    boolean mayKeep(Method method, Object target, Object[] arguments, Object answer) {
         AgreedAnswers.Kind kind = AgreedAnswers.kindOf(method, target);
         return kind != AgreedAnswers.Kind.NONE && reads.size() < READS_MAX
-            && !(kind == AgreedAnswers.Kind.MAP && answer == null);
+            && !(kind == AgreedAnswers.Kind.MAP && answer == null && isNews(target, arguments[0]));
+    }
+
+    /** Keys that a map lacks are many, and most are asked for once: but for the first few, they are kept the second time. */
+    private boolean isNews(Object map, Object key) {
+        if (!(key instanceof String) && !(key instanceof Class)) {
+            return true;
+        }
+        if (lacking.size() >= READS_MAX) {
+            lacking.clear();
+            takesFew = false;
+        }
+        boolean first = lacking.add(new Lacking(System.identityHashCode(map), key));
+        return first && !(takesFew && lacking.size() <= LACKING_AT_ONCE_MAX);
     }
 
     /** The worker keeps it: the next messages say when it is another one. */
     void add(Method method, Object target, Object[] arguments, Object answer) {
-        reads.add(new Read(method, target, arguments.length == 0 ? null : arguments[0], answer));
+        boolean lacks = answer == null && target instanceof ConcurrentMap;
+        reads.add(new Read(method, target, arguments.length == 0 ? null : arguments[0], lacks ? UNKNOWN : answer));
     }
 
     /** Writes what has another answer now than the worker has. */
     void writeChanges(Encoder to, CodecSession codec) throws OffloadRefused {
         List<Integer> changed = new ArrayList<>(0);
+        turn++;
         for (int i = 0; i < reads.size(); i++) {
             Read read = reads.get(i);
+            if (read.isLevel() && (i + turn) % LEVEL_TURNS != 0) {
+                continue;
+            }
             Object now = ask(read);
             if (now != read.answer) {
                 read.answer = now;
@@ -113,6 +147,8 @@ final class AgreedReads {
 
     void clear() {
         reads.clear();
+        lacking.clear();
+        takesFew = true;
     }
 
     private static Object ask(Read read) {

@@ -17,9 +17,14 @@ final class HeldMonitors {
         }
     }
 
+    /** Whether there are any that home does not hold. */
+    boolean hasOnlyHere() {
+        return atHome < monitors.size();
+    }
+
     /** The monitors that home does not hold yet, in order; it holds them from now on. */
     List<Object> takeHome() {
-        if (atHome == monitors.size()) {
+        if (!hasOnlyHere()) {
             return List.of();
         }
         List<Object> rest = List.copyOf(monitors.subList(atHome, monitors.size()));

@@ -19,7 +19,9 @@ import dev.beehive.runtime.protocol.Failure;
 import dev.beehive.runtime.protocol.Frame;
 import dev.beehive.runtime.protocol.FrameKind;
 import java.lang.reflect.Method;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /** Used once. */
@@ -36,6 +38,8 @@ final class Serving {
     private String seenIn;
     private boolean isPreparing;
     private final HomeEffects effects = new HomeEffects();
+    /** Classes of the monitors that are held, the latest first. */
+    private final Deque<Class<?>> monitors = new ArrayDeque<>(0);
     private final Closure closure;
     private final Forgetting forgetting;
     private final Traffic traffic;
@@ -201,7 +205,9 @@ final class Serving {
         changes.apply(undo);
         locals.run();
         undo.forget();
-        if (decoder.takeEscaped() || forgetting.isDue(codec)) {
+        boolean escaped = decoder.takeEscaped() != null;
+        // What initialisers have brought is the beginning, not growth.
+        if (escaped || !isPreparing && forgetting.isDue(codec)) {
             forgetAll();
         }
         return value;
@@ -257,8 +263,10 @@ final class Serving {
     }
 
     private void refuseEscape() throws OffloadRefused {
-        if (decoder.takeEscaped()) {
-            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_CONCURRENT_ESCAPE, "an object made on the worker", "");
+        Class<?> escaped = decoder.takeEscaped();
+        if (escaped != null) {
+            String text = "a " + escaped.getName() + " made on the worker";
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_CONCURRENT_ESCAPE, text, "");
         }
     }
 
@@ -365,12 +373,15 @@ final class Serving {
         }
         refuseEscape();
         traffic.call(method);
+        if (method.getDeclaringClass() == SyncPoint.class && method.getName().equals("keep")) {
+            codec.keep();
+        }
         if (effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments)) {
             nowSeen(method.getDeclaringClass().getName() + '#' + method.getName());
         }
         Performed performed = perform(method, target, arguments);
         boolean keeps = performed.kind() == FrameKind.RETURNED
-            && agreed.mayKeep(method, target, performed.value());
+            && agreed.mayKeep(method, target, arguments, performed.value());
         answerCall(performed, keeps, sync);
         if (keeps) {
             codec.keep();
@@ -418,6 +429,7 @@ final class Serving {
         if (monitor == null) {
             throw new MalformedMessage("monitor of null");
         }
+        monitors.push(monitor.getClass());
         synchronized (monitor) {
             try {
                 encoder.begin();
@@ -430,14 +442,17 @@ final class Serving {
                 throw e;
             }
         }
+        monitors.pop();
     }
 
     private void unlock(Frame frame) throws MalformedMessage, OffloadRefused {
         begin(frame);
-        if (takeChanges()) {
-            nowSeen("the release of a monitor");
-        }
+        boolean any = takeChanges();
+        // While the monitor is still held: nobody has seen what is then taken back.
         refuseEscape();
+        if (any) {
+            nowSeen("the release of the monitor of " + monitors.getFirst().getName());
+        }
     }
 
     private void nowSeen(String what) {

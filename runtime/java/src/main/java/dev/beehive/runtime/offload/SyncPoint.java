@@ -1,12 +1,16 @@
 // A call home that does nothing: it exists for the changes that travel with it, in both directions.
 package dev.beehive.runtime.offload;
 
-/** Called by a worker around accesses of volatile fields. */
+/** Called by a worker around accesses of volatile fields, and when it holds on to what both sides know. */
 public final class SyncPoint {
     private SyncPoint() {
     }
 
     /** Does nothing. */
     public static void pass() {
+    }
+
+    /** What has become known during this invocation is to be kept after it: serving sees to that. */
+    public static void keep() {
     }
 }

@@ -310,8 +310,10 @@ public final class WorkerConnection {
 
     /** Calls a method at home. Flags are those of CallFlags. */
     public Object call(int flags, Object target, Method method, Object... arguments) throws Throwable {
-        takeHeldMonitorsHome();
         boolean sync = (flags & CallFlags.SYNC) != 0;
+        if (held.hasOnlyHere() && (tellsOfNew(target, arguments) || sync && encoder.hasChanges())) {
+            takeHeldMonitorsHome();
+        }
         Answered answered = ask(FrameKind.CALL, () -> {
             encoder.writer().writeUnsigned(flags);
             encoder.writeRoot(method);
@@ -362,6 +364,20 @@ public final class WorkerConnection {
             takeChanges();
             return null;
         });
+    }
+
+    /** Whether home may hear of objects by a call, its changes apart. */
+    private boolean tellsOfNew(Object target, Object[] arguments) {
+        if (target != null && !isShared(target)) {
+            return true;
+        }
+        for (Object each : arguments) {
+            boolean plain = each == null || each instanceof String || each instanceof Class || isBox(each);
+            if (!plain && !isShared(each)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What is said next may let others know of objects whose monitors are held only here: they come first. */

@@ -101,7 +101,8 @@ final class GateOfRoots implements GateKeeper {
     }
 
     private void fallBack(Root root, WorkerLink worker, Outcome.RunLocally locally) {
-        if (locally.code().equals(WorkerLink.FIRST_AT_HOME)) {
+        if (locally.text().isEmpty()) {
+            // Known beforehand: the worker was not asked.
             root.counters.notOffloaded(locally.code());
             return;
         }
@@ -119,8 +120,10 @@ final class GateOfRoots implements GateKeeper {
         if (locally.code().equals(OffloadRefused.Code.OFFLOAD_CLOSURE_TOO_LARGE.name())) {
             root.closure.clear();
         }
-        if (!locally.code().equals(OffloadRefused.Code.OFFLOAD_INITIALISER.name())) {
-            // The next invocation has that prepared.
+        if (locally.code().equals(OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME.name())) {
+            root.metPersistence();
+        } else if (!locally.code().equals(OffloadRefused.Code.OFFLOAD_INITIALISER.name())) {
+            // Of an initialiser: the next invocation has that prepared.
             root.refused();
         }
     }

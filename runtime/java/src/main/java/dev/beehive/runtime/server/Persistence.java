@@ -13,8 +13,8 @@ final class Persistence {
     /** Of an application without Hibernate. */
     static final Persistence NONE = new Persistence(Map.of(), false);
     static final String CACHED = "OFFLOAD_PERSISTENCE_CACHE";
-    /** Not every query of Hibernate's has been followed: only who asks for it has JPA on workers. */
-    private static final boolean IS_TRIED = Boolean.getBoolean("beehive.moves.jpa");
+    /** An operator may keep it at home. */
+    private static final boolean MAY_MOVE = !"false".equals(System.getProperty("beehive.moves.jpa"));
     private static final String REGISTRY = "org.hibernate.internal.SessionFactoryRegistry";
 
     private final Map<?, ?> factories;
@@ -47,7 +47,7 @@ final class Persistence {
 
     /** Whether there are factories, and nothing speaks against moving them. */
     boolean moves() {
-        return IS_TRIED && isKnown && !factories.isEmpty() && reason() == null;
+        return MAY_MOVE && isKnown && !factories.isEmpty() && reason() == null;
     }
 
     /** The code of why the databases of such an application are used at home; null when they need not be. */

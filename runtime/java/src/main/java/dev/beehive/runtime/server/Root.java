@@ -34,6 +34,7 @@ final class Root {
     private volatile Method method;
     private volatile long closedUntilNs;
     private volatile boolean closed;
+    private volatile boolean usesPersistence;
     private int pauses;
 
     /** @param text `class#name(descriptor)` */
@@ -112,6 +113,15 @@ final class Root {
             closedUntilNs = System.nanoTime() + (PAUSE_NS << Math.min(pauses++, DOUBLINGS_MAX));
             closed = true;
         }
+    }
+
+    /** It has met an object of JPA's that had to stay at home. */
+    void metPersistence() {
+        usesPersistence = true;
+    }
+
+    boolean usesPersistence() {
+        return usesPersistence;
     }
 
     void succeeded() {

@@ -1,6 +1,7 @@
 // One connected worker as the gate uses it: its connection, its bytes, and how often it has run each root.
 package dev.beehive.runtime.server;
 
+import dev.beehive.runtime.codec.OffloadRefused;
 import dev.beehive.runtime.offload.LinkLost;
 import dev.beehive.runtime.offload.Outcome;
 import dev.beehive.runtime.offload.ServerConnection;
@@ -14,6 +15,7 @@ import java.lang.reflect.Method;
 final class WorkerLink {
     /** Plans, handlers and the like that JPA makes at the first use have to be made at home, under locks. */
     static final String FIRST_AT_HOME = "FIRST_AT_HOME";
+    private static final String PERSISTENCE = OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME.name();
 
     private final SocketLink link;
     private final LearnedClosure closure = new LearnedClosure();
@@ -45,6 +47,10 @@ final class WorkerLink {
         home.begin(method.getDeclaringClass().getClassLoader());
         if (home.movesPersistence() && root.isAmongFirst()) {
             return new Outcome.RunLocally(FIRST_AT_HOME, "");
+        }
+        if (root.usesPersistence() && (home.heldDatabase() != null || !home.movesPersistence())) {
+            // Found out without spoiling what the worker knows.
+            return new Outcome.RunLocally(PERSISTENCE, "");
         }
         closure.begin(root, receiver, arguments);
         Outcome outcome = connection.invoke(traffic, method, receiver, arguments);

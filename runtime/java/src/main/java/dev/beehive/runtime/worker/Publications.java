@@ -12,7 +12,7 @@ final class Publications {
     private static final int USES_MAX = 10_000;
     private static final List<String> FRAMEWORKS = List.of("org.hibernate.", "org.springframework.", "org.apache.",
         "org.mybatis.", "com.fasterxml.", "org.jboss.", "net.bytebuddy.", "jakarta.", "com.zaxxer.", "io.micrometer.",
-        "org.slf4j.", "ch.qos.logback.");
+        "org.slf4j.", "ch.qos.logback.", "org.antlr.");
     private static final ClassValue<Boolean> INCLUDED = new ClassValue<>() {
         @Override
         protected Boolean computeValue(Class<?> type) {

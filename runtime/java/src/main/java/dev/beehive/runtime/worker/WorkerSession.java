@@ -31,6 +31,8 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     private final StubFactory stubs = new StubFactory();
     private final ResultRows rows = new ResultRows();
     private final WorkerDatabases databases = new WorkerDatabases();
+    private final OwnCaches caches = new OwnCaches();
+    private final OwnNumbers numbers = new OwnNumbers();
     private final Publications publications = new Publications();
     private final Set<Class<?>> known = new LinkedHashSet<>();
     private WorkerConnection connection;
@@ -64,6 +66,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         poison = null;
         rows.clear();
         publications.begins();
+        caches.begins();
         databases.begins(databasesAtHome);
         threadsBefore = serving.getThreadGroup().activeCount();
     }
@@ -99,11 +102,15 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         }
         known.clear();
         databases.forgets();
+        caches.forgets();
+        numbers.forgetsUnless(standIn -> false);
     }
 
     @Override
     public void forgetsUnreachable() {
         databases.forgetsUnless(connection::isShared);
+        caches.forgets();
+        numbers.forgetsUnless(connection::isShared);
     }
 
     @Override
@@ -158,9 +165,17 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     @Override
     public Object call(Object pinned, Method method, Object[] arguments) throws Throwable {
         WorkerConnection home = here(pinned);
+        Object cached = caches.answer(home, pinned, method, arguments);
+        if (cached != OwnCaches.NOT_HERE) {
+            return cached;
+        }
         Object agreed = home.agreed().answer(pinned, method, arguments);
         if (agreed != AgreedAnswers.NOT_HERE) {
             return agreed;
+        }
+        Object number = numbers.answer(home, pinned, method, arguments);
+        if (number != OwnNumbers.NOT_HERE) {
+            return number;
         }
         Method question = CallKinds.levelQuestionOf(method);
         if (question != null && Boolean.FALSE.equals(call(pinned, question, new Object[0]))) {
