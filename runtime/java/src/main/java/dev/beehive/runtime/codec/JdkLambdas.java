@@ -31,14 +31,16 @@ final class JdkLambdas {
     static void learn(Class<?> hidden) {
         String name = hidden.getName();
         int end = name.indexOf(HIDDEN);
-        boolean known = end > 0 && (name.startsWith("java.util.function.") || name.startsWith(Comparator.class.getName()));
+        boolean known = end > 0
+            && (name.startsWith("java.util.function.") || name.startsWith(Comparator.class.getName()));
         if (!known || !LEARNT.add(name.substring(0, end))) {
             return;
         }
         try {
             Class<?> type = Class.forName(name.substring(0, end));
             for (Method maker : type.getDeclaredMethods()) {
-                if (type.isInterface() && Modifier.isPublic(maker.getModifiers()) && !Modifier.isAbstract(maker.getModifiers())) {
+                int modifiers = maker.getModifiers();
+                if (type.isInterface() && Modifier.isPublic(modifiers) && !Modifier.isAbstract(modifiers)) {
                     record(type, maker);
                 }
             }
@@ -65,17 +67,20 @@ final class JdkLambdas {
             }
         }
         if (bodies.size() == 1) {
-            Lambdas.record(made, recipe(type, bodies.get(0), captured, answered, made));
+            Lambdas.record(made, recipe(maker.getReturnType(), bodies.get(0), captured, answered, made));
         }
     }
 
-    private static LambdaRecipe recipe(Class<?> type, Method body, List<Class<?>> captured, Method answered, Class<?> made) {
+    private static LambdaRecipe recipe(Class<?> type, Method body, List<Class<?>> captured, Method answered,
+            Class<?> made) {
+        Class<?> owner = body.getDeclaringClass();
         boolean isStatic = Modifier.isStatic(body.getModifiers());
         MethodType function = MethodType.methodType(answered.getReturnType(), answered.getParameterTypes());
         int flags = java.io.Serializable.class.isAssignableFrom(made) ? LambdaMetafactory.FLAG_SERIALIZABLE : 0;
-        return new LambdaRecipe(type, answered.getName(), MethodType.methodType(answered.getDeclaringClass(), captured), function,
-            isStatic ? MethodHandleInfo.REF_invokeStatic : MethodHandleInfo.REF_invokeInterface, type, body.getName(),
-            MethodType.methodType(body.getReturnType(), body.getParameterTypes()), function, flags, List.of(), List.of());
+        return new LambdaRecipe(owner, answered.getName(), MethodType.methodType(type, captured), function,
+            isStatic ? MethodHandleInfo.REF_invokeStatic : MethodHandleInfo.REF_invokeInterface, owner, body.getName(),
+            MethodType.methodType(body.getReturnType(), body.getParameterTypes()), function, flags, List.of(),
+            List.of());
     }
 
     /** Captured values come first, the object itself foremost, then the arguments. */
@@ -112,10 +117,10 @@ final class JdkLambdas {
         Object[] arguments = new Object[maker.getParameterCount()];
         for (int i = 0; i < arguments.length; i++) {
             Class<?> parameter = maker.getParameterTypes()[i];
-            if (!parameter.isInterface()) {
+            if (!parameter.isInterface() && parameter != Object.class) {
                 return null;
             }
-            arguments[i] = idle(parameter);
+            arguments[i] = parameter == Object.class ? parameter : idle(parameter);
         }
         try {
             MethodHandles.Lookup lookup = TrustedLookup.in(type);
@@ -130,6 +135,7 @@ final class JdkLambdas {
     }
 
     private static Object idle(Class<?> type) {
-        return Proxy.newProxyInstance(JdkLambdas.class.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> null);
+        ClassLoader loader = JdkLambdas.class.getClassLoader();
+        return Proxy.newProxyInstance(loader, new Class<?>[] {type}, (proxy, method, arguments) -> null);
     }
 }

@@ -41,6 +41,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +86,23 @@ class JdkObjectsTest {
         assertSame(List.of(), Ends.copy(List.of()));
         assertEquals(List.of(1).hashCode(), Ends.copy(List.of(1)).hashCode());
         assertEquals(1, Ends.copy(List.of(1)).size());
+    }
+
+    @Test
+    void lambdasThatTheJdkMakesWorkAsTheyDidThere() throws Exception {
+        Function<Object, Object> itself = Function.identity();
+        assertEquals("x", Ends.copy(itself).apply("x"));
+        assertEquals("x", Ends.copy(itself.andThen(itself).compose(itself)).apply("x"));
+        Predicate<Object> other = Predicate.isEqual("x").negate();
+        assertFalse(Ends.copy(other).test("x"));
+        assertTrue(Ends.copy(other.and(Predicate.isEqual("y"))).test("y"));
+        assertFalse(Ends.copy(other.or(Predicate.isEqual("y"))).test("x"));
+        BinaryOperator<String> larger = BinaryOperator.maxBy(Comparator.naturalOrder());
+        assertEquals("b", Ends.copy(larger).apply("a", "b"));
+        Function<String, String> key = UnaryOperator.identity();
+        Comparator<String> order = Comparator.comparing(key);
+        assertTrue(Ends.copy(order.thenComparing(order)).compare("a", "b") < 0);
+        assertTrue(Ends.copy(Comparator.comparing(key, Comparator.reverseOrder())).compare("a", "b") > 0);
     }
 
     @Test

@@ -51,6 +51,29 @@ class ServingTest {
             }
         }
 
+        /** Locks an object of its own, tells home something meanwhile, and says how often home was asked for a lock. */
+        Object locksItsOwn(boolean tells) throws Throwable {
+            Object own = new int[1];
+            Port port = Port.CURRENT.get();
+            port.lock(own);
+            Object told = port.call(CallFlags.SYNC, null, DESCRIBE, tells ? own : "nothing");
+            port.unlock(own);
+            return told;
+        }
+
+        static String describe(Object told) {
+            return told.getClass().getSimpleName();
+        }
+
+        /** Writes to the object that home knows, under its monitor, something that cannot be shared. */
+        void sharesWhatCannotBe() {
+            Port port = Port.CURRENT.get();
+            port.lock(this);
+            counter++;
+            seen.add(new java.util.concurrent.ConcurrentHashMap<>());
+            port.unlock(this);
+        }
+
         String statics() throws Throwable {
             WorkerConnection home = ((Port.OnWorker) Port.CURRENT.get()).connection();
             home.statics(Fine.class);
@@ -76,6 +99,18 @@ class ServingTest {
 
         private static int fail() {
             throw new IllegalStateException("bad initialiser");
+        }
+    }
+
+    private static final Method DESCRIBE = describe();
+
+    private static Method describe() {
+        try {
+            Method method = App.class.getDeclaredMethod("describe", Object.class);
+            method.setAccessible(true);
+            return method;
+        } catch (NoSuchMethodException e) {
+            throw new ExceptionInInitializerError(e);
         }
     }
 
@@ -150,6 +185,28 @@ class ServingTest {
         assertEquals("OFFLOAD_HIDDEN_CLASS", locally.code());
         assertTrue(locally.text().contains("root0"), locally.text());
         assertTrue(!connection.isOpen());
+    }
+
+    @Test
+    void aMonitorOfTheWorkersOwnComesHomeOnlyWithItsObject() throws Exception {
+        ServerConnection connection = connect();
+        Traffic traffic = new Traffic();
+        Method root = root("locksItsOwn", boolean.class);
+        assertEquals(new Outcome.Returned("String"), connection.invoke(traffic, root, new App(), new Object[] {false}));
+        assertEquals(0, traffic.locks);
+        assertEquals(new Outcome.Returned("int[]"), connection.invoke(traffic, root, new App(), new Object[] {true}));
+        assertEquals(1, traffic.locks);
+    }
+
+    @Test
+    void whatCannotBeSharedIsTakenBackBeforeTheMonitorIsReleased() throws Exception {
+        App app = new App();
+        Outcome outcome = connect().invoke(root("sharesWhatCannotBe"), app);
+        Outcome.RunLocally locally = assertInstanceOf(Outcome.RunLocally.class, outcome);
+        assertEquals("OFFLOAD_CONCURRENT_ESCAPE", locally.code());
+        assertTrue(locally.text().contains("ConcurrentHashMap"), locally.text());
+        assertEquals(0, app.counter);
+        assertEquals(List.of(), app.seen);
     }
 
     @Test
