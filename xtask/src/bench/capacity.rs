@@ -74,7 +74,8 @@ fn bind(processors: &str, pid: u32) -> Step {
 fn turns(run: &OffloadRun, kind: &Kind, rounds: u64, warm_up: Duration) -> Step<Vec<(f64, f64)>> {
     let at = |mode: &str, time: Duration| {
         run.gate(mode)?;
-        let stretch = load::for_time(run.port(), &[kind.request.clone()], CONNECTIONS, time);
+        let stretch =
+            load::for_time(run.port(), std::slice::from_ref(&kind.request), CONNECTIONS, time);
         if stretch.failed > 0 {
             return Err(format!("{}: {} failed answers", kind.name, stretch.failed));
         }

@@ -13,6 +13,9 @@ use crate::postgres::Postgres;
 use crate::process::{Step, command, free_port, root, run as run_command, say};
 use crate::{fixtures, tools};
 
+/// Files of requests in forum's folder.
+pub const REQUESTS: &str = "requests.http";
+const JPA_REQUESTS: &str = "requests-jpa.http";
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Time from writing a wish to the gate having moved.
 const SETTLE: Duration = Duration::from_millis(600);
@@ -63,6 +66,15 @@ fn database_kinds() -> Vec<Kind> {
     ]
 }
 
+/// The same page read through JPA.
+fn jpa_kinds() -> Vec<Kind> {
+    vec![Kind {
+        name: "topic page, 10 comments, by JPA on PostgreSQL",
+        root: "JpaTopicController#topic(",
+        request: Request::get("/jpa/topics/21?comments=10"),
+    }]
+}
+
 /// The methods offloaded here.
 pub fn roots() -> Vec<&'static str> {
     kinds().iter().map(|kind| kind.root).collect()
@@ -82,16 +94,26 @@ pub fn run(arguments: &[&str]) -> Step {
         if only.is_some_and(|feature| feature != u64::from(jdk.feature)) {
             continue;
         }
-        let mut turns =
-            Turns { beehive: &beehive, jar: &jar, rounds, warm_up, window, extra: Vec::new() };
+        let mut turns = Turns {
+            beehive: &beehive,
+            jar: &jar,
+            rounds,
+            warm_up,
+            window,
+            load: REQUESTS,
+            extra: Vec::new(),
+        };
         if !arguments.contains(&"--database-only") {
             turns.measure(&jdk, kinds())?;
         }
         tools::postgresql()?;
         let database = Postgres::start(&std::env::temp_dir(), free_port()?)?;
         let url = format!("--spring.datasource.url={}", database.url());
-        turns.extra = vec!["--spring.profiles.active=postgres".to_owned(), url];
+        turns.extra = vec!["--spring.profiles.active=postgres".to_owned(), url.clone()];
         turns.measure(&jdk, database_kinds())?;
+        turns.load = JPA_REQUESTS;
+        turns.extra = vec!["--spring.profiles.active=postgres,jpa".to_owned(), url];
+        turns.measure(&jdk, jpa_kinds())?;
     }
     Ok(())
 }
@@ -103,6 +125,8 @@ struct Turns<'a> {
     rounds: u64,
     warm_up: Duration,
     window: Duration,
+    /// Forum's file of requests to be recorded with.
+    load: &'static str,
     /// Arguments of the application.
     extra: Vec<String>,
 }
@@ -111,7 +135,8 @@ impl Turns<'_> {
     fn measure(&self, jdk: &Jdk, kinds: Vec<Kind>) -> Step {
         let (beehive, jar, extra) = (self.beehive, self.jar, &self.extra);
         let roots: Vec<&str> = kinds.iter().map(|kind| kind.root).collect();
-        let plan = plan_forum(beehive, jar, jdk, &roots, extra)?;
+        let trace = record_forum(beehive, jar, jdk, self.load, extra)?;
+        let plan = plan_recorded(beehive, jdk, &trace, &roots)?;
         let run = OffloadRun::start(beehive, jar, jdk, &plan, ("off", 1), extra)?;
         let mut lines = Vec::new();
         for kind in kinds {
@@ -132,16 +157,22 @@ pub fn plan_forum(
     wanted: &[&str],
     extra: &[String],
 ) -> Step<PathBuf> {
-    plan_recorded(beehive, jdk, &record_forum(beehive, jar, jdk, extra)?, wanted)
+    plan_recorded(beehive, jdk, &record_forum(beehive, jar, jdk, REQUESTS, extra)?, wanted)
 }
 
-/// Records forum on this JDK under its load; gives the trace.
-pub fn record_forum(beehive: &str, jar: &Path, jdk: &Jdk, extra: &[String]) -> Step<PathBuf> {
+/// Records forum on this JDK under the load of one of its files of requests; gives the trace.
+pub fn record_forum(
+    beehive: &str,
+    jar: &Path,
+    jdk: &Jdk,
+    load: &str,
+    extra: &[String],
+) -> Step<PathBuf> {
     let trace = root().join(format!("target/offload-{}.beetrace", jdk.feature));
     let port = free_port()?;
     let mut profile =
         command(beehive, &["--quiet", "profile", "--duration", "15s", "--rate", "40/s"]);
-    profile.args(["--load", "fixtures/apps/forum/requests.http"]);
+    profile.args(["--load", &format!("fixtures/apps/forum/{load}")]);
     profile.args(["--target", &format!("http://127.0.0.1:{port}"), "-o"]).arg(&trace);
     profile.args(["--", &jdk.tool("java"), "-jar"]).arg(jar).arg(format!("--server.port={port}"));
     profile.args(extra);

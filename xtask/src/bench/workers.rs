@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::load;
-use super::offload::{OffloadRun, numbers, plan_recorded, record_forum};
+use super::offload::{OffloadRun, REQUESTS, numbers, plan_recorded, record_forum};
 use super::option;
 use super::server::{cpu_ticks, resident_mb};
 use crate::http::{Connection, Request};
@@ -80,7 +80,7 @@ fn measure(
     count: u64,
     extra: &[String],
 ) -> Step {
-    let trace = record_forum(beehive, jar, jdk, extra)?;
+    let trace = record_forum(beehive, jar, jdk, REQUESTS, extra)?;
     for kind in kinds {
         let plan = plan_recorded(beehive, jdk, &trace, &[kind.root])?;
         let run = OffloadRun::start(beehive, jar, jdk, &plan, ("off", 1), extra)?;

@@ -4,6 +4,8 @@ package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.IdentityHash;
 import dev.beehive.runtime.memory.Memory;
+import java.util.ArrayList;
+import java.util.List;
 import java.lang.reflect.Method;
 
 /** Decodes one message at a time: {@link #begin}, as many {@link #readRoot} as were written, {@link #finish()}. */
@@ -18,7 +20,7 @@ public final class Decoder {
     private final MessageReader in = new MessageReader();
     private StubMaker stubs = StubMaker.NONE;
     private boolean barriersNeeded;
-    private Class<?> escaped;
+    private List<Object> escaped = List.of();
     private long heapLeft;
     private int pending;
 
@@ -42,10 +44,10 @@ public final class Decoder {
         return barriersNeeded;
     }
 
-    /** A class whose instances stay where they are, of which the other side has made one since last asked; or null. */
-    public Class<?> takeEscaped() {
-        Class<?> its = escaped;
-        escaped = null;
+    /** What the other side has made since last asked, of classes whose instances stay where they are. */
+    public List<Object> takeEscaped() {
+        List<Object> its = escaped;
+        escaped = List.of();
         return its;
     }
 
@@ -223,10 +225,11 @@ public final class Decoder {
             links.keep();
         }
         int handle = ObjectTable.handleOf(table.nextPeerId());
-        if (shape.has(Shape.STAYS)) {
-            escaped = shape.type();
-        }
         Object object = shape.create(this);
+        if (shape.has(Shape.STAYS)) {
+            escaped = escaped.isEmpty() ? new ArrayList<>() : escaped;
+            escaped.add(object);
+        }
         if (peers.next() != number) {
             throw new MalformedMessage("a declaration inside that of a " + shape.type().getName());
         }

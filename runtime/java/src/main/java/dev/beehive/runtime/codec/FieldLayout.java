@@ -16,7 +16,13 @@ final class FieldLayout {
     /** The synthetic field that tells a local object from a shared one or a shell; for statics it is `$bhs`. */
     static final String HANDLE = "$bh";
 
-    /** Fields of the JDK that only cache what can be computed again, or that belong to the collector. */
+    /** Statements that are open; each side has a map of its own. */
+    private static final String OPEN = "xref";
+
+    /**
+     * Fields of the JDK that only cache what can be computed again, or that belong to the collector; and of a session of
+     * Hibernate's the connection that it has taken, and its statements: each side takes its own.
+     */
     private static final Map<String, Set<String>> LEFT_OUT = Map.of(
         "java.math.BigDecimal", Set.of("stringCache", "precision"),
         "java.math.BigInteger", Set.of("bitCountPlusOne", "bitLengthPlusOne", "lowestSetBitPlusTwo",
@@ -24,7 +30,10 @@ final class FieldLayout {
         "java.util.AbstractMap", Set.of("keySet", "values"),
         "java.util.TreeMap", Set.of("entrySet", "navigableKeySet", "descendingMap"),
         "java.lang.Throwable", Set.of("backtrace"),
-        "java.lang.ref.Reference", Set.of("referent", "queue", "next", "discovered"));
+        "java.lang.ref.Reference", Set.of("referent", "queue", "next", "discovered"),
+        "org.hibernate.resource.jdbc.internal.LogicalConnectionManagedImpl", Set.of("physicalConnection"),
+        "org.hibernate.resource.jdbc.internal.ResourceRegistryStandardImpl", Set.of("lastQuery", OPEN),
+        "org.hibernate.engine.jdbc.internal.JdbcCoordinatorImpl", Set.of("lastQuery"));
 
     private final List<Field> fields;
     final Field[] referenceFields;
@@ -73,6 +82,18 @@ final class FieldLayout {
     static FieldLayout ofStatics(Class<?> type) {
         List<Field> fields = declaredBy(type, true);
         return new FieldLayout(fields, new FieldCells(fields));
+    }
+
+    /** Of a class with a field of which each side has its own from the beginning, the field; else null. */
+    static Field ownMapOf(Class<?> type) {
+        if (!LEFT_OUT.getOrDefault(type.getName(), Set.of()).contains(OPEN)) {
+            return null;
+        }
+        try {
+            return type.getDeclaredField(OPEN);
+        } catch (NoSuchFieldException e) {
+            return null;
+        }
     }
 
     boolean isEmpty() {

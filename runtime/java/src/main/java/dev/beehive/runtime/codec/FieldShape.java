@@ -2,6 +2,8 @@
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
+import java.lang.reflect.Field;
+import java.util.HashMap;
 
 /** Objects of application classes and of JDK classes without a way of their own. */
 class FieldShape extends Shape {
@@ -10,12 +12,15 @@ class FieldShape extends Shape {
     private final FieldCopier fields;
     private final FieldCells cells;
     private final int heapBytes;
+    private final long ownMapOffset;
 
     FieldShape(Class<?> type, Class<?> stop) {
         super(type, CONTENTS | whereabouts(type));
         FieldLayout layout = FieldLayout.of(type, stop);
         fields = new FieldCopier(layout);
         cells = layout.cells;
+        Field own = FieldLayout.ownMapOf(type);
+        ownMapOffset = own == null || own.getType() != HashMap.class ? -1 : Memory.offsetOf(own);
         heapBytes = HEADER_BYTES + 8 * layout.references.length + layout.primitiveBytesMax();
     }
 
@@ -39,7 +44,11 @@ class FieldShape extends Shape {
     @Override
     Object create(Decoder from) throws MalformedMessage {
         from.charge(heapBytes);
-        return allocate(type());
+        Object object = allocate(type());
+        if (ownMapOffset >= 0) {
+            Memory.putReference(object, ownMapOffset, new HashMap<>());
+        }
+        return object;
     }
 
     /** An instance without contents. */

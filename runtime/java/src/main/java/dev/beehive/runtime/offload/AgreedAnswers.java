@@ -47,6 +47,8 @@ public final class AgreedAnswers {
         /** What home has; NOT_HERE when that is not known. */
         private Object agreed;
         private Object current;
+        /** Not to be kept longer than this invocation. */
+        private boolean fleeting;
 
         Answer(ThreadLocal<?> local, boolean registered, Object agreed) {
             this.local = local;
@@ -155,14 +157,16 @@ public final class AgreedAnswers {
         int count = from.reader().readCount(1);
         Answer[] changed = new Answer[count];
         Object[] values = new Object[count];
+        boolean[] fleeting = new boolean[count];
         for (int i = 0; i < count; i++) {
             int number = from.reader().readUnsigned();
-            if (number >>> 1 >= byNumber.size()) {
-                throw new MalformedMessage("answer " + (number >>> 1) + " that was not agreed");
+            if (number >>> 2 >= byNumber.size()) {
+                throw new MalformedMessage("answer " + (number >>> 2) + " that was not agreed");
             }
-            changed[i] = byNumber.get(number >>> 1);
+            changed[i] = byNumber.get(number >>> 2);
             Object value = from.readRoot();
-            values[i] = (number & 1) == 0 ? NOT_HERE : value;
+            values[i] = (number & AgreedReads.KNOWN) == 0 ? NOT_HERE : value;
+            fleeting[i] = (number & AgreedReads.FLEETING) != 0;
         }
         return () -> {
             for (int i = 0; i < count; i++) {
@@ -170,6 +174,7 @@ public final class AgreedAnswers {
                 boolean kept = cache || changed[i].isWritten();
                 changed[i].agreed = values[i];
                 changed[i].current = kept ? changed[i].current : values[i];
+                changed[i].fleeting = fleeting[i];
             }
         };
     }
@@ -184,6 +189,17 @@ public final class AgreedAnswers {
             to.writeRoot(each.current == REMOVED ? null : each.current);
         }
         written.forEach(this::settle);
+    }
+
+    /** An invocation has ended, and with it what was only its own. */
+    void dropFleeting() {
+        for (Answer each : locals) {
+            if (each.fleeting) {
+                each.agreed = NOT_HERE;
+                each.current = NOT_HERE;
+                each.fleeting = false;
+            }
+        }
     }
 
     /** Whether home has other thread-locals than there are here. */

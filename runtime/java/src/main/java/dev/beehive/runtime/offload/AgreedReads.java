@@ -5,13 +5,17 @@ package dev.beehive.runtime.offload;
 
 import dev.beehive.runtime.codec.CodecSession;
 import dev.beehive.runtime.codec.Encoder;
+import dev.beehive.runtime.codec.ObjectTable;
 import dev.beehive.runtime.codec.OffloadRefused;
 import dev.beehive.runtime.memory.TrustedLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
 import java.lang.ref.SoftReference;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.Method;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +30,10 @@ final class AgreedReads {
     /** A level is asked for at every so many sync points. */
     private static final int LEVEL_TURNS = 16;
     private static final int LACKING_AT_ONCE_MAX = 64;
+    private static final int LATE_MAX = 64;
+    /** Bits of a changed answer. */
+    static final int KNOWN = 1;
+    static final int FLEETING = 2;
     private static final Object UNKNOWN = new Object();
     private static final SoftReference<?> CLEARED = new SoftReference<>(null);
     private static final MethodHandle IS_PRESENT = isPresent();
@@ -41,6 +49,8 @@ final class AgreedReads {
         private final Object target;
         private final Object key;
         private Object answer;
+        /** The worker keeps it no longer than this invocation. */
+        private boolean fleeting;
 
         Read(Method method, Object target, Object key, Object answer) {
             this.method = method;
@@ -61,6 +71,8 @@ final class AgreedReads {
     private final List<Read> reads = new ArrayList<>();
     private final Set<Lacking> lacking = new HashSet<>();
     private boolean takesFew = true;
+    /** Values of thread-locals that were sent as fleeting, the latest first. */
+    private final Deque<WeakReference<Object>> late = new ArrayDeque<>();
     private int turn;
 
     /**
@@ -119,10 +131,39 @@ final class AgreedReads {
         }
         to.writer().writeUnsigned(changed.size());
         for (int number : changed) {
-            Object now = reads.get(number).answer;
-            to.writer().writeUnsigned(number << 1 | (now == UNKNOWN ? 0 : 1));
-            to.writeRoot(now == UNKNOWN ? null : now);
-            codec.keep();
+            Read read = reads.get(number);
+            boolean known = read.answer != UNKNOWN;
+            read.fleeting = known && isFleeting(read, codec);
+            to.writer().writeUnsigned(number << 2 | (read.fleeting ? FLEETING : 0) | (known ? KNOWN : 0));
+            to.writeRoot(known ? read.answer : null);
+            if (!read.fleeting) {
+                codec.keep();
+            }
+        }
+    }
+
+    /**
+     * The value of a thread-local that has not been met before is likely this request's alone, and need not be kept for
+     * the next one; the second time it is.
+     */
+    private boolean isFleeting(Read read, CodecSession codec) {
+        boolean met = !(read.target instanceof ThreadLocal) || read.answer == null
+            || codec.table().idOf(read.answer) != ObjectTable.NONE;
+        met |= late.stream().anyMatch(each -> each.refersTo(read.answer));
+        if (!met) {
+            late.addFirst(new WeakReference<>(read.answer));
+        }
+        if (late.size() > LATE_MAX) {
+            late.removeLast();
+        }
+        return !met;
+    }
+
+    /** An invocation has ended, and with it what was only its own. */
+    void dropFleeting() {
+        for (Read read : reads) {
+            read.answer = read.fleeting ? UNKNOWN : read.answer;
+            read.fleeting = false;
         }
     }
 
@@ -148,6 +189,7 @@ final class AgreedReads {
     void clear() {
         reads.clear();
         lacking.clear();
+        late.clear();
         takesFew = true;
     }
 

@@ -6,6 +6,7 @@ package dev.beehive.runtime.offload;
 
 import dev.beehive.runtime.codec.CodecSession;
 import dev.beehive.runtime.codec.MessageWriter;
+import dev.beehive.runtime.codec.ObjectTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
@@ -67,11 +68,29 @@ final class Forgetting {
             sizeAtLast = size;
         }
         if (size - sizeAtLast > growth.applyAsInt(sizeAtLast)) {
-            survivors = codec.forgetUnreachable(roots());
-            pending = UNREACHABLE;
-            sizeAtLast = codec.table().size();
+            forgetUnreachable(codec);
         }
         return codec.table().size() > GROWTH_MAX * Math.max(sizeAtFirst, OBJECTS_MIN);
+    }
+
+    /**
+     * An invocation has ended that has brought objects which the worker must not use again, as others may use them here.
+     * True when they could be forgotten.
+     */
+    boolean forgets(CodecSession codec, List<Object> escaped) {
+        if (codec.canForgetInvocation()) {
+            codec.forgetInvocation();
+            pending = LAST_INVOCATION;
+            return true;
+        }
+        forgetUnreachable(codec);
+        return escaped.stream().allMatch(each -> codec.table().idOf(each) == ObjectTable.NONE);
+    }
+
+    private void forgetUnreachable(CodecSession codec) {
+        survivors = codec.forgetUnreachable(roots());
+        pending = UNREACHABLE;
+        sizeAtLast = codec.table().size();
     }
 
     private List<Object> roots() {

@@ -205,9 +205,11 @@ final class Serving {
         changes.apply(undo);
         locals.run();
         undo.forget();
-        boolean escaped = decoder.takeEscaped() != null;
+        agreed.dropFleeting();
+        List<Object> escaped = decoder.takeEscaped();
         // What initialisers have brought is the beginning, not growth.
-        if (escaped || !isPreparing && forgetting.isDue(codec)) {
+        boolean due = escaped.isEmpty() ? !isPreparing && forgetting.isDue(codec) : !forgetting.forgets(codec, escaped);
+        if (due) {
             forgetAll();
         }
         return value;
@@ -263,9 +265,9 @@ final class Serving {
     }
 
     private void refuseEscape() throws OffloadRefused {
-        Class<?> escaped = decoder.takeEscaped();
-        if (escaped != null) {
-            String text = "a " + escaped.getName() + " made on the worker";
+        List<Object> escaped = decoder.takeEscaped();
+        if (!escaped.isEmpty()) {
+            String text = "a " + escaped.get(0).getClass().getName() + " made on the worker";
             throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_CONCURRENT_ESCAPE, text, "");
         }
     }

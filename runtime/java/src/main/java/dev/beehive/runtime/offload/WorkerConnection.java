@@ -181,6 +181,7 @@ public final class WorkerConnection {
             // Of this JVM, not of the application: home may well manage.
             throw channel.fail("OFFLOAD_WORKER_ERROR", value.toString());
         }
+        duties.ends(application);
         String objection = duties.objection();
         if (objection != null) {
             throw channel.fail(objection, "noticed at the end of " + root.getName());
@@ -192,6 +193,7 @@ public final class WorkerConnection {
         agreed.writeLocals(encoder);
         encoder.finish();
         channel.send(kind, encoder.writer().toByteArray());
+        agreed.dropFleeting();
     }
 
     /** Fills a shell. */

@@ -23,6 +23,10 @@ public interface WorkerDuties extends StubMaker {
         }
 
         @Override
+        public void ends(ClassLoader application) {
+        }
+
+        @Override
         public void forgets() {
         }
 
@@ -49,6 +53,9 @@ public interface WorkerDuties extends StubMaker {
      * @param databasesAtHome whether it must use the server's connections
      */
     void begins(boolean databasesAtHome);
+
+    /** A root has ended; what it has come to hold for the application's next use is given back. */
+    void ends(ClassLoader application);
 
     /** All objects of the connection are forgotten: static fields are unknown again. */
     void forgets();

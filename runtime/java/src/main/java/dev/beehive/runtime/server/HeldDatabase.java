@@ -8,6 +8,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** For one application loader. */
 final class HeldDatabase {
@@ -40,23 +41,27 @@ final class HeldDatabase {
         }
     }
 
-    /** The code, or null when the thread holds nothing. In doubt it does. */
-    String reason() {
+    /**
+     * The code, or null when the thread holds nothing. In doubt it does.
+     *
+     * @param idle whether something that is bound to the thread holds no connection
+     */
+    String reason(Predicate<Object> idle) {
         if (isActive == null) {
             return null;
         }
         try {
             boolean active = (boolean) isActive.invokeExact();
-            return active || holdsResource((Map<?, ?>) resources.invokeExact()) ? CODE : null;
+            return active || holdsResource((Map<?, ?>) resources.invokeExact(), idle) ? CODE : null;
         } catch (Throwable e) {
             return CODE;
         }
     }
 
     /** Connections of JDBC, entity managers of JPA (open in view), sessions of MyBatis: all have a holder. */
-    private boolean holdsResource(Map<?, ?> bound) {
+    private boolean holdsResource(Map<?, ?> bound, Predicate<Object> idle) {
         for (Object each : bound.values()) {
-            if (holder.isInstance(each)) {
+            if (holder.isInstance(each) && !idle.test(each)) {
                 return true;
             }
         }

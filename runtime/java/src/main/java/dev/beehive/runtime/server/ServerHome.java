@@ -1,6 +1,7 @@
 // What the server does for a worker besides objects: calls, class files and resources that the bundle lacks.
 package dev.beehive.runtime.server;
 
+import dev.beehive.runtime.offload.HeldSessions;
 import dev.beehive.runtime.offload.Home;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +9,8 @@ import java.io.InputStream;
 /** Of one connection. */
 final class ServerHome implements Home {
     private static final String CLASS_SUFFIX = ".class";
+    /** A trial: what an open session makes on a worker can often not come home before the root ends. */
+    private static final boolean TAKES_SESSIONS = Boolean.getBoolean("beehive.moves.open-sessions");
 
     private final AskedClasses asked;
     private ClassLoader application;
@@ -28,7 +31,7 @@ final class ServerHome implements Home {
 
     @Override
     public String heldDatabase() {
-        String reason = held.reason();
+        String reason = held.reason(bound -> TAKES_SESSIONS && persistence.moves() && HeldSessions.isIdle(bound));
         return reason == null ? persistence.reason() : reason;
     }
 

@@ -9,6 +9,7 @@ import dev.beehive.runtime.hook.Handles;
 import dev.beehive.runtime.hook.WorkerHooks;
 import dev.beehive.runtime.offload.AgreedAnswers;
 import dev.beehive.runtime.offload.CallKinds;
+import dev.beehive.runtime.offload.HeldSessions;
 import dev.beehive.runtime.offload.JdbcKind;
 import dev.beehive.runtime.offload.SocketLink;
 import dev.beehive.runtime.offload.WorkerConnection;
@@ -69,6 +70,19 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         caches.begins();
         databases.begins(databasesAtHome);
         threadsBefore = serving.getThreadGroup().activeCount();
+    }
+
+    @Override
+    public void ends(ClassLoader application) {
+        if (databases.objection() == null) {
+            return;
+        }
+        try {
+            HeldSessions.disconnect(application);
+        } catch (Throwable e) {
+            // What is then still open is the objection.
+            return;
+        }
     }
 
     @Override
