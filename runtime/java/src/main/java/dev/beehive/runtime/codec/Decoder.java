@@ -4,9 +4,9 @@ package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.IdentityHash;
 import dev.beehive.runtime.memory.Memory;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
-import java.lang.reflect.Method;
 
 /** Decodes one message at a time: {@link #begin}, as many {@link #readRoot} as were written, {@link #finish()}. */
 public final class Decoder {

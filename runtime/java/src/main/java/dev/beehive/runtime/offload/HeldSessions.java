@@ -5,6 +5,7 @@ package dev.beehive.runtime.offload;
 
 import java.lang.reflect.Method;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Asks and tells the application's own classes. */
 public final class HeldSessions {
@@ -28,12 +29,16 @@ public final class HeldSessions {
         }
     }
 
-    /** Makes the sessions that are bound to this thread give back their connections; they take others when they need them. */
-    public static void disconnect(ClassLoader application) throws Throwable {
+    /**
+     * Makes the sessions that are bound to this thread give back their connections; they take others when they need them.
+     *
+     * @param ofHome what was open before the root began: what it has opened itself is its own business
+     */
+    public static void disconnect(ClassLoader application, Predicate<Object> ofHome) throws Throwable {
         Class<?> manager = Class.forName(MANAGER, true, application);
         Map<?, ?> bound = (Map<?, ?>) Calls.virtually(manager.getMethod("getResourceMap"), null, new Object[0]);
         for (Object each : bound.values()) {
-            Object connection = isHolder(each) ? connectionOf(each) : null;
+            Object connection = isHolder(each) && ofHome.test(each) ? connectionOf(each) : null;
             if (connection != null && isConnected(connection)) {
                 call(connection, CONNECTION, "manualDisconnect");
             }

@@ -7,9 +7,11 @@ import dev.beehive.runtime.offload.SyncPoint;
 import dev.beehive.runtime.offload.WorkerConnection;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -35,6 +37,7 @@ final class OwnCaches {
     };
 
     private final Map<Object, Map<Object, Object>> byStandIn = new IdentityHashMap<>();
+    private final Map<Method, Optional<Method>> ofMap = new HashMap<>();
     private boolean kept;
 
     private static Method keep() {
@@ -64,7 +67,7 @@ final class OwnCaches {
     }
 
     private Object here(WorkerConnection home, Object pinned, Method method, Object[] arguments) throws Throwable {
-        Method here = ofMap(method);
+        Method here = ofMap.computeIfAbsent(method, its -> Optional.ofNullable(findOfMap(its))).orElse(null);
         if (here == null) {
             return NOT_HERE;
         }
@@ -112,7 +115,7 @@ final class OwnCaches {
         }
     }
 
-    private static Method ofMap(Method method) {
+    private static Method findOfMap(Method method) {
         for (Class<?> type : List.of(ConcurrentHashMap.class, Object.class)) {
             try {
                 return type.getMethod(method.getName(), method.getParameterTypes());

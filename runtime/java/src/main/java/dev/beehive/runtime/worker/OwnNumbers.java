@@ -2,7 +2,6 @@
 // not matter, only that no number is drawn twice.
 package dev.beehive.runtime.worker;
 
-import dev.beehive.runtime.codec.PinnedStub;
 import dev.beehive.runtime.offload.WorkerConnection;
 import java.lang.reflect.Method;
 import java.util.IdentityHashMap;
@@ -20,7 +19,6 @@ final class OwnNumbers {
     private static final Set<String> DRAWERS = Set.of("org.hibernate.query.sqm.spi.SqmCreationHelper",
         "org.hibernate.action.internal.DelayedPostInsertIdentifier");
     private static final Method ADD = add();
-    private static final StackWalker CALLERS = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
     private static final class Block {
         private long next;
@@ -58,9 +56,6 @@ final class OwnNumbers {
     }
 
     private static boolean isDrawing() {
-        return CALLERS.walk(frames -> frames.map(StackWalker.StackFrame::getDeclaringClass)
-            .filter(type -> type.getClassLoader() != null && !PinnedStub.class.isAssignableFrom(type)
-                && !type.getName().startsWith("dev.beehive.runtime.")).findFirst()
-            .map(type -> DRAWERS.contains(type.getName())).orElse(false));
+        return Publications.caller().map(type -> DRAWERS.contains(type.getName())).orElse(false);
     }
 }

@@ -5,6 +5,7 @@ package dev.beehive.runtime.worker;
 
 import dev.beehive.runtime.codec.PinnedStub;
 import java.util.List;
+import java.util.Optional;
 
 /** Used by the serving thread. */
 final class Publications {
@@ -24,11 +25,15 @@ final class Publications {
 
     private int uses;
 
-    /** Whether a call on a stand-in comes from such a framework: the nearest caller that is not the JDK's. */
+    /** Whether a call on a stand-in comes from such a framework. */
     static boolean areCalling() {
-        return CALLERS.walk(frames -> frames.map(StackWalker.StackFrame::getDeclaringClass)
-            .filter(type -> type.getClassLoader() != null && !PinnedStub.class.isAssignableFrom(type)).findFirst()
-            .map(INCLUDED::get).orElse(false));
+        return caller().map(INCLUDED::get).orElse(false);
+    }
+
+    /** The nearest caller of a stand-in that is neither the JDK's nor this runtime's. */
+    static Optional<Class<?>> caller() {
+        return CALLERS.walk(frames -> frames.<Class<?>>map(StackWalker.StackFrame::getDeclaringClass)
+            .filter(type -> type.getClassLoader() != null && !PinnedStub.class.isAssignableFrom(type)).findFirst());
     }
 
     void begins() {

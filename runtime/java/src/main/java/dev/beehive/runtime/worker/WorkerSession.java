@@ -78,7 +78,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
             return;
         }
         try {
-            HeldSessions.disconnect(application);
+            HeldSessions.disconnect(application, connection::isShared);
         } catch (Throwable e) {
             // What is then still open is the objection.
             return;
