@@ -25,10 +25,13 @@ pub fn command(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// The cargo that runs this.
+/// The cargo that runs this. It builds into `target`, where the steps that follow look, wherever the
+/// environment would have it.
 pub fn cargo(arguments: &[&str]) -> Command {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    command(&cargo, arguments)
+    let mut cargo = command(&cargo, arguments);
+    cargo.env_remove("CARGO_TARGET_DIR");
+    cargo
 }
 
 /// Shows and runs a command; fails with its name and status.
