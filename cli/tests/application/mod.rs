@@ -143,6 +143,17 @@ impl Running {
     }
 }
 
+/// A test that has failed leaves no servers behind.
+impl Drop for Running {
+    fn drop(&mut self) {
+        if matches!(self.beehive.try_wait(), Ok(None)) {
+            let pid = self.beehive.id().to_string();
+            let _ = Command::new("kill").args(["-TERM", &pid]).status();
+            let _ = self.beehive.wait();
+        }
+    }
+}
+
 pub fn measured(out: &Folder, port: u16) -> String {
     out.path(&format!("measured-{port}.json"))
 }
