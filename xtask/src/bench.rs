@@ -21,7 +21,7 @@ const HELP: &str = "cargo xtask bench [NAME [OPTIONS]]; without a name: sizes, r
   capacity    [--rounds N] [--warmup SECONDS] [--workers N] [--jdk N] [--beehive PATH]
   deep        [--rounds N] [--warmup REQUESTS] [--jdk N] [--beehive PATH]
   offers
-  offload     [--rounds N] [--warmup SECONDS] [--window MS] [--jdk N] [--beehive PATH] [--database-only]
+  offload     [--rounds N] [--warmup SECONDS] [--window MS] [--jdk N] [--beehive PATH] [--database-only] [--only TEXT]
   plan
   rewrite
   simulation

@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::option;
 use super::server::Server;
+use super::{option, text_option};
 use crate::http::{Connection, Request};
 use crate::jdk::Jdk;
 use crate::postgres::Postgres;
@@ -82,7 +82,8 @@ pub fn roots() -> Vec<&'static str> {
 
 /// Runs the comparison; `--rounds N` (default 4) turns, `--warmup N` seconds of each mode (default 10),
 /// `--window N` milliseconds a turn (default 2500), `--beehive PATH` a binary that is built already,
-/// `--jdk N` only that feature version, `--database-only` leaves the computing roots out.
+/// `--jdk N` only that feature version, `--database-only` leaves the computing roots out, `--only TEXT`
+/// all kinds whose names do not hold the text.
 pub fn run(arguments: &[&str]) -> Step {
     let rounds = option(arguments, "--rounds").unwrap_or(4);
     let warm_up = Duration::from_secs(option(arguments, "--warmup").unwrap_or(10));
@@ -102,6 +103,7 @@ pub fn run(arguments: &[&str]) -> Step {
             window,
             load: REQUESTS,
             extra: Vec::new(),
+            only: text_option(arguments, "--only").unwrap_or_default(),
         };
         if !arguments.contains(&"--database-only") {
             turns.measure(&jdk, kinds())?;
@@ -129,10 +131,16 @@ struct Turns<'a> {
     load: &'static str,
     /// Arguments of the application.
     extra: Vec<String>,
+    /// What the names of the measured kinds hold.
+    only: &'a str,
 }
 
 impl Turns<'_> {
-    fn measure(&self, jdk: &Jdk, kinds: Vec<Kind>) -> Step {
+    fn measure(&self, jdk: &Jdk, mut kinds: Vec<Kind>) -> Step {
+        kinds.retain(|kind| kind.name.contains(self.only));
+        if kinds.is_empty() {
+            return Ok(());
+        }
         let (beehive, jar, extra) = (self.beehive, self.jar, &self.extra);
         let roots: Vec<&str> = kinds.iter().map(|kind| kind.root).collect();
         let trace = record_forum(beehive, jar, jdk, self.load, extra)?;

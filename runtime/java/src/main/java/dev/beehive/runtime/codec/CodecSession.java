@@ -57,6 +57,11 @@ public final class CodecSession {
         links.keep();
     }
 
+    /** Keeps it if the object has become known with it. */
+    public void keepIfNew(Object object) {
+        links.to(object);
+    }
+
     /** Whether nothing that was known before the invocation refers to what has become known during it. */
     public boolean canForgetInvocation() {
         return !links.found();

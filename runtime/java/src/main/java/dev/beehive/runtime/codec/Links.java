@@ -41,6 +41,14 @@ final class Links {
         }
     }
 
+    /** A reference to this object from something that lasts. */
+    void to(Object object) {
+        int id = object == null ? ObjectTable.NONE : table.idOf(object);
+        if (id != ObjectTable.NONE && table.isSince(since, table.listOf(id), id >>> 1)) {
+            found = true;
+        }
+    }
+
     /** Something lasts for another reason. */
     void keep() {
         found = true;

@@ -24,11 +24,15 @@ public final class Preparation {
     private static final Map<ClassLoader, Integer> LOADERS = new ConcurrentHashMap<>();
     /** Libraries that make classes at home; a worker has the classes. */
     private static final List<String> GENERATORS = List.of("net.bytebuddy.", "javassist.");
+    /** The rest is looked for at every so many invocations: if one is needed before, that is found out. */
+    private static final int TURNS = 16;
     private static volatile boolean onlyMet;
     private static volatile boolean hasRun;
 
     private final Set<Class<?>> done = new HashSet<>();
     private Class<?> unprepared;
+    private int turn;
+    private int metAtLast;
 
     Preparation() {
     }
@@ -93,6 +97,10 @@ public final class Preparation {
 
     /** What the worker has to initialise. */
     public List<Class<?>> missing() {
+        if (turn++ % TURNS != 0 && MET.size() == metAtLast) {
+            return List.of();
+        }
+        metAtLast = MET.size();
         Set<Class<?>> missing = new LinkedHashSet<>(MET);
         if (!onlyMet) {
             LOADERS.forEach(Preparation::meetNew);

@@ -11,12 +11,14 @@ final class PrimitiveArrayShape extends Shape {
     private final Class<?> component;
     private final long base;
     private final int scaleShift;
+    private final Mismatch mismatch;
 
     PrimitiveArrayShape(Class<?> type) {
         super(type, DECLARES | CONTENTS | EARLY_HASH);
         component = type.getComponentType();
         base = Memory.arrayBase(type);
         scaleShift = Integer.numberOfTrailingZeros(Memory.arrayScale(type));
+        mismatch = Mismatch.of(component);
     }
 
     @Override
@@ -57,25 +59,7 @@ final class PrimitiveArrayShape extends Shape {
 
     @Override
     boolean differs(Object array, Object before) {
-        return mismatch(array, before, 0) >= 0;
-    }
-
-    /** Index of the first element from `from` on that differs, or -1. Floating-point numbers are compared as bits. */
-    private int mismatch(Object one, Object other, int from) {
-        long end = (long) Array.getLength(one) << scaleShift;
-        long at = (long) from << scaleShift;
-        for (; at + Long.BYTES <= end; at += Long.BYTES) {
-            long difference = Memory.getLong(one, base + at) ^ Memory.getLong(other, base + at);
-            if (difference != 0) {
-                return (int) (at + (Long.numberOfTrailingZeros(difference) >>> 3) >>> scaleShift);
-            }
-        }
-        for (; at < end; at++) {
-            if (Memory.getByte(one, base + at) != Memory.getByte(other, base + at)) {
-                return (int) (at >>> scaleShift);
-            }
-        }
-        return -1;
+        return mismatch.from(array, before, 0) >= 0;
     }
 
     /** Writes `first index + 1, length, elements` for each run of elements that differ, then 0. */
@@ -83,12 +67,12 @@ final class PrimitiveArrayShape extends Shape {
     void writeChanges(Object array, Object before, Object now, Encoder to) {
         MessageWriter out = to.writer();
         int length = Array.getLength(now);
-        for (int from = mismatch(now, before, 0); from >= 0;) {
+        for (int from = mismatch.from(now, before, 0); from >= 0;) {
             int end = from + 1;
-            int next = mismatch(now, before, end);
+            int next = mismatch.from(now, before, end);
             while (next == end) {
                 end++;
-                next = mismatch(now, before, end);
+                next = mismatch.from(now, before, end);
             }
             out.writeUnsigned(from + 1);
             out.writeUnsigned(end - from);

@@ -16,11 +16,13 @@ public final class Statics {
     private final Class<?> type;
     private final FieldLayout layout;
     private final FieldCopier copier;
+    private final Object base;
 
     private Statics(Class<?> type) {
         this.type = type;
         layout = FieldLayout.ofStatics(type);
         copier = new FieldCopier(layout);
+        base = layout.isEmpty() ? type : Memory.staticsOf(layout.anyField());
     }
 
     /** The statics of a class, which need not be initialised. */
@@ -42,6 +44,6 @@ public final class Statics {
 
     /** What the offsets of the layout are relative to: HotSpot keeps static fields in the class object. */
     Object base() {
-        return layout.isEmpty() ? type : Memory.staticsOf(layout.anyField());
+        return base;
     }
 }

@@ -43,7 +43,7 @@ public final class AgreedAnswers {
 
     private static final class Answer {
         private final ThreadLocal<?> local;
-        private final boolean registered;
+        private boolean registered;
         /** What home has; NOT_HERE when that is not known. */
         private Object agreed;
         private Object current;
@@ -179,7 +179,7 @@ public final class AgreedAnswers {
         };
     }
 
-    /** Writes what home does not have of thread-locals; home has it from then on. */
+    /** Writes what home does not have of thread-locals; home has it from then on, and keeps the answer fresh. */
     void writeLocals(Encoder to) throws OffloadRefused {
         List<Answer> written = written();
         to.writer().writeUnsigned(written.size());
@@ -188,7 +188,18 @@ public final class AgreedAnswers {
             to.writer().writeUnsigned(each.current == REMOVED ? 0 : 1);
             to.writeRoot(each.current == REMOVED ? null : each.current);
         }
-        written.forEach(this::settle);
+        for (Answer each : written) {
+            register(each);
+            settle(each);
+        }
+    }
+
+    /** Home counts alike: see AgreedReads.written. */
+    private void register(Answer answer) {
+        if (!answer.registered && byNumber.size() < AgreedReads.READS_MAX) {
+            answer.registered = true;
+            byNumber.add(answer);
+        }
     }
 
     /** An invocation has ended, and with it what was only its own. */

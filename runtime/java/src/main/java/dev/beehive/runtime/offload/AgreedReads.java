@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 /** Of the server's end of one connection. */
 final class AgreedReads {
     /** Every sync point asks all of them but levels: more would cost more than they save. */
-    private static final int READS_MAX = 1_024;
+    static final int READS_MAX = 1_024;
     /** A level is asked for at every so many sync points. */
     private static final int LEVEL_TURNS = 16;
     private static final int LACKING_AT_ONCE_MAX = 64;
@@ -167,12 +167,19 @@ final class AgreedReads {
         }
     }
 
-    /** The worker's own write of a thread-local has been made. */
+    /**
+     * The worker's own write of a thread-local has been made. What is written once will be again, mostly with what it was
+     * before: from now on the worker knows the value, and need not tell what comes to the same.
+     */
     void written(ThreadLocal<?> local, Object value) {
         for (Read read : reads) {
             if (read.target == local) {
                 read.answer = value;
+                return;
             }
+        }
+        if (reads.size() < READS_MAX) {
+            reads.add(new Read(null, local, null, value));
         }
     }
 

@@ -228,7 +228,8 @@ final class Serving {
             locals[i] = local;
             kept[i] = decoder.reader().readUnsigned() != 0;
             values[i] = decoder.readRoot();
-            codec.keep();
+            codec.keepIfNew(locals[i]);
+            codec.keepIfNew(values[i]);
         }
         return () -> {
             for (int i = 0; i < count; i++) {
