@@ -8,7 +8,10 @@ import dev.beehive.runtime.codec.CodecSession;
 import dev.beehive.runtime.codec.MessageWriter;
 import dev.beehive.runtime.codec.ObjectTable;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
 /** Of the server's end of one connection. */
@@ -32,6 +35,8 @@ final class Forgetting {
     private String threadName = "";
     private int pending = NOTHING;
     private byte[] survivors;
+    /** How many classes' static fields the worker has of each list that was sent whole. */
+    private final Map<Collection<Class<?>>, Integer> statics = new IdentityHashMap<>();
     private int sizeAtFirst;
     private int sizeAtLast;
 
@@ -48,6 +53,12 @@ final class Forgetting {
         }
         pending = NOTHING;
         survivors = null;
+    }
+
+    /** Whether the worker has all static fields of this list, which only grows; from then on it has. */
+    boolean hasStatics(Collection<Class<?>> list) {
+        Integer had = statics.put(list, list.size());
+        return had != null && had == list.size();
     }
 
     /** An invocation begins on this object. */
@@ -113,6 +124,7 @@ final class Forgetting {
         pending = NOTHING;
         survivors = null;
         receivers.clear();
+        statics.clear();
         sizeAtFirst = 0;
     }
 }

@@ -117,10 +117,8 @@ final class Serving {
     private void writeStatics() throws OffloadRefused {
         List<Class<?>> missing = new ArrayList<>();
         // They may hold what is just being prepared.
-        for (Class<?> type : isPreparing ? List.<Class<?>>of() : closure.statics()) {
-            if (!codec.knowsStatics(type)) {
-                missing.add(type);
-            }
+        if (!isPreparing && !forgetting.hasStatics(closure.statics())) {
+            closure.statics().stream().filter(type -> !codec.knowsStatics(type)).forEach(missing::add);
         }
         encoder.writer().writeUnsigned(missing.size());
         for (Class<?> type : missing) {

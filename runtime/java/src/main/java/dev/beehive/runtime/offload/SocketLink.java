@@ -5,42 +5,38 @@ import dev.beehive.runtime.protocol.Frame;
 import dev.beehive.runtime.protocol.FrameReader;
 import dev.beehive.runtime.protocol.ProtocolViolation;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.Socket;
-import java.net.SocketException;
-import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
 
 /** One connection; used by one thread at a time. */
 public final class SocketLink implements Link {
     private static final int BUFFER_BYTES = 1 << 16;
 
-    private final Socket socket;
-    private final InputStream in;
-    private final OutputStream out;
+    private final SocketChannel channel;
     private final FrameReader reader;
-    private final ByteBuffer arrived = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
+    private final ByteBuffer arrived = ByteBuffer.allocateDirect(BUFFER_BYTES).limit(0);
+    private final ByteBuffer leaving = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    private long timeoutNs;
+    /** When the wait that is on has been too long, by System.nanoTime; 0 while none is on that may end. */
+    private volatile long deadlineNs;
+    private volatile boolean timedOut;
     private long bytesSent;
     private long bytesReceived;
 
     /** @param payloadBytesMax largest payload taken */
-    public SocketLink(Socket socket, int payloadBytesMax) throws IOException {
-        this.socket = socket;
-        socket.setTcpNoDelay(true);
-        in = socket.getInputStream();
-        out = socket.getOutputStream();
+    public SocketLink(SocketChannel channel, int payloadBytesMax) throws IOException {
+        this.channel = channel;
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        Uninterruptible.make(channel);
         reader = new FrameReader(payloadBytesMax);
+        Patience.watch(this);
     }
 
     /** From now on silence of this many milliseconds is a loss; 0 waits for ever. */
     public void setTimeoutMs(int timeoutMs) {
-        try {
-            socket.setSoTimeout(timeoutMs);
-        } catch (SocketException e) {
-            // Closed: the next use says so.
-            close();
-        }
+        timeoutNs = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
     }
 
     public long bytesSent() {
@@ -55,7 +51,12 @@ public final class SocketLink implements Link {
     public void send(Frame frame) throws LinkLost {
         byte[] bytes = frame.toByteArray();
         try {
-            out.write(bytes);
+            for (int at = 0; at < bytes.length; at += BUFFER_BYTES) {
+                leaving.clear().put(bytes, at, Math.min(BUFFER_BYTES, bytes.length - at)).flip();
+                while (leaving.hasRemaining()) {
+                    channel.write(leaving);
+                }
+            }
         } catch (IOException e) {
             throw new LinkLost(LinkLost.CLOSED, e.toString());
         }
@@ -75,32 +76,48 @@ public final class SocketLink implements Link {
         } catch (ProtocolViolation e) {
             close();
             throw new LinkLost(LinkLost.CLOSED, e.getMessage());
-        } catch (SocketTimeoutException e) {
-            throw new LinkLost(LinkLost.TIME_OUT, "nothing came in time");
         } catch (IOException e) {
-            throw new LinkLost(LinkLost.CLOSED, e.toString());
+            throw timedOut ? new LinkLost(LinkLost.TIME_OUT, "nothing came in time")
+                : new LinkLost(LinkLost.CLOSED, e.toString());
         }
     }
 
     private void fill() throws IOException, LinkLost {
-        arrived.clear().limit(0);
-        int count = in.read(arrived.array(), 0, BUFFER_BYTES);
+        arrived.clear();
+        int count;
+        try {
+            // 0 is no deadline: one nanosecond late is near enough.
+            deadlineNs = timeoutNs == 0 ? 0 : System.nanoTime() + timeoutNs | 1;
+            count = channel.read(arrived);
+        } finally {
+            deadlineNs = 0;
+            arrived.flip();
+        }
         if (count < 0) {
             throw new LinkLost(LinkLost.CLOSED, "the other end has closed");
         }
         bytesReceived += count;
-        arrived.limit(count);
     }
 
-    /** Looks whether the other end is gone, while nothing is expected from it. Set the time-out anew afterwards. */
+    /** Ends a wait that has been too long; false once there is nothing to look after any more. From another thread. */
+    boolean endIfLate(long nowNs) {
+        long deadline = deadlineNs;
+        if (deadline != 0 && nowNs - deadline > 0) {
+            timedOut = true;
+            close();
+        }
+        return channel.isOpen();
+    }
+
+    /** Looks whether the other end is gone, while nothing is expected from it. */
     public boolean hasEnded() {
         try {
-            socket.setSoTimeout(1);
+            channel.configureBlocking(false);
             // Whatever comes now, end of stream or a frame that nobody has asked for, ends it.
-            in.read();
-            return true;
-        } catch (SocketTimeoutException e) {
-            return false;
+            boolean ended = channel.read(arrived.clear()) != 0;
+            arrived.limit(0);
+            channel.configureBlocking(true);
+            return ended;
         } catch (IOException e) {
             return true;
         }
@@ -109,7 +126,7 @@ public final class SocketLink implements Link {
     @Override
     public void close() {
         try {
-            socket.close();
+            channel.close();
         } catch (IOException e) {
             arrived.limit(0);
         }

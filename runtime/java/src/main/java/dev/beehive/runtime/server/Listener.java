@@ -10,8 +10,9 @@ import dev.beehive.runtime.protocol.HostSettings;
 import dev.beehive.runtime.protocol.Welcome;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 
 /** Greets each worker on a thread of its own, so that one that says nothing keeps nobody waiting. */
@@ -19,7 +20,7 @@ final class Listener {
     private static final int GREETING_TIMEOUT_MS = 5_000;
     private static final int BACKLOG = 64;
 
-    private final ServerSocket socket;
+    private final ServerSocketChannel socket = ServerSocketChannel.open();
     private final Hello expected;
     private final Limits limits;
     private final int timeoutMs;
@@ -31,7 +32,7 @@ final class Listener {
 
     Listener(Hello expected, Limits limits, int timeoutMs, int roots, IdleWorkers workers,
             AskedClasses asked, WorkerWatch watch) throws IOException {
-        socket = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
         this.expected = expected;
         this.limits = limits;
         this.timeoutMs = timeoutMs;
@@ -42,14 +43,14 @@ final class Listener {
     }
 
     int port() {
-        return socket.getLocalPort();
+        return socket.socket().getLocalPort();
     }
 
     /** Accepts until it is closed. */
     void accept() {
-        while (!socket.isClosed()) {
+        while (socket.isOpen()) {
             try {
-                Socket worker = socket.accept();
+                SocketChannel worker = socket.accept();
                 Server.thread("beehive-greeting", () -> greet(worker));
             } catch (IOException e) {
                 watch.lost(WorkerWatch.NOBODY, "OFFLOAD_LISTEN", e.toString());
@@ -57,7 +58,7 @@ final class Listener {
         }
     }
 
-    private void greet(Socket accepted) {
+    private void greet(SocketChannel accepted) {
         try {
             Welcome welcome = new Welcome(seeds.nextLong(), limits, IterationSalt.ofThisJvm(),
                 HostSettings.ofThisJvm());

@@ -80,9 +80,7 @@ final class WorkerLink {
 
     /** Looks whether an idle worker is gone. */
     boolean hasEnded() {
-        boolean ended = link.hasEnded();
-        link.setTimeoutMs(timeoutMs);
-        return ended;
+        return link.hasEnded();
     }
 
     void close() {

@@ -18,7 +18,8 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.math.BigDecimal;
 import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
@@ -34,10 +35,11 @@ final class Rehearsal {
     private static final int ROUNDS = 3;
     private static final String LOCAL = "rehearsed";
 
-    private final ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    private final ServerSocketChannel socket = ServerSocketChannel.open();
     private int answers;
 
     private Rehearsal() throws IOException {
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
     }
 
     /** How many invocations were answered right; fewer than planned if this JVM could not play. */
@@ -47,7 +49,7 @@ final class Rehearsal {
             Thread home = new Thread(rehearsal::home, "beehive-home");
             home.setDaemon(true);
             home.start();
-            Worker.rehearse("127.0.0.1:" + rehearsal.socket.getLocalPort());
+            Worker.rehearse("127.0.0.1:" + rehearsal.socket.socket().getLocalPort());
             home.join(TIMEOUT_MS);
             Jdbc.standForAll();
             return rehearsal.answers;

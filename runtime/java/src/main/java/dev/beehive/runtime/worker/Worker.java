@@ -14,7 +14,7 @@ import dev.beehive.runtime.protocol.HostSettings;
 import dev.beehive.runtime.protocol.Welcome;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.Socket;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -78,8 +78,8 @@ public final class Worker {
     /** Serves the server at an address until it is gone, and lives on. */
     static void rehearse(String address) throws IOException {
         Worker worker = ready(address);
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(worker.host, worker.port), worker.timeoutMs);
+        try (SocketChannel socket = SocketChannel.open()) {
+            socket.socket().connect(new InetSocketAddress(worker.host, worker.port), worker.timeoutMs);
             worker.work(socket);
         } catch (LinkLost end) {
             // As every connection ends.
@@ -102,8 +102,8 @@ public final class Worker {
 
     private int workUntilTheEnd() {
         for (int failures = 0; failures < ATTEMPTS;) {
-            try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(host, port), timeoutMs);
+            try (SocketChannel socket = SocketChannel.open()) {
+                socket.socket().connect(new InetSocketAddress(host, port), timeoutMs);
                 failures = 0;
                 work(socket);
             } catch (LinkLost lost) {
@@ -131,7 +131,7 @@ public final class Worker {
         return 0;
     }
 
-    private void work(Socket socket) throws IOException, LinkLost {
+    private void work(SocketChannel socket) throws IOException, LinkLost {
         SocketLink link = new SocketLink(socket, Limits.STANDARD.messageBytes());
         link.setTimeoutMs(timeoutMs);
         connection = new WorkerConnection(link, hello, ClassLoader.getSystemClassLoader());
