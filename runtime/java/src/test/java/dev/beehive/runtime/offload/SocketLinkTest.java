@@ -1,3 +1,4 @@
+// A link between two sockets of one JVM: large frames, interrupts, silence, the end of the other side.
 package dev.beehive.runtime.offload;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;

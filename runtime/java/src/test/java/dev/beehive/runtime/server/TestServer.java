@@ -179,6 +179,13 @@ public final class TestServer {
         return since;
     }
 
+    /** Objects that the server and its workers both know. */
+    public long knownObjects() throws InterruptedException {
+        Matcher matcher = Pattern.compile("\"known_objects\":(\\d+)").matcher(measured());
+        matcher.find();
+        return Long.parseLong(matcher.group(1));
+    }
+
     private String measured() throws InterruptedException {
         lines.clear();
         toServer.println("measure");

@@ -25,6 +25,7 @@ public final class Till {
     static boolean isServer;
     static final ThreadLocal<String> USER = new ThreadLocal<>();
     static final ThreadLocal<SoftReference<AtomicReferenceArray<byte[]>>> BUFFERS = new ThreadLocal<>();
+    static final ThreadLocal<Drawer> SCRATCH = new ThreadLocal<>();
 
     /** An object that stays at home until it is asked for. */
     public static final class Drawer {
@@ -54,6 +55,7 @@ public final class Till {
     final ReentrantLock lock = new ReentrantLock();
     final ThreadLocal<String> user = USER;
     final ThreadLocal<SoftReference<AtomicReferenceArray<byte[]>>> buffers = BUFFERS;
+    final ThreadLocal<Drawer> scratch = SCRATCH;
     final List<String> log = new ArrayList<>();
     IntUnaryOperator adder;
     int total;
@@ -74,6 +76,7 @@ public final class Till {
             case "pinned" -> pinned(amount);
             case "users" -> users(amount);
             case "buffer" -> buffer(amount);
+            case "scratch" -> scratch(amount);
             case "lambda" -> lambda(amount);
             case "thread" -> thread();
             case "throw" -> throw new IllegalStateException("asked for " + amount);
@@ -118,6 +121,16 @@ public final class Till {
         counts.put("user" + amount, amount);
         user.remove();
         return before + " " + set + " " + user.get() + where();
+    }
+
+    /** Sets a thread-local without having asked for it; removes it again unless the amount is negative. */
+    private String scratch(int amount) {
+        scratch.set(new Drawer(amount, null));
+        int coins = scratch.get().coins;
+        if (amount >= 0) {
+            scratch.remove();
+        }
+        return coins + where();
     }
 
     /** Buffers that a thread keeps for itself, as JSON libraries do: counts how often this thread has used them. */

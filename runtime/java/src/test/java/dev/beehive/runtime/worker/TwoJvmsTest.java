@@ -86,6 +86,24 @@ class TwoJvmsTest {
         assertEquals(onWorker("eveeve worker2 null"), till.run("users", 2));
     }
 
+    @Test
+    void aThreadLocalThatIsLeftAsItWasLeavesNothingBehind() throws Throwable {
+        Till.SCRATCH.remove();
+        for (int i = 0; i < 3; i++) {
+            assertEquals(onWorker(String.valueOf(i)), till.run("scratch", i));
+        }
+        long known = server.knownObjects();
+        for (int i = 0; i < 50; i++) {
+            assertEquals(onWorker(String.valueOf(i)), till.run("scratch", i));
+        }
+        assertEquals(known, server.knownObjects());
+        assertNull(Till.SCRATCH.get());
+        assertEquals(onWorker("-7"), till.run("scratch", -7));
+        assertEquals(-7, Till.SCRATCH.get().coins);
+        assertEquals(onWorker("8"), till.run("scratch", 8));
+        assertNull(Till.SCRATCH.get());
+    }
+
     /** Neither side's buffers can travel, and neither side misses the other's. */
     @Test
     void whatAThreadHoldsSoftlyIsEachSidesOwn() throws Throwable {
