@@ -30,6 +30,12 @@ public final class Lambdas {
         return RECIPES.get(type);
     }
 
+    /** Whether an object is a lambda that captures nothing: wherever it is made, it is the same. */
+    public static boolean isStateless(Object lambda) {
+        LambdaRecipe recipe = recipeOf(lambda.getClass());
+        return recipe != null && recipe.factory().parameterCount() == 0;
+    }
+
     /** The class of the lambda here. All connections share it: what they capture is in the instances. */
     static Class<?> spin(LambdaRecipe recipe) throws MalformedMessage {
         Class<?> known = SPUN.get(recipe);

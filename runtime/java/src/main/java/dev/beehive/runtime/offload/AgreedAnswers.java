@@ -49,6 +49,8 @@ public final class AgreedAnswers {
         private Object current;
         /** Not to be kept longer than this invocation. */
         private boolean fleeting;
+        /** Roots have removed it: where home has none, the next one may be made here. */
+        private boolean ownBegin;
 
         Answer(ThreadLocal<?> local, boolean registered, Object agreed) {
             this.local = local;
@@ -135,7 +137,19 @@ public final class AgreedAnswers {
             byQuestion.put(question, known);
         }
         known.current = method.equals("set") ? arguments[0] : REMOVED;
+        known.ownBegin |= known.current == REMOVED;
         return null;
+    }
+
+    /** Whether a thread-local has been removed: to ask for it is to make its initial value. */
+    public boolean isAbsent(Object local) {
+        Answer known = byQuestion.get(new Question(local, null, null));
+        return known != null && known.current == REMOVED;
+    }
+
+    /** The initial value of one that was absent. */
+    public void begin(Object local, Object value) {
+        byQuestion.get(new Question(local, null, null)).current = value;
     }
 
     /** Notes an answer that home keeps fresh from now on. */
@@ -165,8 +179,10 @@ public final class AgreedAnswers {
             }
             changed[i] = byNumber.get(number >>> 2);
             Object value = from.readRoot();
-            values[i] = (number & AgreedReads.KNOWN) == 0 ? NOT_HERE : value;
-            fleeting[i] = (number & AgreedReads.FLEETING) != 0;
+            int bits = number & (AgreedReads.KNOWN | AgreedReads.FLEETING);
+            boolean absent = bits == AgreedReads.ABSENT && changed[i].ownBegin;
+            values[i] = (bits & AgreedReads.KNOWN) != 0 ? value : absent ? REMOVED : NOT_HERE;
+            fleeting[i] = bits == (AgreedReads.KNOWN | AgreedReads.FLEETING);
         }
         return () -> {
             for (int i = 0; i < count; i++) {

@@ -34,7 +34,10 @@ final class AgreedReads {
     /** Bits of a changed answer. */
     static final int KNOWN = 1;
     static final int FLEETING = 2;
+    /** Of a thread-local whose initial value would have to be made: fleeting without being known. */
+    static final int ABSENT = FLEETING;
     private static final Object UNKNOWN = new Object();
+    private static final Object TO_BE_MADE = new Object();
     private static final SoftReference<?> CLEARED = new SoftReference<>(null);
     private static final MethodHandle IS_PRESENT = isPresent();
     private static final ClassValue<Boolean> HAS_INITIAL_VALUE = new ClassValue<>() {
@@ -57,6 +60,10 @@ final class AgreedReads {
             this.target = target;
             this.key = key;
             this.answer = answer;
+        }
+
+        boolean isKnown() {
+            return answer != UNKNOWN && answer != TO_BE_MADE;
         }
 
         boolean isLevel() {
@@ -92,7 +99,13 @@ final class AgreedReads {
     boolean mayKeep(Method method, Object target, Object[] arguments, Object answer) {
         AgreedAnswers.Kind kind = AgreedAnswers.kindOf(method, target);
         return kind != AgreedAnswers.Kind.NONE && reads.size() < READS_MAX
-            && !(kind == AgreedAnswers.Kind.MAP && answer == null && isNews(target, arguments[0]));
+            && !(kind == AgreedAnswers.Kind.MAP && answer == null && isNews(target, arguments[0]))
+            && !(kind == AgreedAnswers.Kind.LOCAL && isAgreed((ThreadLocal<?>) target));
+    }
+
+    /** Then the message that brings the answer says what it is from now on. */
+    private boolean isAgreed(ThreadLocal<?> local) {
+        return reads.stream().anyMatch(read -> read.target == local);
     }
 
     /** Keys that a map lacks are many, and most are asked for once: but for the first few, they are kept the second time. */
@@ -132,9 +145,10 @@ final class AgreedReads {
         to.writer().writeUnsigned(changed.size());
         for (int number : changed) {
             Read read = reads.get(number);
-            boolean known = read.answer != UNKNOWN;
+            boolean known = read.isKnown();
             read.fleeting = known && isFleeting(read, codec);
-            to.writer().writeUnsigned(number << 2 | (read.fleeting ? FLEETING : 0) | (known ? KNOWN : 0));
+            int absent = read.answer == TO_BE_MADE ? ABSENT : 0;
+            to.writer().writeUnsigned(number << 2 | (read.fleeting ? FLEETING : 0) | (known ? KNOWN : absent));
             to.writeRoot(known ? read.answer : null);
             if (!read.fleeting) {
                 codec.keep();
@@ -189,7 +203,7 @@ final class AgreedReads {
             visitor.accept(read.method);
             visitor.accept(read.target);
             visitor.accept(read.key);
-            visitor.accept(read.answer == UNKNOWN ? null : read.answer);
+            visitor.accept(read.isKnown() ? read.answer : null);
         }
     }
 
@@ -220,7 +234,7 @@ final class AgreedReads {
     /** Looks without making an initial value, which would be this thread's from then on. */
     private static Object valueOf(ThreadLocal<?> local) throws Throwable {
         boolean present = IS_PRESENT == null || (boolean) IS_PRESENT.invokeExact(local);
-        return present ? ofLocal(local.get()) : HAS_INITIAL_VALUE.get(local.getClass()) ? UNKNOWN : null;
+        return present ? ofLocal(local.get()) : HAS_INITIAL_VALUE.get(local.getClass()) ? TO_BE_MADE : null;
     }
 
     private static MethodHandle isPresent() {

@@ -34,6 +34,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     private final WorkerDatabases databases = new WorkerDatabases();
     private final OwnCaches caches = new OwnCaches();
     private final OwnNumbers numbers = new OwnNumbers();
+    private final InitialValues initials = new InitialValues();
     private final Publications publications = new Publications();
     private final Set<Class<?>> known = new LinkedHashSet<>();
     private WorkerConnection connection;
@@ -118,6 +119,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         databases.forgets();
         caches.forgets();
         numbers.forgetsUnless(standIn -> false);
+        initials.forgetsUnless(standIn -> false);
     }
 
     @Override
@@ -125,6 +127,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         databases.forgetsUnless(connection::isShared);
         caches.forgets();
         numbers.forgetsUnless(connection::isShared);
+        initials.forgetsUnless(connection::isShared);
     }
 
     @Override
@@ -186,6 +189,10 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         Object agreed = home.agreed().answer(pinned, method, arguments);
         if (agreed != AgreedAnswers.NOT_HERE) {
             return agreed;
+        }
+        Object initial = initials.answer(home, pinned, method);
+        if (initial != InitialValues.NOT_HERE) {
+            return initial;
         }
         Object number = numbers.answer(home, pinned, method, arguments);
         if (number != OwnNumbers.NOT_HERE) {

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 
 /** The receiver. `mode` chooses what the root does. */
 public final class Till {
@@ -26,6 +27,7 @@ public final class Till {
     static final ThreadLocal<String> USER = new ThreadLocal<>();
     static final ThreadLocal<SoftReference<AtomicReferenceArray<byte[]>>> BUFFERS = new ThreadLocal<>();
     static final ThreadLocal<Drawer> SCRATCH = new ThreadLocal<>();
+    static final ThreadLocal<List<Integer>> CONTEXT = ThreadLocal.withInitial(fresh());
 
     /** An object that stays at home until it is asked for. */
     public static final class Drawer {
@@ -56,6 +58,7 @@ public final class Till {
     final ThreadLocal<String> user = USER;
     final ThreadLocal<SoftReference<AtomicReferenceArray<byte[]>>> buffers = BUFFERS;
     final ThreadLocal<Drawer> scratch = SCRATCH;
+    final ThreadLocal<List<Integer>> context = CONTEXT;
     final List<String> log = new ArrayList<>();
     IntUnaryOperator adder;
     int total;
@@ -77,6 +80,7 @@ public final class Till {
             case "users" -> users(amount);
             case "buffer" -> buffer(amount);
             case "scratch" -> scratch(amount);
+            case "context" -> context(amount);
             case "lambda" -> lambda(amount);
             case "thread" -> thread();
             case "throw" -> throw new IllegalStateException("asked for " + amount);
@@ -131,6 +135,36 @@ public final class Till {
             scratch.remove();
         }
         return coins + where();
+    }
+
+    /** A lambda as rewritten classes link it. */
+    @SuppressWarnings("unchecked")
+    private static Supplier<List<Integer>> fresh() {
+        try {
+            MethodHandles.Lookup here = MethodHandles.lookup();
+            return (Supplier<List<Integer>>) LambdaSites.metafactory(here, "get", MethodType.methodType(Supplier.class),
+                MethodType.methodType(Object.class), here.findStatic(Till.class, "empty",
+                MethodType.methodType(List.class)), MethodType.methodType(List.class)).getTarget().invokeExact();
+        } catch (Throwable e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private static List<Integer> empty() {
+        return new ArrayList<>();
+    }
+
+    /** Takes a context, fills it and drops it three times; a negative amount stays. */
+    private String context(int amount) {
+        StringBuilder seen = new StringBuilder();
+        for (int i = 0; i < 3; i++) {
+            context.get().add(amount);
+            seen.append(context.get());
+            if (amount >= 0 || i < 2) {
+                context.remove();
+            }
+        }
+        return seen + where();
     }
 
     /** Buffers that a thread keeps for itself, as JSON libraries do: counts how often this thread has used them. */

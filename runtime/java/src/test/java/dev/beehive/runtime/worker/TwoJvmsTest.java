@@ -104,6 +104,25 @@ class TwoJvmsTest {
         assertNull(Till.SCRATCH.get());
     }
 
+    @Test
+    void initialValuesAreMadeWhereTheyAreUsed() throws Throwable {
+        Till.CONTEXT.remove();
+        Till.CONTEXT.get().add(9);
+        assertEquals(onWorker("[9, 1][1][1]"), till.run("context", 1));
+        assertEquals(List.of(), Till.CONTEXT.get());
+        Till.CONTEXT.remove();
+        assertEquals(onWorker("[2][2][2]"), till.run("context", 2));
+        long asked = server.count("calls", "java.lang.ThreadLocal#get");
+        assertTrue(asked > 0);
+        for (int i = 0; i < 10; i++) {
+            assertEquals(onWorker("[3][3][3]"), till.run("context", 3));
+        }
+        assertEquals(asked, server.count("calls", "java.lang.ThreadLocal#get"));
+        assertEquals(onWorker("[-4][-4][-4]"), till.run("context", -4));
+        assertEquals(List.of(-4), Till.CONTEXT.get());
+        assertEquals(onWorker("[-4, 5][5][5]"), till.run("context", 5));
+    }
+
     /** Neither side's buffers can travel, and neither side misses the other's. */
     @Test
     void whatAThreadHoldsSoftlyIsEachSidesOwn() throws Throwable {

@@ -1,0 +1,52 @@
+// Thread-locals that a root removes and asks for again, as some frameworks do several times in each call: their next value
+// is made here by the supplier that home would run. Home hears of it only if it is left there at the end.
+package dev.beehive.runtime.worker;
+
+import dev.beehive.runtime.offload.InitialValue;
+import dev.beehive.runtime.offload.WorkerConnection;
+import java.lang.reflect.Method;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/** One per worker; used by the serving thread. */
+final class InitialValues {
+    /** Answered instead of a value: the call has to be made at home. */
+    static final Object NOT_HERE = new Object();
+    private static final Method SUPPLIER_OF = supplierOf();
+
+    private final Map<Object, Optional<Supplier<?>>> byStandIn = new IdentityHashMap<>();
+
+    private static Method supplierOf() {
+        try {
+            return InitialValue.class.getMethod("supplierOf", ThreadLocal.class);
+        } catch (NoSuchMethodException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    void forgetsUnless(Predicate<Object> known) {
+        byStandIn.keySet().removeIf(known.negate());
+    }
+
+    Object answer(WorkerConnection home, Object pinned, Method method) throws Throwable {
+        boolean get = pinned instanceof ThreadLocal && method.getName().equals("get")
+            && method.getDeclaringClass() == ThreadLocal.class;
+        if (!get || !home.agreed().isAbsent(pinned)) {
+            return NOT_HERE;
+        }
+        Optional<Supplier<?>> supplier = byStandIn.get(pinned);
+        if (supplier == null) {
+            supplier = Optional.ofNullable((Supplier<?>) home.callWithoutEffect(null, SUPPLIER_OF, new Object[] {pinned}));
+            byStandIn.put(pinned, supplier);
+        }
+        if (supplier.isEmpty()) {
+            return NOT_HERE;
+        }
+        Object value = supplier.get().get();
+        home.agreed().begin(pinned, value);
+        return value;
+    }
+}
