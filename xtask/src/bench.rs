@@ -18,7 +18,7 @@ pub use figures::{option, text_option};
 const HELP: &str = "cargo xtask bench [NAME [OPTIONS]]; without a name: sizes, rewrite, plan, agent, deep
   agent       [--rounds N] [--warmup REQUESTS] [--against none|async-profiler] [--jdk N] [--beehive PATH]
   barrier
-  capacity    [--rounds N] [--warmup SECONDS] [--workers N] [--jdk N] [--beehive PATH]
+  capacity    [--rounds N] [--warmup SECONDS] [--workers N] [--jdk N] [--beehive PATH] [--only TEXT]
   deep        [--rounds N] [--warmup REQUESTS] [--jdk N] [--beehive PATH]
   offers
   offload     [--rounds N] [--warmup SECONDS] [--window MS] [--jdk N] [--beehive PATH] [--database-only] [--only TEXT]

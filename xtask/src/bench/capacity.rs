@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::load;
 use super::offload::{Kind, OffloadRun, plan_forum};
-use super::option;
+use super::{option, text_option};
 use crate::http::Request;
 use crate::jdk::Jdk;
 use crate::process::{Step, command, run as run_command, say};
@@ -30,18 +30,20 @@ fn kinds() -> Vec<Kind> {
 }
 
 /// Runs the comparison; `--rounds N` (default 3) turns of each gate, `--warmup N` seconds of each
-/// (default 20), `--workers N` (default 2), `--jdk N` only that feature version, `--beehive PATH` a binary that is built already.
+/// (default 20), `--workers N` (default 2), `--jdk N` only that feature version, `--only TEXT` only kinds whose
+/// names hold the text, `--beehive PATH` a binary that is built already.
 pub fn run(arguments: &[&str]) -> Step {
     let rounds = option(arguments, "--rounds").unwrap_or(3);
     let warm_up = Duration::from_secs(option(arguments, "--warmup").unwrap_or(20));
     let workers = option(arguments, "--workers").unwrap_or(2);
     let (beehive, jar) = (super::binary(arguments)?, fixtures::forum()?);
     let only = option(arguments, "--jdk");
+    let named = text_option(arguments, "--only").unwrap_or_default();
     for jdk in tools::jdks(&[])? {
         if only.is_some_and(|feature| feature != u64::from(jdk.feature)) {
             continue;
         }
-        for kind in kinds() {
+        for kind in kinds().into_iter().filter(|kind| kind.name.contains(named)) {
             let plan = plan_forum(&beehive, &jar, &jdk, &[kind.root], &[])?;
             let run = OffloadRun::start(&beehive, &jar, &jdk, &plan, ("off", workers), &[])?;
             pin(&run)?;
