@@ -43,7 +43,7 @@ pub fn report(jdk: &Jdk, lines: &[(Pair, Kind)], measured: &str) {
         say(&format!("    added to p50 {added:+.0} µs; server time saved {saved:.0} µs, {share}"));
         if let Some(cost) = root_cpu_us(measured, kind.root, "\"offloaded_cpu\"") {
             say(&format!(
-                "    an offload costs the server's thread {cost:.0} µs, first ones included"
+                "    an offload costs the server's thread {cost:.0} µs, one in eight sampled"
             ));
         }
     }
