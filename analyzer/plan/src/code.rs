@@ -35,6 +35,10 @@ pub const OFFLOAD_HIDDEN_CLASS: &str = "OFFLOAD_HIDDEN_CLASS";
 pub const OFFLOAD_CLOSURE_TOO_LARGE: &str = "OFFLOAD_CLOSURE_TOO_LARGE";
 /// It uses the database inside a transaction begun outside it.
 pub const OFFLOAD_TX_OUTSIDE_ROOT: &str = "OFFLOAD_TX_OUTSIDE_ROOT";
+/// It works with an EntityManager that was open before it, or with a JPA that does not move.
+pub const OFFLOAD_PERSISTENCE_AT_HOME: &str = "OFFLOAD_PERSISTENCE_AT_HOME";
+/// It works with Hibernate, which keeps a second-level or query cache.
+pub const OFFLOAD_PERSISTENCE_CACHE: &str = "OFFLOAD_PERSISTENCE_CACHE";
 /// It calls natives of a library of the application's.
 pub const OFFLOAD_APP_NATIVE: &str = "OFFLOAD_APP_NATIVE";
 /// It calls natives of the JDK that nobody has reviewed.
@@ -67,6 +71,8 @@ pub const ALL: &[&str] = &[
     OFFLOAD_HIDDEN_CLASS,
     OFFLOAD_CLOSURE_TOO_LARGE,
     OFFLOAD_TX_OUTSIDE_ROOT,
+    OFFLOAD_PERSISTENCE_AT_HOME,
+    OFFLOAD_PERSISTENCE_CACHE,
     OFFLOAD_APP_NATIVE,
     OFFLOAD_UNKNOWN_NATIVE,
     OFFLOAD_LOADER,

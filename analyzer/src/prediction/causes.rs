@@ -10,7 +10,7 @@ use super::handling::Judge;
 use super::locks::lock_causes;
 use super::region::Region;
 use super::rows::Rows;
-use super::rules::{FETCHED_WHOLE, INTERFACES};
+use super::rules::{FETCHED_WHOLE, INTERFACES, PUBLISHING};
 
 /// Fallbacks per execution below which a cause is not told.
 const COUNT_MIN: f64 = 1e-3;
@@ -229,7 +229,9 @@ fn volatile_fields(scene: Scene<'_, '_>, found: &mut Vec<Cause>) {
         let class = row.target.split('#').next().unwrap_or_default();
         let is_static = scene.rows.statics.iter().any(|field| field.field == row.target);
         let travels = scene.judge.judge(class).handling == Handling::Shipped;
+        let is_publication = PUBLISHING.iter().any(|prefix| class.starts_with(prefix));
         if !travels
+            || is_publication
             || scene.judge.types.is_jdk(class)
             || (is_static && scene.judge.has_own_statics(class))
         {

@@ -4,6 +4,7 @@
 use beehive_plan::Handling;
 use beehive_trace::Trace;
 
+use super::persistence::{self, Persistence};
 use super::rules::{DRIVERS, Fits, IN_PROCESS, POOLS, RULES};
 use super::types::Types;
 
@@ -21,6 +22,8 @@ pub(crate) struct Judge<'a> {
     pub(crate) types: Types<'a>,
     /// Beginning of the class names of a database inside the server, if one is used.
     in_process: Option<&'static str>,
+    /// What becomes of JPA.
+    pub(crate) persistence: Persistence,
 }
 
 /// Why connections to such a database are pinned.
@@ -33,7 +36,8 @@ impl<'a> Judge<'a> {
             .iter()
             .copied()
             .find(|package| is_used(trace, package) && !connects(trace, package));
-        Self { types, in_process }
+        let persistence = Persistence::of(&types);
+        Self { types, in_process, persistence }
     }
 
     /// What becomes of objects of the class `name`. Arrays travel whatever they hold, unless they are a
@@ -48,10 +52,13 @@ impl<'a> Judge<'a> {
             let why = "a lambda of the JDK's own cannot be made anew";
             return if is_array { shipped() } else { Judged { handling: Handling::Pinned, why } };
         }
-        if self.is_inside_map(element) {
+        if self.is_inside_map(element) && !is_named(element) {
             return Judged { handling: Handling::ReadCopy, why: "inside a concurrent map" };
         }
         let lineage = self.types.lineage(element);
+        if self.persistence != Persistence::Moves && !is_array && persistence::includes(&lineage) {
+            return Judged { handling: Handling::Pinned, why: "JPA stays at the server" };
+        }
         let rule = RULES.iter().find(|rule| match rule.fits {
             Fits::Type(wanted) => !is_array && lineage.contains(&wanted),
             Fits::Package(prefix) => element.starts_with(prefix),
@@ -118,6 +125,11 @@ impl<'a> Judge<'a> {
     pub(crate) fn stays_home(&self, name: &str) -> bool {
         !self.types.is_jdk(name) && self.judge(name).handling == Handling::Pinned
     }
+}
+
+/// Whether a rule names the package.
+fn is_named(class: &str) -> bool {
+    RULES.iter().any(|rule| matches!(rule.fits, Fits::Package(prefix) if class.starts_with(prefix)))
 }
 
 const fn shipped() -> Judged {

@@ -65,7 +65,7 @@ fn share_at_home(judge: &Judge<'_>, region: &Region<'_>, row: &LockRow) -> (f64,
             .iter()
             .any(|up| up.starts_with("java.util.concurrent.locks."));
     match judged.handling {
-        Handling::Shipped => (region.weight(class), "shared with the server's threads"),
+        Handling::Shipped => (region.used_weight(class), "shared with the server's threads"),
         Handling::Pinned if is_lock || row.kind == LockKind::Juc => {
             (region.shipped_weight(class), "shared with the server's threads")
         }

@@ -8,6 +8,7 @@ mod executions;
 mod handling;
 mod locks;
 mod natives;
+mod persistence;
 mod refusals;
 mod region;
 mod rows;

@@ -67,10 +67,14 @@ pub(crate) fn native_uses(
         .iter()
         .map(|row| {
             let reviewed = table.row(&row.native);
-            let category = reviewed.map_or(NativeCategory::Unknown, |row| category(row.category));
+            let (category, (fate, why)) = if is_socket_write(rows, &row.native) {
+                (NativeCategory::Network, (NativeFate::Proxied, SOCKET_WRITE.to_owned()))
+            } else {
+                let named = reviewed.map_or(NativeCategory::Unknown, |row| category(row.category));
+                (named, fate(rows, judge, region, row, reviewed))
+            };
             let count = rows.each(row.count);
             *counts.get_mut(category) += count;
-            let (fate, why) = fate(rows, judge, region, row, reviewed);
             let (native, user) = (row.native.clone(), label(row.user));
             NativeUse {
                 native,
@@ -88,6 +92,17 @@ pub(crate) fn native_uses(
         b.count.total_cmp(&a.count).then_with(|| rest(a).cmp(&rest(b)))
     });
     (uses, counts)
+}
+
+/// What is said of a socket's write through a file's native.
+const SOCKET_WRITE: &str = "a socket of this process, written through the native of files";
+
+/// Whether a call of the native that writes files wrote to a socket: on JDK 17 `SocketDispatcher` has none of
+/// its own. A file's writer of the same native is `FileChannelImpl`.
+fn is_socket_write(rows: Rows<'_>, native: &str) -> bool {
+    native.starts_with("sun.nio.ch.FileDispatcherImpl#write")
+        && rows.ran("sun.nio.ch.SocketDispatcher")
+        && !rows.ran("sun.nio.ch.FileChannelImpl")
 }
 
 fn fate(

@@ -9,6 +9,7 @@ use beehive_trace::{HandoverKind, HostKind, SharedKind};
 
 use super::causes::Scene;
 use super::natives::{NativeTable, excuse};
+use super::persistence;
 use super::rules::{DRIVERS, IN_PROCESS, POOLS};
 
 /// Names told of a longer list.
@@ -21,6 +22,7 @@ pub(crate) fn refusals(scene: Scene<'_, '_>, table: &NativeTable) -> Vec<Refusal
     host(scene, &mut found);
     host_natives(scene, &mut found);
     connections(scene, &mut found);
+    persistence::stays(scene, &mut found);
     raw_accesses(scene, &mut found);
     reflection(scene, &mut found);
     unknown_natives(scene, table, &mut found);

@@ -10,6 +10,7 @@ use beehive_trace::ObjectEdge;
 
 use super::handling::{Judge, Judged};
 use super::rows::Rows;
+use super::rules::DRAWING;
 
 /// Rounds in which weights settle; each goes one reference further at least.
 const ROUNDS: usize = 64;
@@ -178,6 +179,20 @@ impl<'a> Region<'a> {
         self.nodes.get(class).map_or(1.0, |node| node.weight)
     }
 
+    /// The same of those that the invocation used: whose fields, elements or monitor it touched. Of a class like
+    /// `Object` most are merely passed by, and say nothing about the ones that are locked.
+    pub(crate) fn used_weight(&self, class: &str) -> f64 {
+        let rows = self.incoming.get(class).into_iter().flatten();
+        let edges = rows.filter_map(|&at| self.rows.objects.get(at)).filter(|row| row.used > 0);
+        let (mut sum, mut all) = (0.0, 0.0);
+        for row in edges {
+            let used = row.used as f64;
+            sum += self.holder_weight(&row.holder, &row.target) * used;
+            all += used;
+        }
+        if all > 0.0 { sum / all } else { self.weight(class) }
+    }
+
     /// Share of the existing objects with a field declared by `class` that a worker's code comes to.
     pub(crate) fn weight_of_declared(&self, class: &str) -> f64 {
         if self.holders.contains_key(class) { self.instances_weight(class) } else { 1.0 }
@@ -209,6 +224,7 @@ impl<'a> Region<'a> {
         for row in edges {
             let weight = match Holder::of(&row.holder) {
                 Holder::Field(of) if self.is_inside_map(of) => 0.0,
+                Holder::Static(of) if DRAWING.contains(&of) => 0.0,
                 Holder::Call(_) => 0.0,
                 _ => self.holder_weight(&row.holder, &row.target),
             };

@@ -38,6 +38,7 @@ const MONITOR: &str = "the JDK locks it inside its own methods";
 const CONTAINER: &str = "belongs to the web container";
 const CONTEXT: &str = "the bean factory stays at the server";
 const CACHE: &str = "a cache of the server's";
+const BOUNDED: &str = "a bounded cache: each worker has one of its own";
 const MESSAGES: &str = "a connection to a broker stays at the server";
 
 /// The rules for all classes, databases apart.
@@ -120,6 +121,18 @@ pub(crate) const RULES: &[Rule] = &[
     of(Fits::Type("java.util.zip.Deflater"), Pinned, "its stream lies outside the heap"),
     of(Fits::Type("java.util.zip.Inflater"), Pinned, "its stream lies outside the heap"),
     of(Fits::Type("java.lang.Process"), Pinned, "a process of the server's machine"),
+    // Caches that their framework bounds by size: an entry may be gone at any time, so workers keep their own.
+    of(
+        Fits::Type("org.hibernate.internal.util.collections.BoundedConcurrentHashMap"),
+        WorkersOwn,
+        BOUNDED,
+    ),
+    of(
+        Fits::Package("org.hibernate.internal.util.collections.BoundedConcurrentHashMap"),
+        WorkersOwn,
+        BOUNDED,
+    ),
+    of(Fits::Package("org.springframework.util.ConcurrentLruCache"), WorkersOwn, BOUNDED),
     // What threads share.
     of(
         Fits::Type("java.util.concurrent.ConcurrentMap"),
@@ -167,16 +180,6 @@ pub(crate) const RULES: &[Rule] = &[
     of(Fits::Package("com.github.benmanes.caffeine.cache."), Pinned, CACHE),
     of(Fits::Package("org.ehcache."), Pinned, CACHE),
     of(Fits::Package("io.micrometer.core."), Pinned, "meters count at the server"),
-    of(
-        Fits::Type("jakarta.persistence.EntityManagerFactory"),
-        Pinned,
-        "workers have no entity manager factory of their own yet",
-    ),
-    of(
-        Fits::Type("jakarta.persistence.EntityManager"),
-        Pinned,
-        "belongs to the server's entity manager factory",
-    ),
     of(Fits::Type("jakarta.jms.Connection"), Pinned, MESSAGES),
     of(Fits::Package("org.apache.kafka."), Pinned, MESSAGES),
     of(Fits::Package("com.rabbitmq."), Pinned, MESSAGES),
@@ -233,6 +236,30 @@ pub(crate) const INTERFACES: &[&str] = &[
 
 /// Of [`INTERFACES`], the one whose contents come home in one call however many cells are read.
 pub(crate) const FETCHED_WHOLE: &str = "java.sql.ResultSet";
+
+/// Frameworks whose volatile fields publish what is made once: a worker reads them as they were at its last sync
+/// point, and sends what it writes with the next one. The runtime's list (`worker/Publications`).
+pub(crate) const PUBLISHING: &[&str] = &[
+    "org.hibernate.",
+    "org.springframework.",
+    "org.apache.",
+    "org.mybatis.",
+    "com.fasterxml.",
+    "org.jboss.",
+    "net.bytebuddy.",
+    "jakarta.",
+    "com.zaxxer.",
+    "io.micrometer.",
+    "org.slf4j.",
+    "ch.qos.logback.",
+    "org.antlr.",
+];
+
+/// Classes whose static counters only tell things apart: a worker draws numbers in large blocks.
+pub(crate) const DRAWING: &[&str] = &[
+    "org.hibernate.query.sqm.spi.SqmCreationHelper",
+    "org.hibernate.action.internal.DelayedPostInsertIdentifier",
+];
 
 /// Native calls that belong to an equivalent when its code ran in the same execution: beginning of the
 /// native's name, packages of the equivalent.

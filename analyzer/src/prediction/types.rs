@@ -144,6 +144,11 @@ impl<'a> Types<'a> {
         is_made && !self.recorded_bytes.contains(name)
     }
 
+    /// Whether the class is a proxy that the JDK has made.
+    pub(crate) fn is_jdk_proxy(&self, name: &str) -> bool {
+        self.by_name.get(name).is_some_and(|class| class.kind == ClassKind::JdkProxy)
+    }
+
     /// Code source of the class, if recorded.
     pub(crate) fn source(&self, name: &str) -> Option<&'a str> {
         self.by_name.get(name).map(|class| class.source.as_str())

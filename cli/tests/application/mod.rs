@@ -43,15 +43,16 @@ impl Setting {
     }
 }
 
-/// Records the application under its load, plans it, and switches exactly `roots` on.
-pub fn plan_roots(setting: &Setting, jdk: &Jdk, out: &Folder, roots: &[&str]) {
+/// Records the application under its load, with these options of `profile`; the trace.
+pub fn record(setting: &Setting, jdk: &Jdk, out: &Folder, options: &[&str]) -> String {
     let port = free_port();
     let load = out.path("requests.http");
     let texts = setting.requests().into_iter().map(|file| std::fs::read_to_string(file).unwrap());
     std::fs::write(&load, texts.collect::<Vec<_>>().join("\n\n")).unwrap();
     let target = format!("http://127.0.0.1:{port}");
-    let trace = out.path("light.beetrace");
-    let mut line = vec!["profile", "--duration", "12s", "--rate", "40/s", "--load", &load];
+    let trace = out.path("run.beetrace");
+    let mut line = vec!["profile", "--load", &load];
+    line.extend(options);
     line.extend(["--target", &target, "-o", &trace, "--"]);
     let (java, jar) = (jdk.java(), setting.jar());
     let port = format!("--server.port={port}");
@@ -59,6 +60,12 @@ pub fn plan_roots(setting: &Setting, jdk: &Jdk, out: &Folder, roots: &[&str]) {
     line.extend(setting.arguments.iter().map(String::as_str));
     let run = beehive(&line);
     assert!(run.status.success(), "JDK {}: {}", jdk.feature, run.stderr);
+    trace
+}
+
+/// Records the application under its load, plans it, and switches exactly `roots` on.
+pub fn plan_roots(setting: &Setting, jdk: &Jdk, out: &Folder, roots: &[&str]) {
+    let trace = record(setting, jdk, out, &["--duration", "12s", "--rate", "40/s"]);
     let plan = beehive(&["plan", &trace, "-o", &out.path("plan.toml")]);
     assert!(matches!(plan.status.code(), Some(0 | 4)), "{}", plan.stderr);
     switch_on(out, roots);

@@ -36,7 +36,10 @@ final class PinnedTypes {
     /** JPA: at home with the server's connections, objects like any other with connections of the worker's own. */
     private static final Set<String> PERSISTENCE = Set.of("org.springframework.orm.jpa.JpaTransactionManager",
         "jakarta.persistence.EntityManager", "jakarta.persistence.EntityManagerFactory",
-        "jakarta.persistence.Query", "jakarta.persistence.EntityTransaction");
+        "jakarta.persistence.Query", "jakarta.persistence.EntityTransaction",
+        // Of before Jakarta, which never moves.
+        "javax.persistence.EntityManager", "javax.persistence.EntityManagerFactory", "javax.persistence.Query",
+        "javax.persistence.EntityTransaction");
     /** Whose implementations of JPA are known to be followed, their proxies included. */
     private static final List<String> PERSISTENCE_KNOWN = List.of("org.hibernate.", "org.springframework.");
     /** Streams in memory, used by one thread, travel like any object. */

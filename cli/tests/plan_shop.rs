@@ -1,0 +1,88 @@
+//! What `beehive plan` makes of deep runs of shop, an application with JPA, MyBatis and JdbcTemplate on PostgreSQL: reading
+//! through them is predicted to need nothing of home, as `run_shop` measures it; JPA that may not move is refused.
+
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails loudly")]
+
+#[allow(dead_code, reason = "shared with tests that use more of it")]
+mod application;
+#[path = "../../xtask/src/http.rs"]
+mod http;
+#[allow(dead_code, reason = "shared with the measurements")]
+#[path = "../../xtask/src/postgres.rs"]
+mod postgres;
+#[allow(dead_code, reason = "shared with tests that use more of it")]
+mod support;
+
+use application::{Setting, record};
+use postgres::Postgres;
+use serde_json::Value;
+use support::{Folder, Jdk, beehive, free_port, jdks, json_of};
+
+/// Handlers that only read, each by other means.
+const READING: [&str; 6] = [
+    "jdbc.JdbcOrderApi#read(",
+    "mybatis.MyBatisOrderApi#read(",
+    "jpa.JpaOrderApi#read(",
+    "jpa.JpaOrderApi#late(",
+    "jpa.JpaOrderApi#page(",
+    "jpa.JpaOrderApi#whole(",
+];
+const IN_VIEW: &str = "--spring.jpa.open-in-view=true";
+const CACHED: &str = "--spring.jpa.properties.hibernate.cache.use_second_level_cache=true";
+
+#[test]
+fn jpa_that_moves_is_predicted_to_need_nothing_of_home() {
+    for jdk in jdks() {
+        let plan = plan_of(&jdk, &[]);
+        for root in READING {
+            let predicted = find(&plan["predicted"]["roots"], root);
+            let refusals = predicted["refusals"].as_array().unwrap();
+            assert!(refusals.is_empty(), "JDK {}, {root}: {refusals:?}", jdk.feature);
+            let tenth = predicted["executions"].as_array().unwrap().last().unwrap();
+            let kinds = tenth["fallbacks"].as_object().unwrap();
+            let calls: f64 = kinds.values().map(|each| each.as_f64().unwrap()).sum();
+            assert!(calls < 1.0, "JDK {}, {root}: {tenth}", jdk.feature);
+        }
+    }
+}
+
+#[test]
+fn jpa_that_may_not_move_is_refused() {
+    let jdk = jdks().swap_remove(0);
+    for (option, code, told) in [
+        (IN_VIEW, "OFFLOAD_PERSISTENCE_AT_HOME", "open-in-view, Spring Boot's default"),
+        (CACHED, "OFFLOAD_PERSISTENCE_CACHE", "second-level"),
+    ] {
+        let plan = plan_of(&jdk, &[option]);
+        for root in READING {
+            let refusals = &find(&plan["predicted"]["roots"], root)["refusals"];
+            assert_eq!(refusals[0]["code"], code, "{root}: {refusals}");
+            let reason = refusals[0]["reason"].as_str().unwrap();
+            assert!(reason.contains(told), "{root}: {reason}");
+        }
+    }
+}
+
+/// The plan of a deep run; without a light one it holds no gains, but all that was seen.
+fn plan_of(jdk: &Jdk, options: &[&str]) -> Value {
+    let out = Folder::new(&format!("plan-shop-{}", jdk.feature));
+    let database = Postgres::start(out.path("").as_ref(), free_port()).unwrap();
+    let source = ["url", "username", "password"].map(|key| format!("--spring.datasource.{key}="));
+    let values = [database.url(), "forum".to_owned(), "forum".to_owned()];
+    let mut arguments: Vec<String> = source.into_iter().zip(values).map(|(k, v)| k + &v).collect();
+    arguments.extend(options.iter().map(|&option| option.to_owned()));
+    let requests = &["requests.http", "requests-jpa.http"];
+    let setting =
+        Setting { application: "shop", requests, first_page: "/jdbc/orders/1", arguments };
+    let sampling =
+        ["--deep", "--every", "3", "--samples", "30", "--duration", "25s", "--rate", "40/s"];
+    let trace = record(&setting, jdk, &out, &sampling);
+    let plan = beehive(&["plan", &trace, "-o", &out.path("plan.toml"), "--format", "json"]);
+    assert_eq!(plan.status.code(), Some(4), "{}", plan.stderr);
+    json_of(&plan)
+}
+
+fn find<'p>(list: &'p Value, method: &str) -> &'p Value {
+    let is_meant = |row: &&Value| row["method"].as_str().is_some_and(|name| name.contains(method));
+    list.as_array().unwrap().iter().find(is_meant).unwrap()
+}
