@@ -1,7 +1,7 @@
 //! What `beehive plan` makes of deep runs of shop, an application with JPA, MyBatis and JdbcTemplate on PostgreSQL: reading
 //! through them is predicted to need nothing of home, as `run_shop` measures it; JPA that may not move is refused.
 
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly")]
 
 #[allow(dead_code, reason = "shared with tests that use more of it")]
 mod application;
