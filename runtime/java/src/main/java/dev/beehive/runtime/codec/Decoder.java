@@ -76,6 +76,15 @@ public final class Decoder {
         return read(Object.class);
     }
 
+    /** Reads what {@link Encoder#writeRoots} wrote. */
+    public Object[] readRoots() throws MalformedMessage {
+        Object[] objects = new Object[in.readCount(1)];
+        for (int i = 0; i < objects.length; i++) {
+            objects[i] = readRoot();
+        }
+        return objects;
+    }
+
     /** Reads a reference to an object that both sides know already. */
     public Object readKnown() throws MalformedMessage {
         int next = peers.next();

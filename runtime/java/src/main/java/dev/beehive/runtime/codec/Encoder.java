@@ -65,6 +65,14 @@ public final class Encoder {
         }
     }
 
+    /** Writes how many references follow, and each: the array itself does not become known. */
+    public void writeRoots(Object[] objects) throws OffloadRefused {
+        out.writeUnsigned(objects.length);
+        for (Object object : objects) {
+            writeRoot(object);
+        }
+    }
+
     /** Writes the contents of a known object that the peer holds as a shell. */
     public void writeFill(int id) throws OffloadRefused {
         ObjectList list = table.listOf(id);

@@ -99,7 +99,7 @@ final class Serving {
             // A method or a receiver that will come again.
             codec.keep();
         }
-        encoder.writeRoot(arguments);
+        encoder.writeRoots(arguments);
         if (isPreparing) {
             codec.keep();
         }
@@ -360,15 +360,12 @@ final class Serving {
             throw new MalformedMessage("call of something that is no method");
         }
         Object target = decoder.readRoot();
-        if (!(decoder.readRoot() instanceof Object[] arguments)) {
-            throw new MalformedMessage("call without arguments");
-        }
+        Object[] arguments = decoder.readRoots();
         if (sync) {
             takeChanges();
         } else {
             decoder.finish();
         }
-        // The array's elements are there only now.
         if (!Calls.fits(method, target, arguments)) {
             throw new MalformedMessage("call of " + method + " that cannot be made");
         }

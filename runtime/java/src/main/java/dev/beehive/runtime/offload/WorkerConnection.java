@@ -128,14 +128,14 @@ public final class WorkerConnection {
             }
             Object root = decoder.readRoot();
             Object receiver = decoder.readRoot();
-            Object arguments = decoder.readRoot();
+            Object[] arguments = decoder.readRoots();
             List<Class<?>> statics = readStatics();
             takeChanges();
             statics.forEach(duties::staticsAreHere);
-            if (!(root instanceof Method method) || !(arguments instanceof Object[] values)) {
-                throw new MalformedMessage("an invocation without a method or arguments");
+            if (!(root instanceof Method method)) {
+                throw new MalformedMessage("an invocation without a method");
             }
-            end(method, receiver, values);
+            end(method, receiver, arguments);
         } catch (MalformedMessage e) {
             throw channel.fail(Failure.PROTOCOL, e.getMessage());
         } catch (OffloadRefused e) {
@@ -320,7 +320,7 @@ public final class WorkerConnection {
             encoder.writer().writeUnsigned(flags);
             encoder.writeRoot(method);
             encoder.writeRoot(target);
-            encoder.writeRoot(arguments);
+            encoder.writeRoots(arguments);
             if (sync) {
                 encoder.writeChanges();
             }
