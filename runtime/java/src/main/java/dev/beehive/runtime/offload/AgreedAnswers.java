@@ -17,8 +17,7 @@ import java.util.concurrent.ConcurrentMap;
 
 /** Of one connection; used by the serving thread. */
 public final class AgreedAnswers {
-    /** Answered instead of a value: the call has to be made. */
-    public static final Object NOT_HERE = new Object();
+    private static final Object NOT_HERE = AnsweredHere.NOT_HERE;
     private static final Object REMOVED = new Object();
     /** A loop that waits for another answer must come to a sync point some time. */
     private static final int USES_MAX = 10_000;

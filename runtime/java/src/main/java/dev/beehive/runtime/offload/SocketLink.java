@@ -5,6 +5,7 @@ import dev.beehive.runtime.protocol.Frame;
 import dev.beehive.runtime.protocol.FrameReader;
 import dev.beehive.runtime.protocol.ProtocolViolation;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -19,6 +20,8 @@ public final class SocketLink implements Link {
     private final ByteBuffer arrived = ByteBuffer.allocateDirect(BUFFER_BYTES).limit(0);
     private final ByteBuffer leaving = ByteBuffer.allocateDirect(BUFFER_BYTES);
     private long timeoutNs;
+    private long eagernessNs;
+    private long lastWaitNs;
     /** When the wait that is on has been too long, by System.nanoTime; 0 while none is on that may end. */
     private volatile long deadlineNs;
     private volatile boolean timedOut;
@@ -37,6 +40,14 @@ public final class SocketLink implements Link {
     /** From now on silence of this many milliseconds is a loss; 0 waits for ever. */
     public void setTimeoutMs(int timeoutMs) {
         timeoutNs = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+    }
+
+    /**
+     * After a wait as short as this many microseconds, the next one looks again and again for as long before it sleeps: to wake a
+     * thread takes both ends longer than to meet one that looks. Whoever else wants the processor gets it.
+     */
+    public void setEagernessUs(int eagernessUs) {
+        eagernessNs = TimeUnit.MICROSECONDS.toNanos(eagernessUs);
     }
 
     public long bytesSent() {
@@ -83,6 +94,10 @@ public final class SocketLink implements Link {
     }
 
     private void fill() throws IOException, LinkLost {
+        long beginNs = System.nanoTime();
+        if (lastWaitNs < eagernessNs) {
+            lookUntil(beginNs + eagernessNs);
+        }
         arrived.clear();
         int count;
         try {
@@ -93,10 +108,18 @@ public final class SocketLink implements Link {
             deadlineNs = 0;
             arrived.flip();
         }
+        lastWaitNs = System.nanoTime() - beginNs;
         if (count < 0) {
             throw new LinkLost(LinkLost.CLOSED, "the other end has closed");
         }
         bytesReceived += count;
+    }
+
+    private void lookUntil(long endNs) throws IOException {
+        InputStream stream = channel.socket().getInputStream();
+        while (stream.available() == 0 && System.nanoTime() - endNs < 0) {
+            Thread.yield();
+        }
     }
 
     /** Ends a wait that has been too long; false once there is nothing to look after any more. From another thread. */

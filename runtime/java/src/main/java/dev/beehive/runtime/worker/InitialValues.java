@@ -2,6 +2,7 @@
 // is made here by the supplier that home would run. Home hears of it only if it is left there at the end.
 package dev.beehive.runtime.worker;
 
+import dev.beehive.runtime.offload.AnsweredHere;
 import dev.beehive.runtime.offload.InitialValue;
 import dev.beehive.runtime.offload.WorkerConnection;
 import java.lang.reflect.Method;
@@ -12,9 +13,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** One per worker; used by the serving thread. */
-final class InitialValues {
-    /** Answered instead of a value: the call has to be made at home. */
-    static final Object NOT_HERE = new Object();
+final class InitialValues implements AnsweredHere {
     private static final Method SUPPLIER_OF = supplierOf();
 
     private final Map<Object, Optional<Supplier<?>>> byStandIn = new IdentityHashMap<>();
@@ -31,7 +30,8 @@ final class InitialValues {
         byStandIn.keySet().removeIf(known.negate());
     }
 
-    Object answer(WorkerConnection home, Object pinned, Method method) throws Throwable {
+    @Override
+    public Object answer(WorkerConnection home, Object pinned, Method method, Object[] arguments) throws Throwable {
         boolean get = pinned instanceof ThreadLocal && method.getName().equals("get")
             && method.getDeclaringClass() == ThreadLocal.class;
         if (!get || !home.agreed().isAbsent(pinned)) {

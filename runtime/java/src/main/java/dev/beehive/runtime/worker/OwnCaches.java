@@ -3,6 +3,7 @@
 // objects that both sides know: home is told to keep those, and when some are forgotten the entries are thrown away.
 package dev.beehive.runtime.worker;
 
+import dev.beehive.runtime.offload.AnsweredHere;
 import dev.beehive.runtime.offload.SyncPoint;
 import dev.beehive.runtime.offload.WorkerConnection;
 import java.lang.reflect.InvocationTargetException;
@@ -16,9 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** One per worker; used by the serving thread. */
-final class OwnCaches {
-    /** Answered instead of a value: the call has to be made at home. */
-    static final Object NOT_HERE = new Object();
+final class OwnCaches implements AnsweredHere {
     /** Hibernate's plans and interpretations of queries, parameters of native queries. */
     private static final Set<String> BOUNDED = Set.of("org.hibernate.internal.util.collections.BoundedConcurrentHashMap");
     /** Spring's: `get` makes what is missing, at home, and always the same for a key. */
@@ -57,8 +56,8 @@ final class OwnCaches {
         byStandIn.clear();
     }
 
-    /** Makes a call on a stand-in here, or says that it has to be made at home. */
-    Object answer(WorkerConnection home, Object pinned, Method method, Object[] arguments) throws Throwable {
+    @Override
+    public Object answer(WorkerConnection home, Object pinned, Method method, Object[] arguments) throws Throwable {
         return switch (KIND.get(pinned.getClass())) {
             case BOUNDED -> here(home, pinned, method, arguments);
             case COMPUTING -> computed(home, pinned, method, arguments);

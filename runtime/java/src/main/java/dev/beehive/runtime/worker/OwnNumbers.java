@@ -2,6 +2,7 @@
 // not matter, only that no number is drawn twice.
 package dev.beehive.runtime.worker;
 
+import dev.beehive.runtime.offload.AnsweredHere;
 import dev.beehive.runtime.offload.WorkerConnection;
 import java.lang.reflect.Method;
 import java.util.IdentityHashMap;
@@ -11,9 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /** One per worker; used by the serving thread. */
-final class OwnNumbers {
-    /** Answered instead of a number: the call has to be made at home. */
-    static final Object NOT_HERE = new Object();
+final class OwnNumbers implements AnsweredHere {
     private static final long BLOCK = 1 << 14;
     /** Names of parts of a query, identifiers of rows that are not stored yet. */
     private static final Set<String> DRAWERS = Set.of("org.hibernate.query.sqm.spi.SqmCreationHelper",
@@ -40,7 +39,8 @@ final class OwnNumbers {
         byStandIn.keySet().removeIf(known.negate());
     }
 
-    Object answer(WorkerConnection home, Object pinned, Method method, Object[] arguments) throws Throwable {
+    @Override
+    public Object answer(WorkerConnection home, Object pinned, Method method, Object[] arguments) throws Throwable {
         boolean before = method.getName().equals("getAndIncrement");
         boolean draws = pinned instanceof AtomicLong && (before || method.getName().equals("incrementAndGet"));
         if (!draws || !isDrawing()) {

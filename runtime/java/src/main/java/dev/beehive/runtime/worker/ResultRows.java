@@ -3,6 +3,7 @@
 // invocation then ends, and this worker reads cell by cell ever after.
 package dev.beehive.runtime.worker;
 
+import dev.beehive.runtime.offload.AnsweredHere;
 import dev.beehive.runtime.offload.JdbcKind;
 import dev.beehive.runtime.offload.RowsAhead;
 import dev.beehive.runtime.offload.WorkerConnection;
@@ -16,9 +17,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Used by the serving thread. */
-final class ResultRows {
-    /** Answered instead of a value: the call has to be made. */
-    static final Object NOT_HERE = new Object();
+final class ResultRows implements AnsweredHere {
     private static final int TEXTS_MAX = 10_000;
     private static final Method READ = readMethod();
     /** May be asked wherever the cursor is. */
@@ -48,7 +47,8 @@ final class ResultRows {
     private boolean off;
 
     /** Answers a call on a pinned object from rows that are here, or says that it has to be made. */
-    Object answer(WorkerConnection home, Object pinned, Method method, Object[] arguments) throws Throwable {
+    @Override
+    public Object answer(WorkerConnection home, Object pinned, Method method, Object[] arguments) throws Throwable {
         Open open = off || results.isEmpty() ? null : results.get(pinned);
         if (open == null) {
             return NOT_HERE;

@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * `BEEHIVE_CONNECT` host:port, `BEEHIVE_SECRET`, `BEEHIVE_CLASS_PATH_DIGEST`, `BEEHIVE_WORKER` its number (0 for none),
- * `BEEHIVE_TIMEOUT_MS` to connect and be welcomed, `BEEHIVE_KEEP_ALIVE_MS` after which an idle worker ends. Exit status: 0 the server is gone or the worker was
- * idle for too long, 3 refused, 4 cannot run here, 5 a root has started a thread.
+ * `BEEHIVE_TIMEOUT_MS` to connect and be welcomed, `BEEHIVE_KEEP_ALIVE_MS` after which an idle worker ends, `BEEHIVE_EAGERNESS_US`
+ * how long it looks for the next message before it sleeps. Exit status: 0 the server is gone or the worker was idle for too long, 3 refused, 4 cannot run here, 5 a root has started a thread.
  */
 public final class Worker {
     private static final int REFUSED = 3;
@@ -31,6 +31,8 @@ public final class Worker {
     /** Its static state is that of a connection that has ended. */
     private static final int RENEWED = 6;
     private static final int TIMEOUT_MS = 10_000;
+    /** From a result to the next invocation on a busy connection, on loopback. */
+    private static final int EAGERNESS_US = 400;
     private static final int PAUSE_MS = 20;
     private static final int ATTEMPTS = 100;
     private static final Set<String> FINAL = Set.of(Failure.WORKER_MISMATCH, Failure.NOT_ADMITTED);
@@ -134,6 +136,7 @@ public final class Worker {
     private void work(SocketChannel socket) throws IOException, LinkLost {
         SocketLink link = new SocketLink(socket, Limits.STANDARD.messageBytes());
         link.setTimeoutMs(timeoutMs);
+        link.setEagernessUs(number("BEEHIVE_EAGERNESS_US", EAGERNESS_US));
         connection = new WorkerConnection(link, hello, ClassLoader.getSystemClassLoader());
         Welcome welcome = connection.greet();
         welcome.salt().adopt();

@@ -2,6 +2,7 @@
 // A DataSource itself stays a stand-in; only its connections are the worker's own.
 package dev.beehive.runtime.worker;
 
+import dev.beehive.runtime.offload.AnsweredHere;
 import dev.beehive.runtime.offload.CallFlags;
 import dev.beehive.runtime.offload.DataSourceSettings;
 import dev.beehive.runtime.offload.DatabaseEffect;
@@ -15,9 +16,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /** One per worker; pools outlive connections to home. Used by the serving thread. */
-final class WorkerDatabases implements OwnConnection.Keeper {
-    /** Answered instead of a connection: the call has to be made at home. */
-    static final Object NOT_HERE = new Object();
+final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
     static final String LEFT_OPEN = "OFFLOAD_CONNECTION_LEFT_OPEN";
     static final String SESSION_STATE = "OFFLOAD_SESSION_STATE";
     private static final Method SETTINGS = method(DataSourceSettings.class, "of", Object.class);
@@ -47,8 +46,8 @@ final class WorkerDatabases implements OwnConnection.Keeper {
         visible = false;
     }
 
-    /** Answers a call on a stand-in, or says that it has to be made at home. */
-    Object answer(WorkerConnection itsHome, Object pinned, Method method, Object[] arguments) throws Throwable {
+    @Override
+    public Object answer(WorkerConnection itsHome, Object pinned, Method method, Object[] arguments) throws Throwable {
         boolean asks = !atHome && arguments.length == 0 && method.getName().equals("getConnection")
             && JdbcKind.of(pinned) == JdbcKind.DATA_SOURCE;
         if (!asks) {

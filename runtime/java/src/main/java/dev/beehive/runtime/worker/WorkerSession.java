@@ -7,7 +7,7 @@ import dev.beehive.runtime.codec.MalformedMessage;
 import dev.beehive.runtime.codec.PinnedStub;
 import dev.beehive.runtime.hook.Handles;
 import dev.beehive.runtime.hook.WorkerHooks;
-import dev.beehive.runtime.offload.AgreedAnswers;
+import dev.beehive.runtime.offload.AnsweredHere;
 import dev.beehive.runtime.offload.CallKinds;
 import dev.beehive.runtime.offload.HeldSessions;
 import dev.beehive.runtime.offload.JdbcKind;
@@ -36,6 +36,10 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     private final OwnNumbers numbers = new OwnNumbers();
     private final InitialValues initials = new InitialValues();
     private final Publications publications = new Publications();
+    /** In this order: what has an answer already comes before what makes one. */
+    private final List<AnsweredHere> answers = List.of(caches,
+        (home, pinned, method, arguments) -> home.agreed().answer(pinned, method, arguments), initials, numbers,
+        this::unheard, databases, rows);
     private final Set<Class<?>> known = new LinkedHashSet<>();
     private WorkerConnection connection;
     private SocketLink link;
@@ -182,33 +186,11 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     @Override
     public Object call(Object pinned, Method method, Object[] arguments) throws Throwable {
         WorkerConnection home = here(pinned);
-        Object cached = caches.answer(home, pinned, method, arguments);
-        if (cached != OwnCaches.NOT_HERE) {
-            return cached;
-        }
-        Object agreed = home.agreed().answer(pinned, method, arguments);
-        if (agreed != AgreedAnswers.NOT_HERE) {
-            return agreed;
-        }
-        Object initial = initials.answer(home, pinned, method);
-        if (initial != InitialValues.NOT_HERE) {
-            return initial;
-        }
-        Object number = numbers.answer(home, pinned, method, arguments);
-        if (number != OwnNumbers.NOT_HERE) {
-            return number;
-        }
-        Method question = CallKinds.levelQuestionOf(method);
-        if (question != null && Boolean.FALSE.equals(call(pinned, question, new Object[0]))) {
-            return null;
-        }
-        Object connection = databases.answer(home, pinned, method, arguments);
-        if (connection != WorkerDatabases.NOT_HERE) {
-            return connection;
-        }
-        Object here = rows.answer(home, pinned, method, arguments);
-        if (here != ResultRows.NOT_HERE) {
-            return here;
+        for (AnsweredHere each : answers) {
+            Object answer = each.answer(home, pinned, method, arguments);
+            if (answer != AnsweredHere.NOT_HERE) {
+                return answer;
+            }
         }
         if (MapCalls.isComputeIfAbsent(pinned, method) && home.agreed().hasWritten()) {
             return MapCalls.computeIfAbsent(this, pinned, arguments);
@@ -225,6 +207,13 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
             throw home.refuse("OFFLOAD_PINNED_FINAL", method.getReturnType().getName());
         }
         return value;
+    }
+
+    /** A line for a logger whose level is off. */
+    private Object unheard(WorkerConnection home, Object pinned, Method method, Object[] arguments) throws Throwable {
+        Method question = CallKinds.levelQuestionOf(method);
+        boolean off = question != null && Boolean.FALSE.equals(call(pinned, question, new Object[0]));
+        return off ? null : AnsweredHere.NOT_HERE;
     }
 
     /** A DataSource may be the application's or the framework's own, which keep connections in thread-locals. */

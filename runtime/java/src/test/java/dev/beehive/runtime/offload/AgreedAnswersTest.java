@@ -31,10 +31,10 @@ class AgreedAnswersTest {
         AgreedAnswers answers = new AgreedAnswers();
         Object[] key = {"k"};
         Object[] making = {"k", Function.identity()};
-        assertSame(AgreedAnswers.NOT_HERE, answers.answer(map, get, key));
+        assertSame(AnsweredHere.NOT_HERE, answers.answer(map, get, key));
         answers.agree(get, map, key, null);
         assertNull(answers.answer(map, get, key));
-        assertSame(AgreedAnswers.NOT_HERE, answers.answer(map, compute, making));
+        assertSame(AnsweredHere.NOT_HERE, answers.answer(map, compute, making));
         answers.agree(compute, map, making, "made");
         assertEquals("made", answers.answer(map, compute, making));
     }
