@@ -11,7 +11,7 @@ interface ChangeSource {
         }
 
         @Override
-        public void forEachCandidate(ObjectTable table, IdVisitor visitor) {
+        public void forEachChanged(ObjectTable table, IdVisitor visitor) {
         }
     };
 
@@ -23,6 +23,6 @@ interface ChangeSource {
     /** The contents of an object are about to be sent, or have been read: from now on changes to them count. */
     void contentsShared(Object object, Shape shape, ObjectList list, int number);
 
-    /** Names the objects that may have changed since they were last agreed on. Others may be declared meanwhile. */
-    void forEachCandidate(ObjectTable table, IdVisitor visitor) throws OffloadRefused;
+    /** Names the objects that have changed since they were last agreed on. Others may be declared meanwhile. */
+    void forEachChanged(ObjectTable table, IdVisitor visitor) throws OffloadRefused;
 }

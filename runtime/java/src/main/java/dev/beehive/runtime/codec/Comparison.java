@@ -10,17 +10,8 @@ final class Comparison implements ChangeSource {
     }
 
     @Override
-    public void forEachCandidate(ObjectTable table, IdVisitor visitor) throws OffloadRefused {
-        visitAll(table.own(), table.ownParity(), visitor);
-        visitAll(table.peers(), table.ownParity() ^ 1, visitor);
-    }
-
-    private static void visitAll(ObjectList list, int parity, IdVisitor visitor) throws OffloadRefused {
-        int end = list.next();
-        for (int number = 0; number < end; number++) {
-            if (list.agreed(number) != null) {
-                visitor.visit(number << 1 | parity);
-            }
-        }
+    public void forEachChanged(ObjectTable table, IdVisitor visitor) throws OffloadRefused {
+        table.own().visitChanged(table.ownParity(), visitor);
+        table.peers().visitChanged(table.ownParity() ^ 1, visitor);
     }
 }

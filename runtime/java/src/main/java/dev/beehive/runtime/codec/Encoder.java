@@ -98,7 +98,7 @@ public final class Encoder {
             do {
                 volatileChanged = false;
                 Memory.fullFence();
-                changes.forEachCandidate(table, this::writeChange);
+                changes.forEachChanged(table, this::writeChange);
                 // What was written before a volatile field was, must not arrive after it.
             } while (volatileChanged);
         } catch (OffloadRefused refused) {
@@ -113,10 +113,7 @@ public final class Encoder {
     public boolean hasChanges() {
         boolean[] any = {false};
         try {
-            changes.forEachCandidate(table, id -> {
-                ObjectList list = table.listOf(id);
-                any[0] |= list.shape(id >>> 1).differs(list.object(id >>> 1), list.agreed(id >>> 1));
-            });
+            changes.forEachChanged(table, id -> any[0] = true);
         } catch (OffloadRefused refused) {
             // Then writing them will say so.
             return true;
@@ -130,16 +127,14 @@ public final class Encoder {
         Object object = list.object(number);
         Shape shape = list.shape(number);
         Object before = list.agreed(number);
-        if (shape.differs(object, before)) {
-            roots.add(object);
-            Object now = shape.capture(object);
-            write(object);
-            links.of(list, number);
-            shape.writeChanges(object, before, now, this);
-            links.ofNothing();
-            list.setAgreed(number, now);
-            volatileChanged |= shape.hasVolatile(object);
-        }
+        roots.add(object);
+        Object now = shape.capture(object);
+        write(object);
+        links.of(list, number);
+        shape.writeChanges(object, before, now, this);
+        links.ofNothing();
+        list.setAgreed(number, now);
+        volatileChanged |= shape.hasVolatile(object);
     }
 
     /** Writes the contents of everything that has been declared. */

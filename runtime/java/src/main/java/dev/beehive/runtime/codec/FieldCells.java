@@ -5,7 +5,9 @@ package dev.beehive.runtime.codec;
 import dev.beehive.runtime.memory.Memory;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Cells are numbered alike on both sides. A value that is no reference is held as 64 bits. */
 final class FieldCells {
@@ -30,6 +32,7 @@ final class FieldCells {
 
     private final Field[] references;
     private final long[] referenceOffsets;
+    /** The narrowest first. */
     private final Field[] primitives;
     private final long[] primitiveOffsets;
     /** Bytes of the field, by cell. */
@@ -37,6 +40,12 @@ final class FieldCells {
     private final boolean hasVolatile;
     /** By cell: here it never changes; on the other side the field is not final. */
     private final boolean[] finals;
+    /** Cells that are compared: those that are not final. */
+    private final int[] watchedReferences;
+    private final int[] watchedBytes;
+    private final int[] watchedShorts;
+    private final int[] watchedInts;
+    private final int[] watchedLongs;
 
     /** Cells of the fields that are not final. */
     static FieldCells ofMutable(List<Field> fields) {
@@ -47,7 +56,8 @@ final class FieldCells {
     FieldCells(List<Field> mutable) {
         hasVolatile = mutable.stream().anyMatch(f -> Modifier.isVolatile(f.getModifiers()));
         references = mutable.stream().filter(f -> !f.getType().isPrimitive()).toArray(Field[]::new);
-        primitives = mutable.stream().filter(f -> f.getType().isPrimitive()).toArray(Field[]::new);
+        primitives = mutable.stream().filter(f -> f.getType().isPrimitive())
+            .sorted(Comparator.comparingInt(f -> width(f.getType()))).toArray(Field[]::new);
         referenceOffsets = List.of(references).stream().mapToLong(Memory::offsetOf).toArray();
         primitiveOffsets = List.of(primitives).stream().mapToLong(Memory::offsetOf).toArray();
         finals = new boolean[mutable.size()];
@@ -56,6 +66,16 @@ final class FieldCells {
             finals[i] = Modifier.isFinal(field.getModifiers());
         }
         widths = List.of(primitives).stream().mapToInt(f -> width(f.getType())).toArray();
+        watchedReferences = IntStream.range(0, references.length).filter(i -> !finals[i]).toArray();
+        watchedBytes = watched(Byte.BYTES);
+        watchedShorts = watched(Short.BYTES);
+        watchedInts = watched(Integer.BYTES);
+        watchedLongs = watched(Long.BYTES);
+    }
+
+    private int[] watched(int width) {
+        return IntStream.range(0, primitives.length)
+            .filter(i -> widths[i] == width && !finals[references.length + i]).toArray();
     }
 
     private static int width(Class<?> type) {
@@ -66,8 +86,10 @@ final class FieldCells {
         return hasVolatile;
     }
 
+    /** Whether nothing is compared. */
     boolean isEmpty() {
-        return references.length + primitives.length == 0;
+        return watchedReferences.length + watchedBytes.length + watchedShorts.length + watchedInts.length
+            + watchedLongs.length == 0;
     }
 
     /** Exchanges the cells of two objects. */
@@ -95,14 +117,31 @@ final class FieldCells {
         return now;
     }
 
+    /** One loop a width, without a question of which it is: asked of every shared object at every sync point. */
     boolean differs(Object object, Snapshot before) {
-        for (int i = 0; i < references.length; i++) {
-            if (Memory.getReference(object, referenceOffsets[i]) != before.references[i] && !finals[i]) {
+        for (int cell : watchedReferences) {
+            if (Memory.getReference(object, referenceOffsets[cell]) != before.references[cell]) {
                 return true;
             }
         }
-        for (int i = 0; i < primitives.length; i++) {
-            if (bits(object, i) != before.bits[i] && !finals[references.length + i]) {
+        long[] bits = before.bits;
+        for (int cell : watchedInts) {
+            if (Memory.getInt(object, primitiveOffsets[cell]) != bits[cell]) {
+                return true;
+            }
+        }
+        for (int cell : watchedBytes) {
+            if (Memory.getByte(object, primitiveOffsets[cell]) != bits[cell]) {
+                return true;
+            }
+        }
+        for (int cell : watchedLongs) {
+            if (Memory.getLong(object, primitiveOffsets[cell]) != bits[cell]) {
+                return true;
+            }
+        }
+        for (int cell : watchedShorts) {
+            if (Memory.getShort(object, primitiveOffsets[cell]) != bits[cell]) {
                 return true;
             }
         }

@@ -141,10 +141,15 @@ final class HashMapShape extends Shape {
         return node;
     }
 
-    /** What can change in a map: the entries as key, value, key, value, in the order that travels. */
+    /**
+     * What can change in a map: its nodes in the order that travels, and their values. Which nodes there are, and in which
+     * order, changes with the modification count alone.
+     */
     private static final class Snapshot {
         private int changes;
-        private Object[] entries;
+        private Object[] nodes;
+        /** Null in the map of a set, whose values never change. */
+        private Object[] values;
         private FieldCells.Snapshot fields;
     }
 
@@ -157,11 +162,14 @@ final class HashMapShape extends Shape {
 
     private void captureInto(Snapshot now, Object map) {
         now.changes = Memory.getInt(map, HashTable.CHANGES);
-        now.entries = new Object[2 * Memory.getInt(map, HashTable.SIZE)];
-        int at = 0;
-        for (Object node = HashTable.first(map); node != null && at < now.entries.length; at += 2) {
-            now.entries[at] = HashTable.key(node);
-            now.entries[at + 1] = HashTable.value(node);
+        now.nodes = new Object[Memory.getInt(map, HashTable.SIZE)];
+        Object node = HashTable.first(map);
+        now.values = node == null || HashTable.value(node) == HashTable.PRESENT ? null : new Object[now.nodes.length];
+        for (int at = 0; node != null && at < now.nodes.length; at++) {
+            now.nodes[at] = node;
+            if (now.values != null) {
+                now.values[at] = HashTable.value(node);
+            }
             node = HashTable.following(map, node);
         }
         now.fields = subclassFields.layout().cells.capture(map);
@@ -171,15 +179,15 @@ final class HashMapShape extends Shape {
     boolean differs(Object map, Object before) {
         Snapshot old = (Snapshot) before;
         if (Memory.getInt(map, HashTable.CHANGES) != old.changes
-            || 2 * Memory.getInt(map, HashTable.SIZE) != old.entries.length) {
+            || Memory.getInt(map, HashTable.SIZE) != old.nodes.length) {
             return true;
         }
-        int at = 0;
-        for (Object node = HashTable.first(map); node != null && at < old.entries.length; at += 2) {
-            if (HashTable.key(node) != old.entries[at] || HashTable.value(node) != old.entries[at + 1]) {
+        for (int at = 0; old.values != null && at < old.values.length; at++) {
+            Object node = old.nodes[at];
+            // Null where another thread changed the map while it was captured.
+            if (node == null || HashTable.value(node) != old.values[at]) {
                 return true;
             }
-            node = HashTable.following(map, node);
         }
         return subclassFields.layout().cells.differs(map, old.fields);
     }
@@ -228,9 +236,14 @@ final class HashMapShape extends Shape {
             return;
         }
         Snapshot known = (Snapshot) agreed;
-        for (Object each : known.entries) {
-            if (each != null) {
-                visitor.reference(each, null, 0);
+        for (int at = 0; at < known.nodes.length; at++) {
+            Object key = known.nodes[at] == null ? null : HashTable.key(known.nodes[at]);
+            Object value = known.values == null ? HashTable.PRESENT : known.values[at];
+            if (key != null) {
+                visitor.reference(key, null, 0);
+            }
+            if (value != null) {
+                visitor.reference(value, null, 0);
             }
         }
         known.fields.visit(visitor);

@@ -71,6 +71,17 @@ final class ObjectList {
         agreed[number] = capture;
     }
 
+    /** Tells the visitor the ids of the objects whose contents are other than agreed on; others may be added meanwhile. */
+    void visitChanged(int parity, ChangeSource.IdVisitor visitor) throws OffloadRefused {
+        int end = size;
+        for (int number = 0; number < end; number++) {
+            Object before = agreed[number];
+            if (before != null && shapes[number].differs(objects[number], before)) {
+                visitor.visit(number << 1 | parity);
+            }
+        }
+    }
+
     /** Forgets the objects from a number on; the numbers are given again. */
     void truncate(int from) {
         if (from < size) {

@@ -49,7 +49,8 @@ final class StaticsShape extends Shape {
     @Override
     Object capture(Object object) {
         Statics statics = (Statics) object;
-        return statics.layout().cells.capture(statics.base());
+        FieldCells cells = statics.layout().cells;
+        return cells.isEmpty() ? null : cells.capture(statics.base());
     }
 
     @Override
