@@ -9,8 +9,24 @@ import java.util.concurrent.CyclicBarrier;
 
 /** The root runs one role for some rounds; home runs the others by calling `play`. */
 public final class Litmus {
+    /** What double-checked locking makes once a round. */
+    static final class Made {
+        public transient int $bh;
+        private int round;
+        private int value;
+
+        Made(int round) {
+            this.round = round;
+            this.value = round;
+        }
+    }
+
     public transient int $bh;
     final CyclicBarrier round;
+    volatile Made made;
+    int times;
+    /** Rounds played before this invocation. */
+    int before;
     volatile int x;
     volatile int y;
     int data;
@@ -33,7 +49,7 @@ public final class Litmus {
         int[] read = new int[2 * rounds];
         for (int i = 1; i <= rounds; i++) {
             round.await();
-            step(role, i, read, 2 * (i - 1));
+            step(role, before + i, read, 2 * (i - 1));
             round.await();
         }
         return read;
@@ -77,6 +93,7 @@ public final class Litmus {
             }
             case "neighbour" -> other = i;
             case "count" -> count();
+            case "double check" -> read[at] = doubleChecked(i).value;
             default -> throw new IllegalArgumentException(role);
         }
     }
@@ -91,6 +108,44 @@ public final class Litmus {
             guarded++;
             Monitors.exit(this);
         }
+    }
+
+    private Made doubleChecked(int i) throws Throwable {
+        Made known = readMade();
+        if (known == null || known.round < i) {
+            if (Till.isServer) {
+                synchronized (this) {
+                    make(i);
+                }
+            } else {
+                Monitors.enter(this);
+                try {
+                    make(i);
+                } finally {
+                    Monitors.exit(this);
+                }
+            }
+            known = readMade();
+        }
+        return known;
+    }
+
+    private void make(int i) throws Throwable {
+        Made known = readMade();
+        if (known == null || known.round < i) {
+            times++;
+            made = new Made(i);
+            Barrier.release(this);
+        }
+    }
+
+    private Made readMade() throws Throwable {
+        Barrier.acquire(this);
+        Made known = made;
+        if (known != null) {
+            Barrier.read(known, known.$bh);
+        }
+        return known;
     }
 
     private int readX() throws Throwable {

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(3_600)
 class LitmusTest {
     private static final int ROUNDS = Integer.getInteger("beehive.litmus.rounds", 500);
+    /** Each invocation knows what it has met until its end: as many as an application may have. */
+    private static final int ROUNDS_OF_INVOCATION = 5_000;
     private static final int WORKERS = 2;
     private static final ExecutorService THREADS = Executors.newCachedThreadPool();
     private static TestServer server;
@@ -42,6 +44,22 @@ class LitmusTest {
 
     /** Plays the roles at the same time, the first of them on workers; what each has read. */
     private static List<int[]> play(Litmus litmus, int onWorkers, String... roles) throws Exception {
+        List<int[]> read = new ArrayList<>();
+        for (int i = 0; i < roles.length; i++) {
+            read.add(new int[2 * ROUNDS]);
+        }
+        for (litmus.before = 0; litmus.before < ROUNDS; litmus.before += ROUNDS_OF_INVOCATION) {
+            int rounds = Math.min(ROUNDS_OF_INVOCATION, ROUNDS - litmus.before);
+            List<Future<int[]>> running = begin(litmus, onWorkers, rounds, roles);
+            for (int i = 0; i < roles.length; i++) {
+                int[] part = running.get(i).get(1, TimeUnit.HOURS);
+                System.arraycopy(part, 0, read.get(i), 2 * litmus.before, part.length);
+            }
+        }
+        return read;
+    }
+
+    private static List<Future<int[]>> begin(Litmus litmus, int onWorkers, int rounds, String... roles) throws Exception {
         server.offload("all");
         server.awaitIdle(WORKERS);
         List<Future<int[]>> running = new ArrayList<>();
@@ -50,7 +68,7 @@ class LitmusTest {
             int before = i < onWorkers ? server.idle() : 0;
             running.add(THREADS.submit(() -> {
                 try {
-                    return litmus.play(role, ROUNDS);
+                    return litmus.play(role, rounds);
                 } catch (Throwable e) {
                     throw new IllegalStateException(e);
                 }
@@ -64,11 +82,7 @@ class LitmusTest {
                 server.offload("off");
             }
         }
-        List<int[]> read = new ArrayList<>();
-        for (Future<int[]> each : running) {
-            read.add(each.get(1, TimeUnit.HOURS));
-        }
-        return read;
+        return running;
     }
 
     private static void assertMessagePassed(int[] read) {
@@ -119,6 +133,17 @@ class LitmusTest {
             boolean secondSawYBeforeX = read.get(1)[2 * i] == i + 1 && read.get(1)[2 * i + 1] == i;
             assertTrue(!(firstSawXBeforeY && secondSawYBeforeX), "round " + i);
         }
+    }
+
+    @Test
+    void doubleCheckedLockingMakesOnceAndShowsItWhole() throws Exception {
+        Litmus litmus = new Litmus(3);
+        for (int[] read : play(litmus, 2, "double check", "double check", "double check")) {
+            for (int i = 0; i < ROUNDS; i++) {
+                assertEquals(i + 1, read[2 * i], "round " + i);
+            }
+        }
+        assertEquals(ROUNDS, litmus.times);
     }
 
     @Test
