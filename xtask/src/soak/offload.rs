@@ -84,7 +84,8 @@ fn soak_on(soak: &Soak, jar: &Path, jdk: &Jdk, exchanges: &[Exchange]) -> Step {
     let (began, is_over, kills) = (Instant::now(), AtomicBool::new(false), AtomicU64::new(0));
     let goes_on = || {
         let has_killed = soak.kills.is_some_and(|wanted| kills.load(Ordering::Relaxed) >= wanted);
-        began.elapsed() < soak.time && !has_killed
+        // Asked for each request: whoever ends the server ends the load.
+        began.elapsed() < soak.time && !has_killed && run.server().resident_mb().is_some()
     };
     let mut seen = Watched::default();
     let loaded = std::thread::scope(|scope| {

@@ -15,6 +15,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +59,24 @@ class SocketLinkTest {
             one.send(new Frame(FrameKind.BYTES, 0, payload));
             assertArrayEquals(payload, received.get(PATIENCE_S, TimeUnit.SECONDS).payload());
             assertEquals(one.bytesSent(), other.bytesReceived());
+        });
+    }
+
+    /** Frames that come while an eager link looks, after it has gone to sleep, and when there is no other end any more. */
+    @Test
+    void anEagerLinkMissesNothing() throws Exception {
+        connected((one, other) -> {
+            int eagernessUs = 5_000;
+            other.setEagernessUs(eagernessUs);
+            for (int i = 0; i < 200; i++) {
+                CompletableFuture<Frame> received = receiving(other);
+                TimeUnit.MICROSECONDS.sleep(i % 20 == 0 ? 2 * eagernessUs : i % 7 * 100);
+                one.send(new Frame(FrameKind.BYTES, i, new byte[i]));
+                assertEquals(i, received.get(PATIENCE_S, TimeUnit.SECONDS).payload().length);
+            }
+            CompletableFuture<Frame> last = receiving(other);
+            one.close();
+            assertThrows(ExecutionException.class, () -> last.get(PATIENCE_S, TimeUnit.SECONDS));
         });
     }
 
