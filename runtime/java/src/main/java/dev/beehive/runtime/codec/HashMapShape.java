@@ -142,11 +142,12 @@ final class HashMapShape extends Shape {
     }
 
     /**
-     * What can change in a map: its nodes in the order that travels, and their values. Which nodes there are, and in which
-     * order, changes with the modification count alone.
+     * What can change in a map: its nodes in the order that travels, and their values. Which nodes a table has, and in which
+     * order, changes with the modification count alone; what another connection brings comes with a table of its own.
      */
     private static final class Snapshot {
         private int changes;
+        private Object[] table;
         private Object[] nodes;
         /** Null in the map of a set, whose values never change. */
         private Object[] values;
@@ -162,6 +163,7 @@ final class HashMapShape extends Shape {
 
     private void captureInto(Snapshot now, Object map) {
         now.changes = Memory.getInt(map, HashTable.CHANGES);
+        now.table = HashTable.buckets(map);
         now.nodes = new Object[Memory.getInt(map, HashTable.SIZE)];
         Object node = HashTable.first(map);
         now.values = node == null || HashTable.value(node) == HashTable.PRESENT ? null : new Object[now.nodes.length];
@@ -182,6 +184,9 @@ final class HashMapShape extends Shape {
             || Memory.getInt(map, HashTable.SIZE) != old.nodes.length) {
             return true;
         }
+        if (HashTable.buckets(map) != old.table) {
+            return hasOtherEntries(map, old) || subclassFields.layout().cells.differs(map, old.fields);
+        }
         for (int at = 0; old.values != null && at < old.values.length; at++) {
             Object node = old.nodes[at];
             // Null where another thread changed the map while it was captured.
@@ -190,6 +195,24 @@ final class HashMapShape extends Shape {
             }
         }
         return subclassFields.layout().cells.differs(map, old.fields);
+    }
+
+    private static boolean hasOtherEntries(Object map, Snapshot old) {
+        Object node = HashTable.first(map);
+        for (Object before : old.nodes) {
+            if (node == null || before == null || HashTable.key(node) != HashTable.key(before)) {
+                return true;
+            }
+            node = HashTable.following(map, node);
+        }
+        node = HashTable.first(map);
+        for (int at = 0; old.values != null && at < old.values.length; at++) {
+            if (node == null || HashTable.value(node) != old.values[at]) {
+                return true;
+            }
+            node = HashTable.following(map, node);
+        }
+        return node != null && old.values != null;
     }
 
     /**

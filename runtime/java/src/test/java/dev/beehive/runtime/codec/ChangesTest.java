@@ -66,6 +66,33 @@ class ChangesTest {
         return bytes.length;
     }
 
+    /** A value set for a key that is there leaves the modification count as it was. */
+    @Test
+    void whatOneWorkerHasChangedAnotherOneIsTold() throws Exception {
+        Thing home = new Thing();
+        home.linked.put("k", "v");
+        home.tree.put("k", 3);
+        Thing first = share(home);
+        CodecSession secondServer = session(Side.SERVER);
+        CodecSession secondWorker = session(Side.WORKER);
+        Thing second = (Thing) Ends.decode(secondWorker, Ends.encode(secondServer, home));
+        for (String value : List.of("w", "x")) {
+            first.map.put("k", value);
+            first.linked.put("k", value);
+            first.tree.put("k", value.length() + first.tree.get("k"));
+            first.list.set(0, value);
+            first.objects[1] = value;
+            sync(worker, server);
+            sync(secondServer, secondWorker);
+            assertEquals(home.map, second.map);
+            assertEquals(Map.of("k", value), second.map);
+            assertEquals(Map.of("k", value), second.linked);
+            assertEquals(home.tree, second.tree);
+            assertEquals(List.of(value, "two"), second.list);
+            assertEquals(value, second.objects[1]);
+        }
+    }
+
     private static void changeEverything(Thing thing) {
         thing.left = -5;
         thing.right = Long.MIN_VALUE;
