@@ -43,7 +43,8 @@ pub(crate) enum Persistence {
 impl Persistence {
     pub(crate) fn of(types: &Types<'_>) -> Self {
         let [jakarta, before] = ENTITY_MANAGERS.map(|manager| types.has_package(manager));
-        let is_hibernate = jakarta && types.has_package("org.hibernate.");
+        // Not its validator, which goes with any JPA.
+        let is_hibernate = jakarta && types.has_package("org.hibernate.internal.");
         match () {
             () if types.has_package(CACHING) => Self::Cached,
             () if (jakarta || before) && !is_hibernate => Self::Unknown,
