@@ -50,7 +50,7 @@ pub fn record(setting: &Setting, jdk: &Jdk, out: &Folder, options: &[&str]) -> S
     let texts = setting.requests().into_iter().map(|file| std::fs::read_to_string(file).unwrap());
     std::fs::write(&load, texts.collect::<Vec<_>>().join("\n\n")).unwrap();
     let target = format!("http://127.0.0.1:{port}");
-    let trace = out.path("run.beetrace");
+    let trace = out.path("light.beetrace");
     let mut line = vec!["profile", "--load", &load];
     line.extend(options);
     line.extend(["--target", &target, "-o", &trace, "--"]);
