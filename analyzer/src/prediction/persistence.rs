@@ -2,10 +2,11 @@
 //! unless its factories share a cache, or its EntityManager was open before the root began. Read by
 //! `handling`, which judges objects, and by `refusals`.
 
-use beehive_plan::{Refusal, RefusalWeight, code};
+use beehive_plan::{Refusal, code};
 use beehive_trace::ObjectEdge;
 
 use super::causes::Scene;
+use super::refusals::refuse;
 use super::types::Types;
 
 /// What an EntityManager's classes have above them.
@@ -124,9 +125,4 @@ fn reached<'a>(
 
 fn short(class: &str) -> &str {
     class.rsplit('.').next().unwrap_or(class)
-}
-
-fn refuse(code: &str, reason: String, path: Vec<String>, change: &str) -> Refusal {
-    let weight = RefusalWeight::Refuses;
-    Refusal { code: code.to_owned(), weight, reason, path, change: change.to_owned() }
 }

@@ -32,7 +32,7 @@ pub(crate) fn refusals(scene: Scene<'_, '_>, table: &NativeTable) -> Vec<Refusal
     found
 }
 
-fn refuse(code: &str, reason: String, path: Vec<String>, change: &str) -> Refusal {
+pub(super) fn refuse(code: &str, reason: String, path: Vec<String>, change: &str) -> Refusal {
     let weight = RefusalWeight::Refuses;
     Refusal { code: code.to_owned(), weight, reason, path, change: change.to_owned() }
 }
