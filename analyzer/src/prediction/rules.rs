@@ -292,3 +292,32 @@ const LOGGERS: &[&str] = &[
     "java.util.logging.ConsoleHandler",
     "org.apache.log4j.",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The strings of a set or list of the runtime, in its order.
+    fn listed(class: &str, constant: &str) -> Vec<String> {
+        let folder =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../runtime/java/src/main/java/dev/beehive");
+        let text =
+            std::fs::read_to_string(format!("{folder}/runtime/worker/{class}.java")).unwrap();
+        let (_, rest) = text.split_once(&format!("{constant} = ")).unwrap();
+        let (list, _) = rest.split_once(';').unwrap();
+        list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_costs_nothing_here_costs_nothing_in_the_runtime() {
+        assert_eq!(PUBLISHING, listed("Publications", "FRAMEWORKS"));
+        assert_eq!(DRAWING, listed("OwnNumbers", "DRAWERS"));
+        let mut bounded = listed("OwnCaches", "BOUNDED");
+        bounded.extend(listed("OwnCaches", "COMPUTING"));
+        for class in bounded {
+            let is_its =
+                |rule: &&Rule| matches!(rule.fits, Fits::Package(package) if package == class);
+            assert_eq!(RULES.iter().find(is_its).unwrap().handling, WorkersOwn, "{class}");
+        }
+    }
+}

@@ -78,7 +78,9 @@ public final class Decoder {
 
     /** Reads what {@link Encoder#writeRoots} wrote. */
     public Object[] readRoots() throws MalformedMessage {
-        Object[] objects = new Object[in.readCount(1)];
+        int count = in.readCount(1);
+        charge(8L * count);
+        Object[] objects = new Object[count];
         for (int i = 0; i < objects.length; i++) {
             objects[i] = readRoot();
         }
