@@ -4,6 +4,7 @@ package dev.beehive.runtime.codec;
 
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
+import java.util.BitSet;
 
 /** The classes one side of a connection has named. */
 final class ClassWriter {
@@ -17,6 +18,8 @@ final class ClassWriter {
     private final MessageWriter out;
     private final Loaders loaders;
     private boolean[] defined = new boolean[64];
+    /** By the message at hand. */
+    private final BitSet definedLast = new BitSet();
 
     ClassWriter(MessageWriter out, Loaders loaders) {
         this.out = out;
@@ -70,6 +73,7 @@ final class ClassWriter {
             defined = Arrays.copyOf(defined, Math.max(number + 1, 2 * defined.length));
         }
         defined[number] = true;
+        definedLast.set(number);
     }
 
     private void defineProxy(Class<?> type) throws OffloadRefused {
@@ -81,8 +85,20 @@ final class ClassWriter {
         }
     }
 
+    /** A message begins. */
+    void begin() {
+        definedLast.clear();
+    }
+
+    /** The message at hand will not be sent. */
+    void takeBack() {
+        definedLast.stream().forEach(number -> defined[number] = false);
+        definedLast.clear();
+    }
+
     /** Forgets what the peer knows. */
     void clear() {
         Arrays.fill(defined, false);
+        definedLast.clear();
     }
 }

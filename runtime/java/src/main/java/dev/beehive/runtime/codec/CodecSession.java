@@ -92,10 +92,10 @@ public final class CodecSession {
 
     /**
      * Decides whether JPA's objects (factories, entity managers, queries) stay at home or travel like any other; at first
-     * they stay. True when all objects have to be forgotten first, because some are known the other way.
+     * they stay, and those that have travelled cannot stay any more. Between two messages.
      */
-    public boolean keepPersistenceAtHome(boolean keep) {
-        return encoder.keepPersistenceAtHome(keep) && table.size() > 0;
+    public void keepPersistenceAtHome(boolean keep) throws OffloadRefused {
+        encoder.keepPersistenceAtHome(keep);
     }
 
     /** What has to be done on the worker before it can read everything. */

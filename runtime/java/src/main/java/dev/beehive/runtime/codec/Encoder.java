@@ -9,8 +9,8 @@ import java.lang.reflect.Method;
 
 /**
  * Encodes one message at a time: {@link #begin()}, any number of {@link #writeRoot}, {@link #finish()}.
- * After an OffloadRefused both sides must be reset, or the connection closed: classes and objects have been numbered
- * that the peer never saw.
+ * After an OffloadRefused the message is either taken back, or both sides must be reset or the connection closed: classes
+ * and objects have been numbered that the peer never saw.
  */
 public final class Encoder {
     /** Room for one reference, definitions and declarations apart. */
@@ -20,6 +20,7 @@ public final class Encoder {
     private final ObjectList own;
     private final Links links;
     private final ClassWriter classes;
+    private final Unsent unsent;
     private final Loaders loaders;
     private final Closure closure;
     private final ChangeSource changes;
@@ -31,6 +32,8 @@ public final class Encoder {
     private int pending;
     private boolean volatileChanged;
     private boolean persistenceAtHome = true;
+    /** The worker has objects of JPA's. */
+    private boolean persistenceMoved;
 
     Encoder(ObjectTable table, Links links, Loaders loaders, Closure closure, ChangeSource changes, Limits limits) {
         this.table = table;
@@ -41,13 +44,20 @@ public final class Encoder {
         this.changes = changes;
         this.limits = limits;
         this.classes = new ClassWriter(out, loaders);
+        this.unsent = new Unsent(table, classes);
     }
 
     /** Starts a message. */
     public void begin() {
         out.clear();
         roots.clear();
+        unsent.begin();
         pending = own.next();
+    }
+
+    /** The message at hand will not be sent: what it would have told is still to be told. Not on a worker. */
+    public void takeBack() {
+        unsent.takeBack();
     }
 
     /** The message's bytes so far, for numbers that stand between references. */
@@ -82,6 +92,7 @@ public final class Encoder {
             throw new IllegalStateException("object " + id + " is not a shell");
         }
         links.keep();
+        unsent.tells(list, id >>> 1);
         list.setState(id >>> 1, ObjectList.FILLED);
         changes.contentsShared(object, list.shape(id >>> 1), list, id >>> 1);
         try {
@@ -133,6 +144,7 @@ public final class Encoder {
         links.of(list, number);
         shape.writeChanges(object, before, now, this);
         links.ofNothing();
+        unsent.tells(list, number);
         list.setAgreed(number, now);
         volatileChanged |= shape.hasVolatile(object);
     }
@@ -233,8 +245,11 @@ public final class Encoder {
         if (shape.hasConstants() && writeConstant(object, shape)) {
             return true;
         }
-        if (persistenceAtHome && shape.has(Shape.PERSISTENCE) && table.isHome()) {
-            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME, shape.type().getName(), "");
+        if (shape.has(Shape.PERSISTENCE) && table.isHome()) {
+            if (persistenceAtHome) {
+                throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME, shape.type().getName(), "");
+            }
+            persistenceMoved = true;
         }
         if (shape.has(Shape.STAYS) && table.isHome()) {
             return declarePinned(object, shape, code);
@@ -332,15 +347,18 @@ public final class Encoder {
         return preparation;
     }
 
-    /** Whether JPA's objects stay at home; true if that is another answer than before. */
-    boolean keepPersistenceAtHome(boolean keep) {
-        boolean changed = persistenceAtHome != keep;
+    /** Whether JPA's objects stay at home. Refused when the worker has some: it could use them unseen. */
+    void keepPersistenceAtHome(boolean keep) throws OffloadRefused {
+        if (keep && persistenceMoved) {
+            String text = "objects of JPA's that the worker has from invocations before";
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME, text, "");
+        }
         persistenceAtHome = keep;
-        return changed;
     }
 
     /** Forgets the classes that have been numbered, as after RESET. */
     void reset() {
         classes.clear();
+        persistenceMoved = false;
     }
 }

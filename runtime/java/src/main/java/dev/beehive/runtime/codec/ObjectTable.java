@@ -135,6 +135,17 @@ public final class ObjectTable {
     void retain(Survivors survivors) {
         own.retain(survivors.own());
         peers.retain(survivors.peers());
+        indexAnew();
+    }
+
+    /** Forgets the own objects from a number on, of which the other side has not heard. */
+    void withdraw(int from) {
+        own.truncate(from);
+        // Anew, since a refusal can leave the id of an object that did not come into the list.
+        indexAnew();
+    }
+
+    private void indexAnew() {
         ids.clear();
         indexed = 0;
         for (int number = 0; number < own.next(); number++) {

@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -76,6 +77,8 @@ final class AgreedReads {
     }
 
     private final List<Read> reads = new ArrayList<>();
+    /** Those whose answers the message at hand brings, with what the worker had before. */
+    private final Map<Read, Object> told = new IdentityHashMap<>(0);
     private final Set<Lacking> lacking = new HashSet<>();
     private boolean takesFew = true;
     /** Values of thread-locals that were sent as fleeting, the latest first. */
@@ -130,6 +133,7 @@ final class AgreedReads {
     /** Writes what has another answer now than the worker has. */
     void writeChanges(Encoder to, CodecSession codec) throws OffloadRefused {
         List<Integer> changed = new ArrayList<>(0);
+        told.clear();
         turn++;
         for (int i = 0; i < reads.size(); i++) {
             Read read = reads.get(i);
@@ -138,6 +142,7 @@ final class AgreedReads {
             }
             Object now = ask(read);
             if (now != read.answer) {
+                told.put(read, read.answer);
                 read.answer = now;
                 changed.add(i);
             }
@@ -154,6 +159,15 @@ final class AgreedReads {
                 codec.keep();
             }
         }
+    }
+
+    /** What was written last will not be sent. Between two invocations. */
+    void takeBack() {
+        told.forEach((read, before) -> {
+            read.answer = before;
+            read.fleeting = false;
+        });
+        told.clear();
     }
 
     /**
@@ -209,6 +223,7 @@ final class AgreedReads {
 
     void clear() {
         reads.clear();
+        told.clear();
         lacking.clear();
         late.clear();
         takesFew = true;

@@ -51,8 +51,18 @@ final class Forgetting {
         if (pending == UNREACHABLE) {
             out.writeBytes(survivors, 0, survivors.length);
         }
+    }
+
+    /** What was written is on its way. */
+    void sent() {
         pending = NOTHING;
         survivors = null;
+    }
+
+    /** What was written will not be sent; what is still to be forgotten is told the next time. */
+    void notSent() {
+        threadName = "";
+        statics.clear();
     }
 
     /** Whether the worker has all static fields of this list, which only grows; from then on it has. */

@@ -62,12 +62,16 @@ final class Serving {
         try {
             encodeInvoke(root, receiver, arguments);
         } catch (OffloadRefused e) {
-            return forget(e.code().name(), e.getMessage());
+            takeBackMessage();
+            return new Outcome.RunLocally(e.code().name(), e.getMessage());
         } catch (RuntimeException | Error e) {
-            return forget(Failure.INTERNAL, e.toString());
+            // Wherever that was: what the message has noted may be incomplete.
+            forgetAll();
+            return new Outcome.RunLocally(Failure.INTERNAL, e.toString());
         }
         try {
             channel.send(FrameKind.INVOKE, encoder.writer().toByteArray());
+            forgetting.sent();
             return serve();
         } catch (LinkLost lost) {
             return lost(lost);
@@ -84,11 +88,9 @@ final class Serving {
 
     private void encodeInvoke(Method root, Object receiver, Object[] arguments) throws OffloadRefused {
         traffic.databasesAtHome = home.heldDatabase();
-        if (codec.keepPersistenceAtHome(traffic.databasesAtHome != null || !home.movesPersistence())) {
-            forgetAll();
-        }
         codec.beginInvocation();
         encoder.begin();
+        codec.keepPersistenceAtHome(traffic.databasesAtHome != null || !home.movesPersistence());
         forgetting.write(traffic.databasesAtHome != null, encoder.writer());
         forgetting.uses(receiver);
         encoder.writer().writeName(forgetting.threadName());
@@ -127,10 +129,11 @@ final class Serving {
         }
     }
 
-    /** Nothing has been sent, but objects have been numbered: both sides begin anew, on the same connection. */
-    private Outcome forget(String code, String text) {
-        forgetAll();
-        return new Outcome.RunLocally(code, text);
+    /** The worker has not heard of it: it goes on knowing what it knows, and so does this end. */
+    private void takeBackMessage() {
+        encoder.takeBack();
+        agreed.takeBack();
+        forgetting.notSent();
     }
 
     private Outcome lost(LinkLost lost) {

@@ -3,7 +3,6 @@
 package dev.beehive.runtime.codec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -59,13 +58,23 @@ class PersistenceTest {
     void staysUntilItMayMove() throws Exception {
         OffloadRefused refused = assertThrows(OffloadRefused.class, () -> Ends.encode(ends.server, ofFramework));
         assertEquals(OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME, refused.code());
-        Ends.encode(ends.server, "known");
-        assertTrue(ends.server.keepPersistenceAtHome(false), "what is known is known the other way");
-        ends.server.reset();
+        ends.server.encoder().takeBack();
+        ends.server.keepPersistenceAtHome(false);
         EntityTransaction copy = (EntityTransaction) ends.toWorker(ofFramework);
         assertInstanceOf(Handler.class, Proxy.getInvocationHandler(copy));
         assertTrue(copy.isActive());
-        assertFalse(ends.server.keepPersistenceAtHome(false), "nothing has changed");
+    }
+
+    @Test
+    void whatHasMovedDoesNotStayAnyMore() throws Exception {
+        ends.server.keepPersistenceAtHome(false);
+        ends.toWorker(ofFramework);
+        OffloadRefused refused =
+            assertThrows(OffloadRefused.class, () -> ends.server.keepPersistenceAtHome(true));
+        assertEquals(OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME, refused.code());
+        ends.server.keepPersistenceAtHome(false);
+        ends.server.reset();
+        ends.server.keepPersistenceAtHome(true);
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -34,6 +35,11 @@ class ServingTest {
         Object echo(Object value) {
             seen.add(value);
             return value;
+        }
+
+        /** What a worker knows of this object. */
+        String told(Object value) {
+            return counter + " " + seen + " " + ((List<?>) value).get(0);
         }
 
         Object lambda() {
@@ -174,6 +180,32 @@ class ServingTest {
         assertEquals("OFFLOAD_HOST_RESOURCE", assertInstanceOf(Outcome.RunLocally.class, refused).code());
         assertEquals(new Outcome.Returned("x"), connection.invoke(root("echo", Object.class), app, "x"));
         assertEquals(List.of("x"), app.seen);
+    }
+
+    /** Of everything that an INVOKE tells: classes, objects, changes; what is forgotten goes on being known or not. */
+    @Test
+    void anInvocationThatCouldNotTravelIsAsIfItHadNotBeen() throws Exception {
+        ServerConnection connection = connect();
+        App app = new App();
+        Method echo = root("echo", Object.class);
+        Object first = new StringBuilder("first");
+        connection.invoke(echo, app, first);
+        connection.invoke(echo, app, "second");
+        int known = connection.knownObjects();
+        for (int i = 0; i < 3; i++) {
+            app.counter = 7 + i;
+            app.seen.add("third" + i);
+            Object[] refused = {new Fine(), new Object[] {app, Thread.currentThread()}};
+            assertInstanceOf(Outcome.RunLocally.class, connection.invoke(echo, app, (Object) refused));
+            assertEquals(known, connection.knownObjects());
+        }
+        assertTrue(connection.isOpen());
+        Traffic traffic = new Traffic();
+        Object answer = List.of("a list", new Fine());
+        Outcome outcome = connection.invoke(traffic, root("told", Object.class), app, new Object[] {answer});
+        assertEquals(new Outcome.Returned("9 [first, second, third0, third1, third2] a list"), outcome);
+        assertSame(first, app.seen.get(0));
+        assertEquals(0, traffic.objects);
     }
 
     @Test

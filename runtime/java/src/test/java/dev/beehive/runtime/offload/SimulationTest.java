@@ -139,7 +139,7 @@ class SimulationTest {
         }
     }
 
-    /** An argument that cannot travel: both sides forget everything, and the connection lives on. */
+    /** An argument that cannot travel: the worker does not hear of the invocation, and both sides know what they knew. */
     private void refuse(Rig rig) throws InterruptedException {
         Outcome outcome = rig.offload(Ledger.ECHO, Thread.currentThread());
         String code = assertInstanceOf(Outcome.RunLocally.class, outcome).code();
