@@ -44,11 +44,21 @@ public final class Decoder {
         return barriersNeeded;
     }
 
-    /** What the other side has made since last asked, of classes whose instances stay where they are. */
+    /** What the other side has made since they were forgotten, of classes whose instances stay where they are. */
+    public List<Object> escaped() {
+        return escaped;
+    }
+
+    /** The same, and forgets them. */
     public List<Object> takeEscaped() {
         List<Object> its = escaped;
         escaped = List.of();
         return its;
+    }
+
+    /** The first of these that only one side may use, because its threads wait for each other; null without one. */
+    public static Object firstOfOneSide(List<Object> escaped) {
+        return escaped.stream().filter(each -> !PinnedTypes.isLockFree(each.getClass())).findFirst().orElse(null);
     }
 
     /** Starts on a message. */
@@ -111,8 +121,11 @@ public final class Decoder {
         mark(object, list.shape(id >>> 1), ObjectTable.handleOf(id));
     }
 
-    /** Reads what {@link Encoder#writeChanges} wrote; nothing is changed until the set is applied. */
-    public ChangeSet readChanges() throws MalformedMessage {
+    /**
+     * Reads what {@link Encoder#writeChanges} wrote; nothing is changed until the set is applied. Refused when both sides
+     * have changed one object by atomic instructions, each for itself.
+     */
+    public ChangeSet readChanges() throws MalformedMessage, OffloadRefused {
         ChangeSet read = new ChangeSet();
         for (int token = in.readUnsigned(); token != Token.NULL; token = in.readUnsigned()) {
             if ((token & Token.FORM_MASK) != Token.KNOWN) {
@@ -126,8 +139,13 @@ public final class Decoder {
             if (agreed == null) {
                 throw new MalformedMessage("changes of an object that has nothing to change");
             }
+            Shape shape = list.shape(number);
+            if (shape.isAtomic() && shape.differs(object, agreed)) {
+                String text = "a " + shape.type().getName() + " changed here and there";
+                throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_CONCURRENT_ESCAPE, text, "");
+            }
             links.of(list, number);
-            list.shape(number).readChanges(object, agreed, this, read);
+            shape.readChanges(object, agreed, this, read);
             links.ofNothing();
         }
         return read;

@@ -5,7 +5,6 @@ import dev.beehive.runtime.memory.Memory;
 
 /** The counterpart of {@link MessageWriter}. */
 public final class MessageReader {
-    private static final int NAME_CHARS_MAX = 4096;
 
     private byte[] bytes = new byte[0];
     private int position;
@@ -117,9 +116,6 @@ public final class MessageReader {
 
     public String readName() throws MalformedMessage {
         int length = readCount(1);
-        if (length > NAME_CHARS_MAX) {
-            throw new MalformedMessage("name of " + length + " characters");
-        }
         char[] chars = new char[length];
         for (int i = 0; i < length; i++) {
             chars[i] = (char) readUnsigned();

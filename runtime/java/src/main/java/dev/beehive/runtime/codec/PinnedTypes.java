@@ -45,6 +45,12 @@ final class PinnedTypes {
     /** Streams in memory, used by one thread, travel like any object. */
     private static final Set<String> EXCEPT = Set.of("java.io.ByteArrayInputStream", "java.io.ByteArrayOutputStream",
         "java.io.StringReader", "java.io.StringWriter", "java.io.CharArrayReader", "java.io.CharArrayWriter");
+    /**
+     * Used by atomic instructions alone: nobody waits for another, so that two copies can stand for one until the
+     * invocation that made it ends. With what is nested in them.
+     */
+    private static final List<String> LOCK_FREE = List.of("atomic.Atomic", "atomic.LongA", "atomic.DoubleA",
+        "atomic.Striped64", "ConcurrentHashMap", "ConcurrentSkipList", "ConcurrentLinked", "CopyOnWriteArray");
     private static final List<String> CONCURRENT_PACKAGES = List.of("java.util.concurrent.");
     private static final String SYNCHRONIZED_VIEWS = "java.util.Collections$Synchronized";
 
@@ -67,6 +73,17 @@ final class PinnedTypes {
 
     static boolean include(Class<?> type) {
         return INCLUDED.get(type);
+    }
+
+    /** Whether an object that a worker has made may be used there until the invocation ends, and meanwhile here. */
+    static boolean isLockFree(Class<?> type) {
+        Class<?> c = type;
+        while (!ClassOrigin.isJdk(c)) {
+            c = c.getSuperclass();
+        }
+        String name = c.getName();
+        String concurrent = CONCURRENT_PACKAGES.get(0);
+        return name.startsWith(concurrent) && LOCK_FREE.stream().anyMatch(each -> name.startsWith(each, concurrent.length()));
     }
 
     /** Whether instances stay at home only where the session says so: see {@link CodecSession#keepPersistenceAtHome}. */

@@ -95,6 +95,11 @@ abstract class Shape {
         return hasConstants || (traits & (MAY_STAY | STAYS | PERSISTENCE)) != 0;
     }
 
+    /** Whether threads change instances, or the elements of an array, by atomic instructions. */
+    final boolean isAtomic() {
+        return has(STAYS) || type.isArray() && PinnedTypes.include(type.getComponentType());
+    }
+
     /** True when some instance is a constant of the JDK, see JdkConstants. */
     final boolean hasConstants() {
         return hasConstants;

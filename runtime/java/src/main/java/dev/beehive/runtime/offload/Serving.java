@@ -147,7 +147,7 @@ final class Serving {
     /**
      * The worker will not clean up any more. Transactions that are still open, connections and thread-locals are this
      * invocation's alone: left behind, the thread's next request would join a transaction that nobody ends. What it has
-     * changed is taken back only if nobody has seen any of it.
+     * changed since others could last see something is taken back.
      */
     private void giveUp() {
         String committed = seen ? null : effects.seenOfCommits();
@@ -155,9 +155,8 @@ final class Serving {
             nowSeen(committed);
         }
         effects.takeBack();
-        if (!seen) {
-            undo.rollBack();
-        }
+        // What others have seen is not in it any more.
+        undo.rollBack();
     }
 
     /** Answers until the root ends, or until the monitor acquired last is released (then null). */
@@ -190,14 +189,14 @@ final class Serving {
         }
     }
 
-    private Outcome threw(Frame frame) throws MalformedMessage {
+    private Outcome threw(Frame frame) throws MalformedMessage, OffloadRefused {
         if (takeEnd(frame) instanceof Throwable exception) {
             return new Outcome.Threw(exception);
         }
         throw new MalformedMessage("an exception that is none");
     }
 
-    private Object takeEnd(Frame frame) throws MalformedMessage {
+    private Object takeEnd(Frame frame) throws MalformedMessage, OffloadRefused {
         begin(frame);
         Object value = decoder.readRoot();
         ChangeSet changes = decoder.readChanges();
@@ -266,10 +265,11 @@ final class Serving {
         }
     }
 
+    /** The worker goes on using what it has just shown to others. */
     private void refuseEscape() throws OffloadRefused {
-        List<Object> escaped = decoder.takeEscaped();
-        if (!escaped.isEmpty()) {
-            String text = "a " + escaped.get(0).getClass().getName() + " made on the worker";
+        Object first = Decoder.firstOfOneSide(decoder.escaped());
+        if (first != null) {
+            String text = "a " + first.getClass().getName() + " made on the worker";
             throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_CONCURRENT_ESCAPE, text, "");
         }
     }
@@ -279,7 +279,7 @@ final class Serving {
     }
 
     /** Reads the changes and the rest of the message, then makes them. True when there were any. */
-    private boolean takeChanges() throws MalformedMessage {
+    private boolean takeChanges() throws MalformedMessage, OffloadRefused {
         ChangeSet changes = decoder.readChanges();
         decoder.finish();
         changes.apply(undo);

@@ -424,7 +424,7 @@ public final class WorkerConnection {
     }
 
     private interface Answer<T> {
-        T read(Frame answer) throws MalformedMessage;
+        T read(Frame answer) throws MalformedMessage, OffloadRefused;
     }
 
     private record Answered(FrameKind kind, Object value, boolean keeps) {
@@ -465,7 +465,7 @@ public final class WorkerConnection {
         decoder.begin(frame.payload(), 0, frame.payload().length);
     }
 
-    private void takeChanges() throws MalformedMessage {
+    private void takeChanges() throws MalformedMessage, OffloadRefused {
         ChangeSet changes = decoder.readChanges();
         Runnable answers = agreed.readChanges(decoder);
         decoder.finish();

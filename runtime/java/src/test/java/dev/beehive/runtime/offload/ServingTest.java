@@ -18,6 +18,9 @@ import dev.beehive.runtime.protocol.Welcome;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -76,8 +79,32 @@ class ServingTest {
             Port port = Port.CURRENT.get();
             port.lock(this);
             counter++;
-            seen.add(new java.util.concurrent.ConcurrentHashMap<>());
+            seen.add(new java.util.concurrent.locks.ReentrantLock());
             port.unlock(this);
+        }
+
+        /** Shows others what it has made, lets home have a go at it, and goes on using it. */
+        int sharesWhatItUses(boolean homeUsesIt) throws Throwable {
+            Port port = Port.CURRENT.get();
+            AtomicInteger made = new AtomicInteger(1);
+            Map<String, Object> map = new ConcurrentHashMap<>(Map.of("made", made));
+            port.lock(this);
+            counter++;
+            seen.add(map);
+            port.unlock(this);
+            made.incrementAndGet();
+            map.put("more", "here");
+            if (homeUsesIt) {
+                port.call(CallFlags.EFFECT, null, COUNT_AT_HOME, map);
+            }
+            port.lock(this);
+            counter++;
+            port.unlock(this);
+            return made.get();
+        }
+
+        static void countAtHome(Map<String, Object> map) {
+            ((AtomicInteger) map.get("made")).addAndGet(10);
         }
 
         String statics() throws Throwable {
@@ -108,11 +135,12 @@ class ServingTest {
         }
     }
 
-    private static final Method DESCRIBE = describe();
+    private static final Method DESCRIBE = atHome("describe", Object.class);
+    private static final Method COUNT_AT_HOME = atHome("countAtHome", Map.class);
 
-    private static Method describe() {
+    private static Method atHome(String name, Class<?> parameter) {
         try {
-            Method method = App.class.getDeclaredMethod("describe", Object.class);
+            Method method = App.class.getDeclaredMethod(name, parameter);
             method.setAccessible(true);
             return method;
         } catch (NoSuchMethodException e) {
@@ -236,9 +264,34 @@ class ServingTest {
         Outcome outcome = connect().invoke(root("sharesWhatCannotBe"), app);
         Outcome.RunLocally locally = assertInstanceOf(Outcome.RunLocally.class, outcome);
         assertEquals("OFFLOAD_CONCURRENT_ESCAPE", locally.code());
-        assertTrue(locally.text().contains("ConcurrentHashMap"), locally.text());
+        assertTrue(locally.text().contains("ReentrantLock"), locally.text());
         assertEquals(0, app.counter);
         assertEquals(List.of(), app.seen);
+    }
+
+    @Test
+    void whatIsUsedByAtomicInstructionsIsSharedUntilTheEnd() throws Exception {
+        App app = new App();
+        ServerConnection connection = connect();
+        Method root = root("sharesWhatItUses", boolean.class);
+        assertEquals(new Outcome.Returned(2), connection.invoke(root, app, false));
+        Map<?, ?> map = (Map<?, ?>) app.seen.get(0);
+        assertEquals("here", map.get("more"));
+        assertEquals(2, ((AtomicInteger) map.get("made")).get());
+        assertEquals(2, app.counter);
+    }
+
+    /** Neither side's change may be lost without a word; home keeps what it has done. */
+    @Test
+    void whatBothSidesHaveChangedFails() throws Exception {
+        App app = new App();
+        Outcome outcome = connect().invoke(root("sharesWhatItUses", boolean.class), app, true);
+        Outcome.Failed failed = assertInstanceOf(Outcome.Failed.class, outcome);
+        assertEquals("OFFLOAD_CONCURRENT_ESCAPE", failed.code());
+        Map<?, ?> map = (Map<?, ?>) app.seen.get(0);
+        assertEquals(11, ((AtomicInteger) map.get("made")).get());
+        assertEquals(1, app.counter);
+        assertNull(map.get("more"));
     }
 
     @Test
