@@ -2,6 +2,8 @@
 // Owns the choice of fields (caches of the JDK and the runtime's own `$bh` stay); the values are FieldCopier's.
 package dev.beehive.runtime.codec;
 
+import static java.util.Map.entry;
+
 import dev.beehive.runtime.memory.Memory;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -23,17 +25,19 @@ final class FieldLayout {
      * Fields of the JDK that only cache what can be computed again, or that belong to the collector; and of a session of
      * Hibernate's the connection that it has taken, and its statements: each side takes its own.
      */
-    private static final Map<String, Set<String>> LEFT_OUT = Map.of(
-        "java.math.BigDecimal", Set.of("stringCache", "precision"),
-        "java.math.BigInteger", Set.of("bitCountPlusOne", "bitLengthPlusOne", "lowestSetBitPlusTwo",
-            "firstNonzeroIntNumPlusTwo"),
-        "java.util.AbstractMap", Set.of("keySet", "values"),
-        "java.util.TreeMap", Set.of("entrySet", "navigableKeySet", "descendingMap"),
-        "java.lang.Throwable", Set.of("backtrace"),
-        "java.lang.ref.Reference", Set.of("referent", "queue", "next", "discovered"),
-        "org.hibernate.resource.jdbc.internal.LogicalConnectionManagedImpl", Set.of("physicalConnection"),
-        "org.hibernate.resource.jdbc.internal.ResourceRegistryStandardImpl", Set.of("lastQuery", OPEN),
-        "org.hibernate.engine.jdbc.internal.JdbcCoordinatorImpl", Set.of("lastQuery"));
+    private static final Map<String, Set<String>> LEFT_OUT = Map.ofEntries(
+        entry("java.math.BigDecimal", Set.of("stringCache", "precision")),
+        entry("java.math.BigInteger", Set.of("bitCountPlusOne", "bitLengthPlusOne", "lowestSetBitPlusTwo",
+            "firstNonzeroIntNumPlusTwo")),
+        entry("java.util.AbstractMap", Set.of("keySet", "values")),
+        entry("java.util.TreeMap", Set.of("entrySet", "navigableKeySet", "descendingMap")),
+        entry("java.lang.Throwable", Set.of("backtrace")),
+        entry("java.lang.ref.Reference", Set.of("referent", "queue", "next", "discovered")),
+        entry("java.awt.Font", Set.of("font2DHandle", "pData", "flmref")),
+        entry("java.awt.image.ColorModel", Set.of("pData")),
+        entry("org.hibernate.resource.jdbc.internal.LogicalConnectionManagedImpl", Set.of("physicalConnection")),
+        entry("org.hibernate.resource.jdbc.internal.ResourceRegistryStandardImpl", Set.of("lastQuery", OPEN)),
+        entry("org.hibernate.engine.jdbc.internal.JdbcCoordinatorImpl", Set.of("lastQuery")));
 
     private final List<Field> fields;
     final Field[] referenceFields;
@@ -117,6 +121,10 @@ final class FieldLayout {
         }
         fields.sort(Comparator.comparing(Field::getName));
         return fields;
+    }
+
+    static boolean leavesOut(Field field) {
+        return LEFT_OUT.getOrDefault(field.getDeclaringClass().getName(), Set.of()).contains(field.getName());
     }
 
     /** Offset of the handle field, or -1 where no class of the hierarchy has one. */

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Namings by class, the first that fits. */
 final class Names {
@@ -25,19 +26,8 @@ final class Names {
     private record Entry(Class<?> type, NamedShape.Naming naming) {
     }
 
-    private static final List<Entry> TABLE = List.of(
-        new Entry(Class.class, naming((o, to) -> to.writeClass((Class<?>) o), Decoder::readClass)),
-        new Entry(Method.class, naming(Names::writeMethod, Names::readMethod)),
-        new Entry(Constructor.class, naming(Names::writeConstructor, Names::readConstructor)),
-        new Entry(Field.class, naming(Names::writeField, Names::readField)),
-        new Entry(MethodHandle.class, naming(Names::writeHandle, Names::readHandle)),
-        new Entry(Locale.class, naming(Names::writeLocale, Names::readLocale)),
-        new Entry(Charset.class, text(o -> ((Charset) o).name(), Charset::forName)),
-        new Entry(ZoneId.class, text(o -> ((ZoneId) o).getId(), Names::zone)),
-        new Entry(Currency.class, text(o -> ((Currency) o).getCurrencyCode(), Currency::getInstance)),
-        new Entry(Pattern.class, naming(Names::writePattern, Names::readPattern)),
-        new Entry(ClassLoader.class, naming((o, to) -> to.writeLoader((ClassLoader) o), Decoder::readLoader)),
-        new Entry(Module.class, naming(Names::writeModule, Names::readModule)));
+    private static final List<Entry> TABLE = Stream.concat(ofJavaBase(),
+        ColorSpaces.type().map(type -> new Entry(type, naming(ColorSpaces::write, ColorSpaces::read))).stream()).toList();
 
     private interface Writer {
         void write(Object object, Encoder to) throws OffloadRefused;
@@ -48,6 +38,22 @@ final class Names {
     }
 
     private Names() {
+    }
+
+    private static Stream<Entry> ofJavaBase() {
+        return Stream.of(
+            new Entry(Class.class, naming((o, to) -> to.writeClass((Class<?>) o), Decoder::readClass)),
+            new Entry(Method.class, naming(Names::writeMethod, Names::readMethod)),
+            new Entry(Constructor.class, naming(Names::writeConstructor, Names::readConstructor)),
+            new Entry(Field.class, naming(Names::writeField, Names::readField)),
+            new Entry(MethodHandle.class, naming(Names::writeHandle, Names::readHandle)),
+            new Entry(Locale.class, naming(Names::writeLocale, Names::readLocale)),
+            new Entry(Charset.class, text(o -> ((Charset) o).name(), Charset::forName)),
+            new Entry(ZoneId.class, text(o -> ((ZoneId) o).getId(), Names::zone)),
+            new Entry(Currency.class, text(o -> ((Currency) o).getCurrencyCode(), Currency::getInstance)),
+            new Entry(Pattern.class, naming(Names::writePattern, Names::readPattern)),
+            new Entry(ClassLoader.class, naming((o, to) -> to.writeLoader((ClassLoader) o), Decoder::readLoader)),
+            new Entry(Module.class, naming(Names::writeModule, Names::readModule)));
     }
 
     static Optional<Shape> shapeOf(Class<?> type) {

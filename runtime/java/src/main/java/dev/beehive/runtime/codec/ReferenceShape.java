@@ -7,6 +7,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
+import java.lang.ref.SoftReference;
 
 /** Referent first, then the fields of subclasses. */
 final class ReferenceShape extends FieldShape {
@@ -36,8 +37,15 @@ final class ReferenceShape extends FieldShape {
 
     @Override
     void writeContents(Object reference, Encoder to) throws OffloadRefused {
-        to.write(referent(reference));
+        Object referent = referent(reference);
+        to.write(referent != null && isLost(reference, referent) ? null : referent);
         super.writeContents(reference, to);
+    }
+
+    /** What is softly held may be gone at any time: it is, if it cannot travel. */
+    private static boolean isLost(Object reference, Object referent) {
+        return reference instanceof SoftReference && Shapes.of(referent.getClass()) instanceof RefusedShape refused
+            && !refused.has(STAYS);
     }
 
     @Override

@@ -63,6 +63,6 @@ final class Shapes {
         if (Reference.class.isAssignableFrom(type)) {
             return new ReferenceShape(type);
         }
-        return new FieldShape(type);
+        return FontShape.isFor(type) ? new FontShape(type) : new FieldShape(type);
     }
 }

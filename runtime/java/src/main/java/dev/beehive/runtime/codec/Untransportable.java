@@ -13,6 +13,8 @@ import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.RandomAccessFile;
 import java.lang.ref.PhantomReference;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
 import java.net.DatagramSocket;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -21,10 +23,13 @@ import java.nio.channels.Channel;
 import java.nio.channels.Selector;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import java.util.zip.ZipFile;
@@ -44,7 +49,12 @@ final class Untransportable {
     private static final List<String> NATIVE_PACKAGES = List.of(
         "java.lang.invoke.", "java.lang.foreign.", "java.lang.module.", "jdk.internal.misc.", "jdk.internal.ref.",
         "jdk.internal.foreign.", "jdk.internal.vm.", "jdk.internal.loader.", "jdk.internal.access.",
-        "jdk.internal.reflect.", "sun.misc.", "sun.nio.ch.", "sun.nio.fs.");
+        "jdk.internal.reflect.", "sun.misc.", "sun.nio.ch.", "sun.nio.fs.", "sun.font.", "sun.java2d.");
+    /** Which are data all the same. */
+    private static final Set<String> VALUES = Set.of("sun.font.AttributeValues", "sun.font.EAttribute",
+        "sun.java2d.StateTrackableDelegate");
+    /** Names of numbers that are addresses of memory outside the heap: dereferenced elsewhere they end the JVM. */
+    private static final Pattern ADDRESS = Pattern.compile("p[A-Z]\\w*|\\w*([pP]tr|[pP]ointer|[hH]andle|[aA]ddress)|peer|addr|nativ\\w*");
 
     private Untransportable() {
     }
@@ -68,7 +78,23 @@ final class Untransportable {
     }
 
     private static boolean isInNativePackage(Class<?> type) {
-        return ClassOrigin.isJdk(type) && NATIVE_PACKAGES.stream().anyMatch(type.getName()::startsWith);
+        boolean listed = ClassOrigin.isJdk(type) && NATIVE_PACKAGES.stream().anyMatch(type.getName()::startsWith);
+        return listed && !VALUES.contains(type.getName()) || holdsAddress(type);
+    }
+
+    /** Whether a class of the JDK, or the JDK's part of a class, keeps an address that is not known to be left out. */
+    private static boolean holdsAddress(Class<?> type) {
+        for (Class<?> c = type; c != null && !Buffer.class.isAssignableFrom(c); c = c.getSuperclass()) {
+            if (ClassOrigin.isJdk(c) && Stream.of(c.getDeclaredFields()).anyMatch(Untransportable::isAddress)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isAddress(Field field) {
+        return field.getType() == long.class && !Modifier.isStatic(field.getModifiers())
+            && ADDRESS.matcher(field.getName()).matches() && !FieldLayout.leavesOut(field);
     }
 
     /** Whether calls on an instance at home are as good as the instance: not for method handles and their like. */

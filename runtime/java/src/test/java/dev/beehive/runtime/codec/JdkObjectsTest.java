@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.Font;
+import java.awt.font.TextAttribute;
+import java.awt.image.BufferedImage;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
@@ -49,6 +52,19 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class JdkObjectsTest {
+    @Test
+    void fontsAndImagesAreData() throws Exception {
+        BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_INT_ARGB);
+        image.setRGB(1, 1, 0x7F10_2030);
+        image.getColorModel().hashCode();
+        BufferedImage copy = Ends.copy(image);
+        assertEquals(0x7F10_2030, copy.getRGB(1, 1));
+        assertEquals(image.getColorModel(), copy.getColorModel());
+        Font font = new Font("Serif", Font.ITALIC, 14).deriveFont(Map.of(TextAttribute.UNDERLINE, 0));
+        assertEquals(font, Ends.copy(font));
+        assertEquals(font.getAttributes(), Ends.copy(font).getAttributes());
+    }
+
     @Test
     void valuesAreEqual() throws Exception {
         List<Object> values = List.of(new BigDecimal("1234567890123456789.5"), BigDecimal.TEN, BigInteger.TWO.pow(200),

@@ -2,11 +2,13 @@
 package dev.beehive.runtime.codec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
 import java.io.FileInputStream;
+import java.lang.ref.SoftReference;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 
 class RefusalTest {
@@ -40,6 +43,20 @@ class RefusalTest {
         assertEquals(OffloadRefused.Code.OFFLOAD_HIDDEN_CLASS, refused.code());
         assertEquals(lambda.getClass().getName(), refused.className());
         assertEquals("root0(" + Holder.class.getName() + ").held[1].v0[0]", refused.path());
+    }
+
+    @Test
+    void addressesOfMemoryAreRefused() {
+        Object decoder = ImageIO.getImageReadersByFormatName("jpeg").next();
+        assertEquals(OffloadRefused.Code.OFFLOAD_NATIVE_STATE, refusalOf(decoder).code());
+        assertEquals(OffloadRefused.Code.OFFLOAD_NATIVE_STATE, refusalAtWorker(decoder).code());
+    }
+
+    @Test
+    void whatIsSoftlyHeldAndCannotTravelIsGone() throws Exception {
+        Object decoder = ImageIO.getImageReadersByFormatName("jpeg").next();
+        assertNull(((SoftReference<?>) Ends.copy(new SoftReference<>(decoder))).get());
+        assertEquals("text", ((SoftReference<?>) Ends.copy(new SoftReference<>("text"))).get());
     }
 
     @Test
