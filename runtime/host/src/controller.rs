@@ -57,12 +57,18 @@ impl Controller {
             OffloadMode::All => self.share = 1.0,
             OffloadMode::Ratio(ratio) => self.share = ratio,
         }
-        Share(self.share)
+        self.told()
     }
 
     /// How far the gate is to be open.
     pub(crate) fn share(&self) -> Share {
-        Share(self.share)
+        self.told()
+    }
+
+    fn told(&self) -> Share {
+        let selective = self.mode == OffloadMode::Auto;
+        // A closed gate sees no latency, and so would never hear that the goal is missed.
+        Share { open: self.share, selective, watched: selective && self.goal_us.is_some() }
     }
 
     /// Steps taken: further open, further closed.
@@ -82,7 +88,7 @@ impl Controller {
         let (is_up, is_down) = (self.share > before, self.share < before);
         self.steps_up += u64::from(is_up);
         self.steps_down += u64::from(is_down);
-        (is_up || is_down).then_some(Share(self.share))
+        (is_up || is_down).then_some(self.told())
     }
 
     fn direction(&self, seen: Observation) -> i8 {
@@ -114,6 +120,14 @@ mod tests {
         Observation { server_busy: Some(server_busy), workers: 1, latency_us_p99: None }
     }
 
+    fn auto_share(open: f64) -> Share {
+        Share { open, selective: true, watched: false }
+    }
+
+    fn fixed_share(open: f64) -> Share {
+        Share { open, selective: false, watched: false }
+    }
+
     #[test]
     fn auto_opens_under_load_holds_in_between_and_closes_when_there_is_room() {
         let mut auto = Controller::new(OffloadMode::Auto, None);
@@ -121,9 +135,9 @@ mod tests {
         for _ in 0..4 {
             auto.observe(busy(0.9));
         }
-        assert_eq!(auto.share(), Share(1.0));
+        assert_eq!(auto.share(), auto_share(1.0));
         assert_eq!(auto.observe(busy(0.45)), None);
-        assert_eq!(auto.observe(busy(0.1)), Some(Share(0.875)));
+        assert_eq!(auto.observe(busy(0.1)), Some(auto_share(0.875)));
         assert_eq!(auto.steps(), (4, 1));
     }
 
@@ -134,30 +148,32 @@ mod tests {
         for _ in 0..2 {
             auto.observe(Observation { workers: 0, ..busy(0.9) });
         }
-        assert_eq!(auto.share(), Share(0.0));
+        assert_eq!(auto.share(), auto_share(0.0));
     }
 
     #[test]
     fn a_goal_decides_instead_of_the_load() {
         let mut auto = Controller::new(OffloadMode::Auto, Some(10_000.0));
+        let auto_share = |open| Share { watched: true, ..auto_share(open) };
+        assert_eq!(auto.share(), auto_share(0.0));
         let at = |latency| Observation { latency_us_p99: Some(latency), ..busy(0.1) };
-        assert_eq!(auto.observe(at(12_000.0)), Some(Share(0.25)));
+        assert_eq!(auto.observe(at(12_000.0)), Some(auto_share(0.25)));
         assert_eq!(auto.observe(at(9_000.0)), None);
-        assert_eq!(auto.observe(at(1_000.0)), Some(Share(0.125)));
+        assert_eq!(auto.observe(at(1_000.0)), Some(auto_share(0.125)));
     }
 
     #[test]
     fn auto_goes_on_from_where_the_gate_was_left() {
         let mut controller = Controller::new(OffloadMode::Off, None);
-        assert_eq!(controller.change(OffloadMode::Ratio(0.5)), Share(0.5));
-        assert_eq!(controller.change(OffloadMode::Auto), Share(0.5));
-        assert_eq!(controller.observe(busy(0.9)), Some(Share(0.75)));
+        assert_eq!(controller.change(OffloadMode::Ratio(0.5)), fixed_share(0.5));
+        assert_eq!(controller.change(OffloadMode::Auto), auto_share(0.5));
+        assert_eq!(controller.observe(busy(0.9)), Some(auto_share(0.75)));
     }
 
     #[test]
     fn a_fixed_mode_stays_whatever_is_seen() {
         let mut fixed = Controller::new(OffloadMode::Ratio(0.5), None);
         assert_eq!(fixed.observe(busy(1.0)), None);
-        assert_eq!(fixed.share(), Share(0.5));
+        assert_eq!(fixed.share(), fixed_share(0.5));
     }
 }

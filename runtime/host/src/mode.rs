@@ -49,14 +49,22 @@ impl fmt::Display for OffloadMode {
 
 /// What the gate is told.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Share(pub(crate) f64);
+pub(crate) struct Share {
+    /// Of the invocations, 0..=1.
+    pub(crate) open: f64,
+    /// Roots that cost the server more offloaded than local are left alone.
+    pub(crate) selective: bool,
+    /// Roots are timed even while none of their invocations is to leave.
+    pub(crate) watched: bool,
+}
 
 impl fmt::Display for Share {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            share if share <= 0.0 => f.write_str("off"),
-            share if share >= 1.0 => f.write_str("all"),
-            share => write!(f, "ratio={share}"),
+        match self.open {
+            open if open <= 0.0 && !self.watched => f.write_str("off"),
+            open if self.selective => write!(f, "auto={open}"),
+            open if open >= 1.0 => f.write_str("all"),
+            open => write!(f, "ratio={open}"),
         }
     }
 }
@@ -77,7 +85,11 @@ mod tests {
 
     #[test]
     fn the_gate_hears_its_ends_by_name() {
-        let told = [0.0, 0.25, 1.0].map(|share| Share(share).to_string());
-        assert_eq!(told, ["off", "ratio=0.25", "all"]);
+        let told = |selective, watched| {
+            [0.0, 0.25, 1.0].map(|open| Share { open, selective, watched }.to_string())
+        };
+        assert_eq!(told(false, false), ["off", "ratio=0.25", "all"]);
+        assert_eq!(told(true, false), ["off", "auto=0.25", "auto=1"]);
+        assert_eq!(told(true, true), ["auto=0", "auto=0.25", "auto=1"]);
     }
 }

@@ -92,6 +92,7 @@ fn root_lines(root: &MeasuredRoot) -> Vec<String> {
             lines.push(format!("  {what}: local {}, offloaded {}", us(local), us(offloaded)));
         }
     }
+    lines.extend(loss(root));
     for (what, reasons) in [("ran locally", &root.not_offloaded), ("run again", &root.rerun)] {
         if !reasons.is_empty() {
             let reasons: Vec<String> = reasons.iter().map(|(c, n)| format!("{c} {n}")).collect();
@@ -99,6 +100,20 @@ fn root_lines(root: &MeasuredRoot) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Says when the server did more for an invocation on a worker than the invocation itself takes it.
+fn loss(root: &MeasuredRoot) -> Option<String> {
+    let local = root.local_cpu.and_then(|cpu| cpu.mean_us())?;
+    let offloaded = root.offloaded_cpu.and_then(|cpu| cpu.mean_us())?;
+    if offloaded <= local {
+        return None;
+    }
+    let most = root.calls.iter().max_by_key(|(_, n)| **n);
+    let asked = most.map_or(String::new(), |(method, _)| format!(", mostly {method}"));
+    Some(format!(
+        "  no gain: the server works longer for it than without a worker{asked}; `--offload auto` leaves such a root alone"
+    ))
 }
 
 fn fallbacks(name: &str, executions: &Executions) -> Option<String> {

@@ -76,7 +76,8 @@ final class GateOfRoots implements GateKeeper {
     private Object offload(Root root, Here mine, WorkerLink worker, Method method, Object receiver,
             Object[] arguments) throws Throwable {
         long startNs = System.nanoTime();
-        boolean sampled = ++mine.offloads % OFFLOADED_SAMPLED_EVERY == 0;
+        boolean knowing = worker.knows(root);
+        boolean sampled = ++mine.offloads % OFFLOADED_SAMPLED_EVERY == 0 || knowing && root.gain.isLearning();
         long cpuNs = sampled ? clock.nowNs() : CpuClock.UNKNOWN;
         mine.serving = true;
         Outcome outcome;
@@ -86,7 +87,11 @@ final class GateOfRoots implements GateKeeper {
             mine.serving = false;
             workers.giveBack(worker);
         }
-        root.counters.offloadedCpu.add(cpuNs, sampled ? clock.nowNs() : CpuClock.UNKNOWN);
+        long endNs = sampled ? clock.nowNs() : CpuClock.UNKNOWN;
+        root.counters.offloadedCpu.add(cpuNs, endNs);
+        if (knowing) {
+            root.gain.offloaded(cpuNs, endNs, System.nanoTime());
+        }
         if (outcome instanceof Outcome.RunLocally locally) {
             fallBack(root, worker, locally);
             return runHere(root, mine, receiver, arguments);
@@ -157,7 +162,9 @@ final class GateOfRoots implements GateKeeper {
             return Calls.exactly(method, receiver, arguments);
         } finally {
             mine.passing = null;
-            root.counters.localCpu.add(cpuNs, clock.nowNs());
+            long endNs = clock.nowNs();
+            root.counters.localCpu.add(cpuNs, endNs);
+            root.gain.local(cpuNs, endNs);
             root.counters.localLatency.add(System.nanoTime() - startNs);
         }
     }

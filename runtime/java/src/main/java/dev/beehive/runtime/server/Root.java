@@ -21,6 +21,7 @@ final class Root {
     final int number;
     final String text;
     final RootCounters counters = new RootCounters();
+    final Gain gain = new Gain();
     /** Classes whose instances are sent with an invocation: those that a worker has asked for. */
     final Set<Class<?>> closure = ConcurrentHashMap.newKeySet();
     /** Classes whose static fields a worker has asked for. */

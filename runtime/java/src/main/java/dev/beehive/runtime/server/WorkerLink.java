@@ -15,6 +15,7 @@ import java.lang.reflect.Method;
 final class WorkerLink {
     /** Plans, handlers and the like that JPA makes at the first use have to be made at home, under locks. */
     static final String FIRST_AT_HOME = "FIRST_AT_HOME";
+    private static final int EXECUTIONS_TO_LEARN = 3;
     private static final String PERSISTENCE = OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME.name();
 
     private final SocketLink link;
@@ -62,6 +63,11 @@ final class WorkerLink {
             root.counters.offloaded(executions[root.number]++, traffic);
         }
         return outcome;
+    }
+
+    /** Whether it has run the root often enough to know what the root needs. */
+    boolean knows(Root root) {
+        return executions[root.number] > EXECUTIONS_TO_LEARN;
     }
 
     /** Objects that both sides have in their tables since the last invocation. */
