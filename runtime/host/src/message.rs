@@ -15,8 +15,10 @@ pub(crate) enum Message {
     Disabled { code: String, text: String },
     /// The worker with this number was admitted; 0 for one without.
     WorkerJoined { number: u64 },
-    /// A connection was lost or refused, or an invocation could not travel; 0 if it is not known whose.
+    /// A connection was lost or refused; 0 if it is not known whose.
     WorkerLost { number: u64, code: String, text: String },
+    /// An invocation of this root could not travel and ran in the server.
+    Stayed { root: String, code: String, text: String },
     /// Counts so far.
     Stats(Stats),
     /// A jar of the class files that workers have asked for is written.
@@ -77,6 +79,11 @@ pub(crate) fn parse(line: &str) -> Option<Message> {
             code: fields.text("code"),
             text: fields.text("text"),
         }),
+        "stayed" => Some(Message::Stayed {
+            root: fields.text("root"),
+            code: fields.text("code"),
+            text: fields.text("text"),
+        }),
         "worker" => Some(Message::WorkerJoined { number: fields.number("number")? }),
         "stats" => Some(Message::Stats(Stats {
             workers: fields.number("workers")?,
@@ -121,6 +128,11 @@ mod tests {
         assert_eq!(
             parse("worker lost number=7 code=LINK_TIME_OUT text=nothing%20came"),
             Some(Message::WorkerLost { number: 7, code, text })
+        );
+        let (root, code, text) = ("a.B#c()V".to_owned(), "OFFLOAD_RACE".to_owned(), "a".to_owned());
+        assert_eq!(
+            parse("stayed root=a.B%23c%28%29V code=OFFLOAD_RACE text=a"),
+            Some(Message::Stayed { root, code, text })
         );
         assert_eq!(parse("worker joined number=3"), Some(Message::WorkerJoined { number: 3 }));
         let Some(Message::Stats(stats)) =

@@ -35,7 +35,7 @@ const DECISION: Duration = Duration::from_secs(1);
 const RECORD: Duration = Duration::from_secs(5);
 /// Time for the runtime's last record once the application has ended.
 const LAST_WORDS: Duration = Duration::from_secs(2);
-/// Reasons for lost workers told one by one.
+/// Reasons told one by one.
 const REASONS_TOLD: usize = 20;
 /// The server's codes for a connection that the other end has closed, and for one that is silent.
 const LINK_CLOSED: &str = "LINK_CLOSED";
@@ -118,7 +118,7 @@ pub(crate) struct Session<'a> {
     is_stopping: bool,
     /// Whether the runtime's last word was its record.
     was_record_last: bool,
-    /// Reasons for lost workers that a person has read.
+    /// Reasons for lost workers, and for what could not travel, that a person has read.
     told: BTreeSet<String>,
     /// When the application was gone, and until when the rest is waited for.
     drain_until: Option<Instant>,
@@ -238,6 +238,13 @@ impl<'a> Session<'a> {
             Message::Disabled { code, text } => self.disable(code, text),
             Message::WorkerJoined { number } => self.pool.on_joined(number, Instant::now()),
             Message::WorkerLost { number, code, text } => self.on_worker_lost(number, &code, &text),
+            Message::Stayed { root, code, text } => {
+                self.tell_once(
+                    &format!("{root} ran in the application once or more"),
+                    &code,
+                    &text,
+                );
+            }
             Message::Stats(stats) => {
                 self.stats = stats;
                 self.learning.on_asked(stats.asked, Instant::now());
@@ -268,9 +275,8 @@ impl<'a> Session<'a> {
         self.tick_pool();
     }
 
-    /// A worker could not go on, because something could not travel or its connection ended. Each reason
-    /// is told once: the same object may fail to travel a thousand times. The record counts all of
-    /// them. A worker that has ended is told by its own end; one that hangs is ended.
+    /// A worker could not go on, because something could not travel or its connection ended. A worker that
+    /// has ended is told by its own end; one that hangs is ended.
     fn on_worker_lost(&mut self, number: u64, code: &str, text: &str) {
         if code == LINK_CLOSED || self.ending.is_begun() {
             return;
@@ -281,11 +287,17 @@ impl<'a> Session<'a> {
             self.progress.warning(&word);
             return;
         }
+        self.tell_once("a worker could not go on", code, text);
+    }
+
+    /// Tells each reason once: the same object may fail to travel a thousand times. The record counts all of
+    /// them.
+    fn tell_once(&mut self, what: &str, code: &str, text: &str) {
         // A refusal's own text begins with its code.
         let text = text.strip_prefix(code).unwrap_or(text).trim_start_matches([':', ' ']);
         let reason = format!("{code}: {text}");
         if self.told.len() < REASONS_TOLD && self.told.insert(reason.clone()) {
-            self.progress.warning(&format!("a worker could not go on: {reason}"));
+            self.progress.warning(&format!("{what}: {reason}"));
         }
     }
 

@@ -115,7 +115,11 @@ final class GateOfRoots implements GateKeeper {
             root.counters.notOffloaded(locally.code());
             return;
         }
-        watch.lost(worker.number(), locally.code(), locally.text());
+        if (worker.isOpen()) {
+            watch.stayed(root, locally.code(), locally.text());
+        } else {
+            watch.lost(worker.number(), locally.code(), locally.text());
+        }
         boolean linkLost = locally.code().equals(LinkLost.CLOSED) || locally.code().equals(LinkLost.TIME_OUT);
         if (linkLost) {
             root.counters.rerun(Outcome.Failed.WORKER_LOST);

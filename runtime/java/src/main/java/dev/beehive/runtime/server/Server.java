@@ -118,6 +118,12 @@ public final class Server implements WorkerWatch {
         control.say("worker lost number=" + worker + " code=" + RunConf.encode(code) + " text=" + RunConf.encode(text));
     }
 
+    @Override
+    public void stayed(Root root, String code, String text) {
+        control.say("stayed root=" + RunConf.encode(root.text) + " code=" + RunConf.encode(code)
+            + " text=" + RunConf.encode(text));
+    }
+
     private void tick() {
         while (true) {
             try {
