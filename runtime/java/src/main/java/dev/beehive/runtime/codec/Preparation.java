@@ -107,7 +107,12 @@ public final class Preparation {
         }
     }
 
-    /** What the worker has to initialise. */
+    /** What a message at hand needs, and no more: the worker waits for it. */
+    public List<Class<?>> needed() {
+        return MET.stream().filter(type -> !done.contains(type)).toList();
+    }
+
+    /** What the worker has to initialise before an invocation. */
     public List<Class<?>> missing() {
         if (turn++ % TURNS != 0 && MET.size() == metAtLast) {
             return List.of();

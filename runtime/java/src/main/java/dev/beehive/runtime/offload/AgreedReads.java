@@ -130,10 +130,14 @@ final class AgreedReads {
         reads.add(new Read(method, target, arguments.length == 0 ? null : arguments[0], lacks ? UNKNOWN : answer));
     }
 
+    /** A message begins: what the one before has told is told. */
+    void beginMessage() {
+        told.clear();
+    }
+
     /** Writes what has another answer now than the worker has. */
     void writeChanges(Encoder to, CodecSession codec) throws OffloadRefused {
         List<Integer> changed = new ArrayList<>(0);
-        told.clear();
         turn++;
         for (int i = 0; i < reads.size(); i++) {
             Read read = reads.get(i);
@@ -161,7 +165,7 @@ final class AgreedReads {
         }
     }
 
-    /** What was written last will not be sent. Between two invocations. */
+    /** The message at hand will not be sent. */
     void takeBack() {
         told.forEach((read, before) -> {
             read.answer = before;

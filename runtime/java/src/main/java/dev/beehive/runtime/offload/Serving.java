@@ -63,6 +63,7 @@ final class Serving {
             encodeInvoke(root, receiver, arguments);
         } catch (OffloadRefused e) {
             takeBackMessage();
+            forgetting.notSent();
             return new Outcome.RunLocally(e.code().name(), e.getMessage());
         } catch (RuntimeException | Error e) {
             // Wherever that was: what the message has noted may be incomplete.
@@ -89,7 +90,7 @@ final class Serving {
     private void encodeInvoke(Method root, Object receiver, Object[] arguments) throws OffloadRefused {
         traffic.databasesAtHome = home.heldDatabase();
         codec.beginInvocation();
-        encoder.begin();
+        beginMessage();
         codec.keepPersistenceAtHome(traffic.databasesAtHome != null || !home.movesPersistence());
         forgetting.write(traffic.databasesAtHome != null, encoder.writer());
         forgetting.uses(receiver);
@@ -133,7 +134,11 @@ final class Serving {
     private void takeBackMessage() {
         encoder.takeBack();
         agreed.takeBack();
-        forgetting.notSent();
+    }
+
+    private void beginMessage() {
+        encoder.begin();
+        agreed.beginMessage();
     }
 
     private Outcome lost(LinkLost lost) {
@@ -159,7 +164,7 @@ final class Serving {
         undo.rollBack();
     }
 
-    /** Answers until the root ends, or until the monitor acquired last is released (then null). */
+    /** Answers until the root ends, or until the monitor acquired last is released or initialisers have run (then null). */
     private Outcome serve() throws LinkLost {
         while (true) {
             Frame frame = channel.receive();
@@ -172,6 +177,9 @@ final class Serving {
                     case LOCK -> lock(frame);
                     case UNLOCK -> {
                         unlock(frame);
+                        return null;
+                    }
+                    case PREPARED -> {
                         return null;
                     }
                     case RESULT -> {
@@ -294,7 +302,6 @@ final class Serving {
             wanted[i] = decoder.readKnown();
         }
         decoder.finish();
-        encoder.begin();
         for (Object object : wanted) {
             if (!codec.table().isShell(object)) {
                 throw new MalformedMessage("fetch of an object that has been sent");
@@ -303,9 +310,15 @@ final class Serving {
                 closure.missed(object);
             }
             traffic.object(object);
-            encoder.writeFill(codec.table().idOf(object));
         }
-        answer(FrameKind.OBJECTS);
+        answer(FrameKind.OBJECTS, () -> {
+            for (Object object : wanted) {
+                // The initialisers that this answer has waited for may have asked for the same.
+                if (codec.table().isShell(object)) {
+                    encoder.writeFill(codec.table().idOf(object));
+                }
+            }
+        });
     }
 
     private void statics(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
@@ -316,24 +329,54 @@ final class Serving {
             throw new MalformedMessage("statics of something that is no class");
         }
         decoder.finish();
-        encoder.begin();
         try {
             Memory.initialize(type);
         } catch (LinkageError e) {
-            encoder.writeRoot(e);
-            answer(FrameKind.THREW);
+            answer(FrameKind.THREW, () -> encoder.writeRoot(e));
             return;
         }
         if (!isPreparing) {
             closure.missedStatics(type);
         }
-        encoder.writeRoot(Statics.of(type));
-        answer(FrameKind.OBJECTS);
+        answer(FrameKind.OBJECTS, () -> encoder.writeRoot(Statics.of(type)));
     }
 
-    private void answer(FrameKind kind) throws OffloadRefused, LinkLost {
+    private interface Writing {
+        void write() throws OffloadRefused;
+    }
+
+    /** Sends an answer, after the initialisers that it turns out to need. */
+    private void answer(FrameKind kind, Writing writing) throws OffloadRefused, LinkLost {
+        while (true) {
+            try {
+                beginMessage();
+                writing.write();
+                encoder.finish();
+                channel.send(kind, encoder.writer().toByteArray());
+                return;
+            } catch (OffloadRefused e) {
+                List<Class<?>> missing = codec.preparation().needed();
+                if (e.code() != OffloadRefused.Code.OFFLOAD_INITIALISER || missing.isEmpty()) {
+                    throw e;
+                }
+                takeBackMessage();
+                prepareFirst(missing);
+            }
+        }
+    }
+
+    /** Has the worker run initialisers while it waits for an answer, and serves what they ask. */
+    private void prepareFirst(List<Class<?>> missing) throws OffloadRefused, LinkLost {
+        codec.preparation().begins(missing);
+        codec.keep();
+        beginMessage();
+        encoder.writeRoots(missing.toArray());
         encoder.finish();
-        channel.send(kind, encoder.writer().toByteArray());
+        channel.send(FrameKind.PREPARE, encoder.writer().toByteArray());
+        boolean before = isPreparing;
+        isPreparing = true;
+        serve();
+        isPreparing = before;
     }
 
     /** Asked while the worker reads a message too: the answer holds no objects, so that no numbers are given. */
@@ -413,13 +456,13 @@ final class Serving {
     }
 
     private void answerCall(Performed performed, boolean keeps, boolean sync) throws OffloadRefused, LinkLost {
-        encoder.begin();
-        encoder.writeRoot(performed.value());
-        encoder.writer().writeUnsigned(keeps ? 1 : 0);
-        if (sync) {
-            writeChanges();
-        }
-        answer(performed.kind());
+        answer(performed.kind(), () -> {
+            encoder.writeRoot(performed.value());
+            encoder.writer().writeUnsigned(keeps ? 1 : 0);
+            if (sync) {
+                writeChanges();
+            }
+        });
     }
 
     private void lock(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
@@ -433,9 +476,7 @@ final class Serving {
         monitors.push(monitor.getClass());
         synchronized (monitor) {
             try {
-                encoder.begin();
-                writeChanges();
-                answer(FrameKind.LOCKED);
+                answer(FrameKind.LOCKED, this::writeChanges);
                 serve();
             } catch (LinkLost | OffloadRefused | RuntimeException | Error e) {
                 // Before the monitor is released: nobody may see what is about to be taken back.

@@ -13,6 +13,7 @@ import dev.beehive.runtime.codec.MessageWriter;
 import dev.beehive.runtime.codec.ObjectTable;
 import dev.beehive.runtime.codec.OffloadRefused;
 import dev.beehive.runtime.codec.PinnedStub;
+import dev.beehive.runtime.codec.Preparation;
 import dev.beehive.runtime.codec.Reach;
 import dev.beehive.runtime.codec.Side;
 import dev.beehive.runtime.codec.Statics;
@@ -25,6 +26,7 @@ import dev.beehive.runtime.protocol.Welcome;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Ends with its link; a worker then begins anew with another. */
 public final class WorkerConnection {
@@ -205,7 +207,10 @@ public final class WorkerConnection {
             }
         }, answer -> {
             for (Object shell : shells) {
-                decoder.readFill(codec.table().idOf(shell));
+                // Initialisers that had to run first may have fetched it.
+                if (isShell(shell)) {
+                    decoder.readFill(codec.table().idOf(shell));
+                }
             }
             decoder.finish();
             return null;
@@ -448,6 +453,10 @@ public final class WorkerConnection {
             encoder.finish();
             channel.send(kind, encoder.writer().toByteArray());
             Frame frame = channel.receive();
+            while (frame.kind() == FrameKind.PREPARE) {
+                prepare(frame);
+                frame = channel.receive();
+            }
             begin(frame);
             T read = answer.read(frame);
             coding = false;
@@ -459,6 +468,20 @@ public final class WorkerConnection {
         } catch (LinkLost e) {
             throw new WorkerLost(e);
         }
+    }
+
+    /** Runs initialisers that the answer needs; what they ask home comes between. */
+    private void prepare(Frame frame) throws MalformedMessage, LinkLost {
+        begin(frame);
+        Object[] types = decoder.readRoots();
+        decoder.finish();
+        if (!Stream.of(types).allMatch(Class.class::isInstance)) {
+            throw new MalformedMessage("an initialiser of something that is no class");
+        }
+        coding = false;
+        Preparation.initialise(Stream.of(types).toArray(Class<?>[]::new));
+        coding = true;
+        channel.send(FrameKind.PREPARED, new byte[0]);
     }
 
     private void begin(Frame frame) throws MalformedMessage {

@@ -3,6 +3,8 @@
 package dev.beehive.runtime.protocol;
 
 import dev.beehive.runtime.codec.Side;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -10,6 +12,8 @@ import java.util.Map;
 public final class Conversation {
     /** Monitors that one invocation may hold at once. */
     static final int LOCKS_MAX = 1000;
+    /** Questions that may wait for initialisers at once, each one's asked by the initialisers of the one before. */
+    static final int WAITING_MAX = 100;
 
     /** What the connection is waiting for. */
     public enum State {
@@ -37,7 +41,12 @@ public final class Conversation {
 
     private static final Map<State, Map<FrameKind, State>> NEXT = table();
 
+    /** A question whose answer waits for initialisers, and the monitors that were held when it was asked. */
+    private record Waiting(State state, int locks) {
+    }
+
     private final Side side;
+    private final Deque<Waiting> waiting = new ArrayDeque<>(0);
     private State state = State.GREETING;
     private int locks;
     private int sent;
@@ -57,11 +66,13 @@ public final class Conversation {
             FrameKind.FETCH, State.FETCHING, FrameKind.STATICS, State.INITIALISING, FrameKind.BYTES, State.LOADING,
             FrameKind.CALL, State.CALLING, FrameKind.LOCK, State.LOCKING, FrameKind.UNLOCK, State.RUNNING,
             FrameKind.RESULT, State.IDLE, FrameKind.EXC, State.IDLE));
-        next.put(State.FETCHING, Map.of(FrameKind.OBJECTS, State.RUNNING));
-        next.put(State.INITIALISING, Map.of(FrameKind.OBJECTS, State.RUNNING, FrameKind.THREW, State.RUNNING));
+        next.put(State.FETCHING, Map.of(FrameKind.OBJECTS, State.RUNNING, FrameKind.PREPARE, State.RUNNING));
+        next.put(State.INITIALISING, Map.of(FrameKind.OBJECTS, State.RUNNING, FrameKind.THREW, State.RUNNING,
+            FrameKind.PREPARE, State.RUNNING));
         next.put(State.LOADING, Map.of(FrameKind.CLASS_FILE, State.RUNNING));
-        next.put(State.CALLING, Map.of(FrameKind.RETURNED, State.RUNNING, FrameKind.THREW, State.RUNNING));
-        next.put(State.LOCKING, Map.of(FrameKind.LOCKED, State.RUNNING));
+        next.put(State.CALLING, Map.of(FrameKind.RETURNED, State.RUNNING, FrameKind.THREW, State.RUNNING,
+            FrameKind.PREPARE, State.RUNNING));
+        next.put(State.LOCKING, Map.of(FrameKind.LOCKED, State.RUNNING, FrameKind.PREPARE, State.RUNNING));
         next.put(State.CLOSED, Map.of());
         return next;
     }
@@ -107,21 +118,44 @@ public final class Conversation {
     }
 
     private void move(FrameKind kind, Side sender) throws ProtocolViolation {
-        State next = kind == FrameKind.FAILED && state != State.CLOSED ? State.CLOSED : NEXT.get(state).get(kind);
+        State next = kind == FrameKind.FAILED && state != State.CLOSED ? State.CLOSED
+            : kind == FrameKind.PREPARED ? afterPreparation() : NEXT.get(state).get(kind);
         if (next == null || !kind.isSentBy(sender)) {
             throw new ProtocolViolation(kind + " from the " + sender + " while " + state);
         }
         countLocks(kind);
+        if (kind == FrameKind.PREPARE) {
+            waitForInitialisers();
+        } else if (kind == FrameKind.PREPARED) {
+            waiting.pop();
+        }
         state = next;
+    }
+
+    /** The question that has waited for the initialisers, which must have released what they had acquired. */
+    private State afterPreparation() {
+        boolean done = state == State.RUNNING && !waiting.isEmpty() && waiting.peek().locks == locks;
+        return done ? waiting.peek().state : null;
+    }
+
+    private void waitForInitialisers() throws ProtocolViolation {
+        if (waiting.size() == WAITING_MAX) {
+            throw new ProtocolViolation("more than " + WAITING_MAX + " questions that wait for initialisers");
+        }
+        waiting.push(new Waiting(state, locks));
     }
 
     private void countLocks(FrameKind kind) throws ProtocolViolation {
         boolean ends = kind == FrameKind.RESULT || kind == FrameKind.EXC;
+        int before = waiting.isEmpty() ? 0 : waiting.peek().locks;
         if (kind == FrameKind.LOCK && locks == LOCKS_MAX) {
             throw new ProtocolViolation("more than " + LOCKS_MAX + " monitors");
         }
-        if (kind == FrameKind.UNLOCK && locks == 0 || ends && locks > 0) {
+        if (kind == FrameKind.UNLOCK && locks == before || ends && locks > 0) {
             throw new ProtocolViolation(kind + " with " + locks + " monitors held");
+        }
+        if (ends && !waiting.isEmpty()) {
+            throw new ProtocolViolation(kind + " while a question waits for initialisers");
         }
         locks += kind == FrameKind.LOCKED ? 1 : kind == FrameKind.UNLOCK ? -1 : 0;
     }

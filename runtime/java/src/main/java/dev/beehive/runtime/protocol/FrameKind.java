@@ -1,4 +1,4 @@
-// The kinds of frame of protocol version 2. docs/protocol.md says what each payload holds.
+// The kinds of frame of the protocol. docs/protocol.md says what each payload holds.
 package dev.beehive.runtime.protocol;
 
 import dev.beehive.runtime.codec.Side;
@@ -40,7 +40,11 @@ public enum FrameKind {
     /** Forget all objects and classes. Has no answer. */
     RESET(17, Side.SERVER),
     /** I cannot go on, for this reason; the connection ends. */
-    FAILED(18, null);
+    FAILED(18, null),
+    /** Before my answer: run these initialisers, which it needs. */
+    PREPARE(19, Side.SERVER),
+    /** They have run. */
+    PREPARED(20, Side.WORKER);
 
     private static final FrameKind[] BY_CODE = new FrameKind[values().length + 1];
 

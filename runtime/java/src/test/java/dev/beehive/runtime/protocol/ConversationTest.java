@@ -119,6 +119,28 @@ class ConversationTest {
         assertThrows(ProtocolViolation.class, () -> conversation.receive(tooFar));
     }
 
+    /** The state that a question was asked in comes back, once per PREPARE and with the same monitors. */
+    @Test
+    void aQuestionWaitsForInitialisers() throws Exception {
+        for (State question : List.of(State.FETCHING, State.INITIALISING, State.CALLING, State.LOCKING)) {
+            Conversation conversation = in(question);
+            conversation.send(FrameKind.PREPARE);
+            assertEquals(State.RUNNING, conversation.state());
+            Frame result = new Frame(FrameKind.RESULT, 2, new byte[0]);
+            assertThrows(ProtocolViolation.class, () -> conversation.receive(result));
+            conversation.receive(new Frame(FrameKind.LOCK, 2, new byte[0]));
+            conversation.send(FrameKind.LOCKED);
+            Frame early = new Frame(FrameKind.PREPARED, 3, new byte[0]);
+            assertThrows(ProtocolViolation.class, () -> conversation.receive(early));
+            conversation.receive(new Frame(FrameKind.UNLOCK, 3, new byte[0]));
+            conversation.receive(new Frame(FrameKind.PREPARED, 4, new byte[0]));
+            assertEquals(question, conversation.state());
+        }
+        Frame unasked = new Frame(FrameKind.PREPARED, 1, new byte[0]);
+        Conversation running = in(State.RUNNING);
+        assertThrows(ProtocolViolation.class, () -> running.receive(unasked));
+    }
+
     @Test
     void monitorsAreCounted() throws Exception {
         Conversation conversation = in(State.LOCKING);

@@ -41,6 +41,34 @@ public final class Till {
         }
     }
 
+    /** Stays at home until it is asked for; then it brings an enum whose initialiser asks home, too. */
+    public static final class Box {
+        public transient int $bh;
+        final Colour colour;
+
+        Box(Colour colour) {
+            this.colour = colour;
+        }
+    }
+
+    /** Each JVM runs its initialiser. */
+    public enum Colour {
+        RED, GREEN;
+
+        private static final List<String> SHADES = new ArrayList<>();
+
+        static {
+            try {
+                if (!isServer) {
+                    Barrier.statics(Rates.$bhs, Rates.class);
+                }
+            } catch (Throwable e) {
+                throw new ExceptionInInitializerError(e);
+            }
+            Rates.factors.forEach(each -> SHADES.add("shade " + each));
+        }
+    }
+
     /** Static fields that the worker has to ask for. */
     public static final class Rates {
         public static int $bhs = -1;
@@ -61,6 +89,7 @@ public final class Till {
     final ThreadLocal<List<Integer>> context = CONTEXT;
     final List<String> log = new ArrayList<>();
     IntUnaryOperator adder;
+    Box box;
     int total;
     int shared;
 
@@ -75,6 +104,7 @@ public final class Till {
         Barrier.read(this, $bh);
         return switch (mode) {
             case "sum" -> sum(amount);
+            case "paint" -> paint(amount);
             case "statics" -> statics(amount);
             case "pinned" -> pinned(amount);
             case "users" -> users(amount);
@@ -102,6 +132,15 @@ public final class Till {
         total += amount;
         log.add("sum " + amount);
         return sum + where();
+    }
+
+    /** Others have seen something of it when the box is fetched: then it cannot be begun again at home. */
+    private String paint(int amount) throws Throwable {
+        Monitors.enter(this);
+        total += amount;
+        Monitors.exit(this);
+        Barrier.read(box, box.$bh);
+        return box.colour + " " + Colour.SHADES + where();
     }
 
     private String statics(int amount) throws Throwable {
