@@ -4,15 +4,13 @@
 
 /// Types that stand for something open at the server: no equal exists on a worker.
 const OPEN: &[&str] = &[
-    "java.io.InputStream",
-    "java.io.OutputStream",
-    "java.io.Reader",
-    "java.io.Writer",
-    "java.io.PrintWriter",
-    "java.io.BufferedReader",
     "java.io.File",
+    "java.io.RandomAccessFile",
     "java.nio.channels.",
     "java.net.Socket",
+    "java.net.ServerSocket",
+    "java.net.DatagramSocket",
+    "java.util.Scanner",
     "java.sql.Connection",
     "java.sql.ResultSet",
     "java.util.stream.Stream",
@@ -33,6 +31,13 @@ const OPEN: &[&str] = &[
     "io.micronaut.http.multipart.",
     "io.netty.",
 ];
+
+/// Packages and endings of the JDK's streams, which may be anybody's.
+const STREAM_PACKAGES: &[&str] = &["java.io.", "java.util.zip.", "java.util.jar."];
+const STREAM_ENDINGS: &[&str] = &["InputStream", "OutputStream", "Reader", "Writer", "PrintStream"];
+
+/// Streams that hold what they read or write in memory.
+const IN_MEMORY: &[&str] = &["ByteArray", "CharArray", "String"];
 
 /// Plain values among them.
 const VALUES: &[&str] = &[
@@ -89,7 +94,15 @@ pub(crate) fn obstacle(descriptor: &str) -> Option<Shape> {
 }
 
 fn is_open(class: &str) -> bool {
-    is_in(OPEN, class) && !is_in(VALUES, class)
+    is_in(OPEN, class) && !is_in(VALUES, class) || is_stream(class)
+}
+
+fn is_stream(class: &str) -> bool {
+    let name = STREAM_PACKAGES.iter().find_map(|package| class.strip_prefix(package));
+    name.is_some_and(|name| {
+        STREAM_ENDINGS.iter().any(|ending| name.ends_with(ending))
+            && !IN_MEMORY.iter().any(|kind| name.starts_with(kind))
+    })
 }
 
 /// An entry that ends with a dot is a package, others are one class and its nested ones. Shading may
@@ -161,6 +174,13 @@ mod tests {
         );
         assert_eq!(obstacle("(Ljava/lang/String;[BJ)Ljava/util/List;"), None);
         assert_eq!(obstacle("(Lmoved/jakarta/servlet/DispatcherType;)V"), None, "a plain value");
+        for open in
+            ["java.io.BufferedOutputStream", "java.io.Writer", "java.util.zip.GZIPInputStream"]
+        {
+            let descriptor = format!("(IL{};)V", open.replace('.', "/"));
+            assert_eq!(obstacle(&descriptor), Some(Shape::OpenArgument(open.into())));
+        }
+        assert_eq!(obstacle("(Ljava/io/ByteArrayOutputStream;Ljava/io/StringReader;)V"), None);
         assert_eq!(obstacle("(Ljava/io/FileFilter;)V"), None, "a prefix of a class name is not it");
     }
 }

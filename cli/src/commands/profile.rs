@@ -55,6 +55,8 @@ fn tell(summary: &ProfileSummary, args: &ProfileArgs, printer: &Printer) {
     }
     if summary.entries == 0 {
         printer.warning(nothing_called(summary));
+    } else if summary.sampled == Some(0) {
+        printer.warning(nothing_sampled(args));
     }
 }
 
@@ -68,12 +70,24 @@ fn nothing_called(summary: &ProfileSummary) -> &'static str {
     }
 }
 
+fn nothing_sampled(args: &ProfileArgs) -> &'static str {
+    if args.from.is_some() {
+        "no invocation was sampled to its end: the methods that the light run has timed were not called, or not for long enough"
+    } else {
+        "no invocation was sampled: name the methods to sample, by the trace of a light run (--from light.beetrace) or by --root"
+    }
+}
+
 fn text(summary: &ProfileSummary, args: &ProfileArgs) -> String {
     let mut lines = vec![String::new()];
     lines.extend(summary.runs.iter().map(|run| run_line(run, &summary.ending)));
     lines.push(format!(
-        "  {} calls of {} user methods in {} entries; {} timed",
-        summary.calls, summary.methods, summary.entries, summary.timed_methods
+        "  {} calls of {} user methods in {} entries; {} timed{}",
+        summary.calls,
+        summary.methods,
+        summary.entries,
+        summary.timed_methods,
+        summary.sampled.map_or(String::new(), |n| format!("; {n} invocations sampled"))
     ));
     if args.load.load.is_some() {
         lines.extend(traffic::lines(&summary.traffic, args.load.rate));

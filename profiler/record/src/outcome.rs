@@ -227,6 +227,7 @@ fn summary(spec: &ProfileSpec, outcome: &Outcome, trace: Trace) -> ProfileSummar
         entries: trace.runs.iter().map(|run| run.entries).sum(),
         calls: trace.edges.iter().map(|edge| edge.count).sum(),
         timed_methods: trace.roots.len(),
+        sampled: spec.deep.as_ref().map(|_| trace.deep.roots.iter().map(|root| root.sampled).sum()),
         runs: trace.runs,
         traffic: trace.traffic,
         losses: trace.losses,

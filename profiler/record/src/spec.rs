@@ -97,6 +97,8 @@ pub struct ProfileSummary {
     pub calls: u64,
     /// Methods with a clock that were invoked.
     pub timed_methods: usize,
+    /// Invocations that a deep run has sampled to their end; `None` of a light run.
+    pub sampled: Option<u64>,
     /// Load driven; all zero without.
     pub traffic: Traffic,
     /// Losses by reason.
