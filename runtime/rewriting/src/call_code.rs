@@ -26,12 +26,29 @@ const SERIALIZING: [&str; 2] = ["writeObject", "writeUnshared"];
 const OBJECT_OUTPUT: &str = "java/io/ObjectOutputStream";
 const TAKES_OBJECT: &str = "(Ljava/lang/Object;)V";
 
+/// Methods of a lookup that give access to a static field, past the barrier before each use: name and
+/// descriptor. The lookup, not the caller, decides what may be reached.
+const OF_LOOKUP: [(&str, &str); 6] = [
+    ("findStaticVarHandle", BY_NAME_VAR_HANDLE),
+    ("findStaticGetter", BY_NAME_METHOD_HANDLE),
+    ("findStaticSetter", BY_NAME_METHOD_HANDLE),
+    ("unreflectVarHandle", "(Ljava/lang/reflect/Field;)Ljava/lang/invoke/VarHandle;"),
+    ("unreflectGetter", "(Ljava/lang/reflect/Field;)Ljava/lang/invoke/MethodHandle;"),
+    ("unreflectSetter", "(Ljava/lang/reflect/Field;)Ljava/lang/invoke/MethodHandle;"),
+];
+const BY_NAME_VAR_HANDLE: &str =
+    "(Ljava/lang/Class;Ljava/lang/String;Ljava/lang/Class;)Ljava/lang/invoke/VarHandle;";
+const BY_NAME_METHOD_HANDLE: &str =
+    "(Ljava/lang/Class;Ljava/lang/String;Ljava/lang/Class;)Ljava/lang/invoke/MethodHandle;";
+const LOOKUP: &str = "java/lang/invoke/MethodHandles$Lookup";
+
 /// The declared constants of redirected calls.
 #[derive(Debug, Clone)]
 pub(crate) struct CallCode {
     enter: StaticMethod,
     exit: StaticMethod,
     of_object: Vec<StaticMethod>,
+    of_lookup: Vec<StaticMethod>,
     serializing: [StaticMethod; 2],
     look_by_reflection: StaticMethod,
     /// By place of the class, name and descriptor.
@@ -44,6 +61,11 @@ impl CallCode {
         for (_, descriptor, class, hook) in OF_OBJECT {
             let descriptor = with_receiver("java/lang/Object", descriptor);
             of_object.push(constants.static_method(class, hook, &descriptor)?);
+        }
+        let mut of_lookup = Vec::new();
+        for (name, descriptor) in OF_LOOKUP {
+            let hook = with_receiver(LOOKUP, descriptor);
+            of_lookup.push(constants.static_method(REFLECTED, name, &hook)?);
         }
         let mut atomics = HashMap::new();
         for (place, class) in ATOMIC_CLASSES.iter().enumerate() {
@@ -66,6 +88,7 @@ impl CallCode {
             enter: constants.static_method(MONITORS, "enter", "(Ljava/lang/Object;)V")?,
             exit: constants.static_method(MONITORS, "exit", "(Ljava/lang/Object;)V")?,
             of_object,
+            of_lookup,
             atomics,
         })
     }
@@ -80,6 +103,10 @@ impl CallCode {
         let mut of_object = OF_OBJECT.iter().zip(&self.of_object);
         if let Some((_, hook)) = of_object.find(|(row, _)| (row.0, row.1) == (name, descriptor)) {
             return Some(*hook);
+        }
+        if method.owner == LOOKUP {
+            let mut rows = OF_LOOKUP.iter().zip(&self.of_lookup);
+            return rows.find(|(row, _)| **row == (name, descriptor)).map(|(_, hook)| *hook);
         }
         if descriptor == TAKES_OBJECT
             && let Some(place) = SERIALIZING.iter().position(|known| *known == name)

@@ -169,6 +169,26 @@ public class Shells {
         }
         System.out.println(bytes.toString("ISO-8859-1").contains("note"));
         System.out.println(Note.class.getDeclaredField("late").get(null));
+        handles();
+    }
+
+    static class Later {
+        static String value = String.valueOf(Later.class.getName());
+    }
+
+    static class Latest {
+        static String value = String.valueOf(Latest.class.getName());
+    }
+
+    /** Handles of static fields read them without a barrier. */
+    private static void handles() throws Exception {
+        java.lang.invoke.MethodHandles.Lookup lookup = java.lang.invoke.MethodHandles.lookup();
+        try {
+            System.out.println(lookup.findStaticGetter(Later.class, "value", String.class).invoke());
+            System.out.println(lookup.unreflectGetter(Latest.class.getDeclaredField("value")).invoke());
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static void special() throws Exception {

@@ -3,6 +3,9 @@ package dev.beehive.runtime.hook;
 
 import java.io.IOException;
 import java.io.ObjectOutputStream;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 
@@ -15,6 +18,23 @@ public final class Reflected {
         } else {
             Barrier.read(holder);
         }
+    }
+
+    public static VarHandle findStaticVarHandle(MethodHandles.Lookup lookup, Class<?> holder, String name, Class<?> type)
+            throws Throwable {
+        Barrier.statics(holder);
+        return lookup.findStaticVarHandle(holder, name, type);
+    }
+
+    public static MethodHandle findStaticGetter(MethodHandles.Lookup lookup, Class<?> holder, String name, Class<?> type)
+            throws Throwable {
+        Barrier.statics(holder);
+        return lookup.findStaticGetter(holder, name, type);
+    }
+
+    public static MethodHandle unreflectGetter(MethodHandles.Lookup lookup, Field field) throws Throwable {
+        look(field, null);
+        return lookup.unreflectGetter(field);
     }
 
     public static void writeObject(ObjectOutputStream out, Object object) throws IOException {

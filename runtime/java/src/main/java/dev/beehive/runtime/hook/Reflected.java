@@ -1,13 +1,16 @@
-// Fields that rewritten classes of a worker reach without naming them: by reflection and by serialization. The look that
+// Fields that rewritten classes of a worker reach without naming them: by reflection, by handles of static fields, and by serialization. The look that
 // a field access by name gets, these get here.
 package dev.beehive.runtime.hook;
 
 import java.io.IOException;
 import java.io.ObjectOutputStream;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 
-/** Static twins of the methods of Field and ObjectOutputStream, with the receiver first. Called by rewritten code only. */
+/** Static twins of the methods of Field, Lookup and ObjectOutputStream, with the receiver first. Called by rewritten code only. */
 public final class Reflected {
     private Reflected() {
     }
@@ -109,6 +112,46 @@ public final class Reflected {
     public static void setDouble(Field field, Object holder, double value) throws Throwable {
         look(field, holder);
         field.setDouble(holder, value);
+    }
+
+    /** A handle of a static field is used without a barrier: the fields are here before it is. */
+    public static VarHandle findStaticVarHandle(MethodHandles.Lookup lookup, Class<?> holder, String name, Class<?> type)
+            throws Throwable {
+        Barrier.statics(holder);
+        return lookup.findStaticVarHandle(holder, name, type);
+    }
+
+    public static MethodHandle findStaticGetter(MethodHandles.Lookup lookup, Class<?> holder, String name, Class<?> type)
+            throws Throwable {
+        Barrier.statics(holder);
+        return lookup.findStaticGetter(holder, name, type);
+    }
+
+    public static MethodHandle findStaticSetter(MethodHandles.Lookup lookup, Class<?> holder, String name, Class<?> type)
+            throws Throwable {
+        Barrier.statics(holder);
+        return lookup.findStaticSetter(holder, name, type);
+    }
+
+    public static VarHandle unreflectVarHandle(MethodHandles.Lookup lookup, Field field) throws Throwable {
+        lookIfStatic(field);
+        return lookup.unreflectVarHandle(field);
+    }
+
+    public static MethodHandle unreflectGetter(MethodHandles.Lookup lookup, Field field) throws Throwable {
+        lookIfStatic(field);
+        return lookup.unreflectGetter(field);
+    }
+
+    public static MethodHandle unreflectSetter(MethodHandles.Lookup lookup, Field field) throws Throwable {
+        lookIfStatic(field);
+        return lookup.unreflectSetter(field);
+    }
+
+    private static void lookIfStatic(Field field) throws Throwable {
+        if (Modifier.isStatic(field.getModifiers())) {
+            Barrier.statics(field.getDeclaringClass());
+        }
     }
 
     /** Serialization reads all fields of all that can be reached: everything must be here first. */
