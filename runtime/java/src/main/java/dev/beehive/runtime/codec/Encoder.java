@@ -31,7 +31,6 @@ public final class Encoder {
     private final Shape[] lastShape = {ConstantShape.INSTANCE};
     private int pending;
     private boolean volatileChanged;
-    private boolean ofAtomic;
     private boolean persistenceAtHome = true;
     /** The worker has objects of JPA's. */
     private boolean persistenceMoved;
@@ -53,7 +52,6 @@ public final class Encoder {
         out.clear();
         roots.clear();
         unsent.begin();
-        ofAtomic = false;
         pending = own.next();
     }
 
@@ -144,9 +142,7 @@ public final class Encoder {
         Object now = shape.capture(object);
         write(object);
         links.of(list, number);
-        ofAtomic = shape.isAtomic();
         shape.writeChanges(object, before, now, this);
-        ofAtomic = false;
         links.ofNothing();
         unsent.tells(list, number);
         list.setAgreed(number, now);
@@ -278,11 +274,6 @@ public final class Encoder {
 
     /** False for what cannot be stood in for and is refused for a reason of its own. */
     private boolean declarePinned(Object object, Shape shape, int code) throws OffloadRefused {
-        if (ofAtomic) {
-            // Part of something that the worker has made and still uses as its own: a stand-in would not fit into it.
-            String text = "a " + shape.type().getName() + " put into what a worker has made";
-            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_CONCURRENT_ESCAPE, text, "");
-        }
         Facade facade = Facade.of(object.getClass());
         if (!facade.isPossible()) {
             if (shape instanceof RefusedShape) {

@@ -51,6 +51,8 @@ final class PinnedTypes {
      */
     private static final List<String> LOCK_FREE = List.of("atomic.Atomic", "atomic.LongA", "atomic.DoubleA",
         "atomic.Striped64", "ConcurrentHashMap", "ConcurrentSkipList", "ConcurrentLinked", "CopyOnWriteArray");
+    /** What these are made of, and nobody else sees: it travels with one that a worker has made. */
+    private static final Set<String> PARTS = Set.of("Node", "TreeNode", "Index", "CounterCell", "Cell");
     private static final List<String> CONCURRENT_PACKAGES = List.of("java.util.concurrent.");
     private static final String SYNCHRONIZED_VIEWS = "java.util.Collections$Synchronized";
 
@@ -105,8 +107,14 @@ final class PinnedTypes {
         return !known && isPartOfPersistence(type);
     }
 
+    /** Whether instances are parts of an object of a lock-free class. */
+    static boolean isPartOfLockFree(Class<?> type) {
+        boolean nested = ClassOrigin.isJdk(type) && type.getNestHost() != type;
+        return nested && PARTS.contains(type.getSimpleName()) && isLockFree(type.getNestHost());
+    }
+
     private static boolean decide(Class<?> type) {
-        if (type.isInterface() || Throwable.class.isAssignableFrom(type) || type.isEnum()) {
+        if (type.isInterface() || Throwable.class.isAssignableFrom(type) || type.isEnum() || isPartOfLockFree(type)) {
             return false;
         }
         if (isForeignPersistence(type)) {

@@ -31,6 +31,7 @@ abstract class Shape {
     private final int traits;
     private final long handleOffset;
     private Boolean hashIsIdentity;
+    private Boolean isAtomic;
     private boolean hasConstants;
     private boolean learned;
     private List<Class<?>> initialisers = List.of();
@@ -97,7 +98,15 @@ abstract class Shape {
 
     /** Whether threads change instances, or the elements of an array, by atomic instructions. */
     final boolean isAtomic() {
-        return has(STAYS) || type.isArray() && PinnedTypes.include(type.getComponentType());
+        if (isAtomic == null) {
+            isAtomic = findOutIfAtomic();
+        }
+        return isAtomic;
+    }
+
+    private boolean findOutIfAtomic() {
+        Class<?> element = type.isArray() ? type.getComponentType() : type;
+        return has(STAYS) || PinnedTypes.isPartOfLockFree(element) || type.isArray() && PinnedTypes.include(element);
     }
 
     /** True when some instance is a constant of the JDK, see JdkConstants. */

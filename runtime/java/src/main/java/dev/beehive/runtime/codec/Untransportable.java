@@ -43,6 +43,8 @@ final class Untransportable {
     private static final List<Class<?>> NATIVE = List.of(
         Buffer.class, Inflater.class, Deflater.class, PhantomReference.class, java.lang.ref.Cleaner.class,
         Runtime.class, ModuleLayer.class, StackWalker.class);
+    /** Buffers over an array: their address is an offset in it, the same in every JVM of one kind. */
+    private static final String HEAP_BUFFERS = "java.nio.Heap";
     private static final List<Class<?>> RAW_CAS = List.of(
         AtomicIntegerFieldUpdater.class, AtomicLongFieldUpdater.class, AtomicReferenceFieldUpdater.class);
     /** Packages of the JDK whose objects hold addresses or tables of this JVM. */
@@ -72,7 +74,8 @@ final class Untransportable {
         if (OF_THIS_HOST.stream().anyMatch(each -> each.isAssignableFrom(type))) {
             return Optional.of(OFFLOAD_HOST_RESOURCE);
         }
-        boolean isNative = NATIVE.stream().anyMatch(each -> each.isAssignableFrom(type)) || isInNativePackage(type);
+        boolean listed = NATIVE.stream().anyMatch(each -> each.isAssignableFrom(type));
+        boolean isNative = listed && !type.getName().startsWith(HEAP_BUFFERS) || isInNativePackage(type);
         boolean noInstances = type.isPrimitive() || type.isInterface();
         return isNative || noInstances ? Optional.of(OFFLOAD_NATIVE_STATE) : Optional.empty();
     }

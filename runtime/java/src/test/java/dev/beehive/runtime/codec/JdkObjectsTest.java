@@ -17,6 +17,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.LocalDate;
@@ -63,6 +65,17 @@ class JdkObjectsTest {
         Font font = new Font("Serif", Font.ITALIC, 14).deriveFont(Map.of(TextAttribute.UNDERLINE, 0));
         assertEquals(font, Ends.copy(font));
         assertEquals(font.getAttributes(), Ends.copy(font).getAttributes());
+    }
+
+    @Test
+    void buffersOverAnArrayShareIt() throws Exception {
+        byte[] bytes = {1, 2, 3, 4, 5};
+        ByteBuffer buffer = ByteBuffer.wrap(bytes, 1, 4).slice().order(ByteOrder.LITTLE_ENDIAN);
+        Object[] got = Ends.copy(new Object[] {bytes, buffer, buffer.asReadOnlyBuffer()});
+        ((byte[]) got[0])[1] = 9;
+        assertEquals(0x0504_0309, ((ByteBuffer) got[1]).getInt(0));
+        assertEquals(9, ((ByteBuffer) got[2]).get(0));
+        assertTrue(((ByteBuffer) got[2]).isReadOnly());
     }
 
     @Test

@@ -103,6 +103,25 @@ class ServingTest {
             return made.get();
         }
 
+        /** The same, but goes on with what home has made of it. */
+        String readsWhatHomeHasPut() throws Throwable {
+            Port port = Port.CURRENT.get();
+            Map<String, Object> map = new ConcurrentHashMap<>();
+            port.lock(this);
+            seen.add(map);
+            port.unlock(this);
+            port.call(CallFlags.EFFECT, null, PUT_AT_HOME, map);
+            port.lock(this);
+            port.unlock(this);
+            String got = map.get("home") + " " + map.size();
+            map.put("worker", got);
+            return got;
+        }
+
+        static void putAtHome(Map<String, Object> map) {
+            map.put("home", List.of("made", "there"));
+        }
+
         static void countAtHome(Map<String, Object> map) {
             ((AtomicInteger) map.get("made")).addAndGet(10);
         }
@@ -136,6 +155,7 @@ class ServingTest {
     }
 
     private static final Method DESCRIBE = atHome("describe", Object.class);
+    private static final Method PUT_AT_HOME = atHome("putAtHome", Map.class);
     private static final Method COUNT_AT_HOME = atHome("countAtHome", Map.class);
 
     private static Method atHome(String name, Class<?> parameter) {
@@ -279,6 +299,16 @@ class ServingTest {
         assertEquals("here", map.get("more"));
         assertEquals(2, ((AtomicInteger) map.get("made")).get());
         assertEquals(2, app.counter);
+    }
+
+    @Test
+    void whatHomeChangesInItIsSeenAtTheNextSyncPoint() throws Exception {
+        App app = new App();
+        Outcome outcome = connect().invoke(root("readsWhatHomeHasPut"), app);
+        assertEquals(new Outcome.Returned("[made, there] 1"), outcome);
+        Map<?, ?> map = (Map<?, ?>) app.seen.get(0);
+        assertEquals(List.of("made", "there"), map.get("home"));
+        assertEquals("[made, there] 1", map.get("worker"));
     }
 
     /** Neither side's change may be lost without a word; home keeps what it has done. */
