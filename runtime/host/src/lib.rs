@@ -28,6 +28,7 @@ mod self_test;
 mod session;
 mod slot;
 mod spec;
+mod told;
 mod trial;
 mod walks;
 mod worker;

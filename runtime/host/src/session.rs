@@ -1,7 +1,6 @@
 //! The loop of one run: the application, its runtime, the workers, the load and the terminal come in
 //! as events. Nothing that goes wrong with offloading ends the application: it runs on alone.
 
-use std::collections::BTreeSet;
 use std::process::ExitStatus;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -25,6 +24,7 @@ use crate::pool::Pool;
 use crate::progress::{RunPhase, RunProgress, RunSnapshot};
 use crate::recent::RecentLatency;
 use crate::spec::RunSpec;
+use crate::told::Told;
 use crate::worker::status_text;
 
 /// Time between two looks at the clock.
@@ -35,8 +35,6 @@ const DECISION: Duration = Duration::from_secs(1);
 const RECORD: Duration = Duration::from_secs(5);
 /// Time for the runtime's last record once the application has ended.
 const LAST_WORDS: Duration = Duration::from_secs(2);
-/// Reasons told one by one.
-const REASONS_TOLD: usize = 20;
 /// The server's codes for a connection that the other end has closed, and for one that is silent.
 const LINK_CLOSED: &str = "LINK_CLOSED";
 const LINK_TIME_OUT: &str = "LINK_TIME_OUT";
@@ -119,7 +117,7 @@ pub(crate) struct Session<'a> {
     /// Whether the runtime's last word was its record.
     was_record_last: bool,
     /// Reasons for lost workers, and for what could not travel, that a person has read.
-    told: BTreeSet<String>,
+    told: Told,
     /// When the application was gone, and until when the rest is waited for.
     drain_until: Option<Instant>,
     found: Found,
@@ -171,7 +169,7 @@ impl<'a> Session<'a> {
             is_report_asked: false,
             is_stopping: false,
             was_record_last: false,
-            told: BTreeSet::new(),
+            told: Told::default(),
             drain_until: None,
             found,
         }
@@ -239,11 +237,8 @@ impl<'a> Session<'a> {
             Message::WorkerJoined { number } => self.pool.on_joined(number, Instant::now()),
             Message::WorkerLost { number, code, text } => self.on_worker_lost(number, &code, &text),
             Message::Stayed { root, code, text } => {
-                self.tell_once(
-                    &format!("{root} ran in the application once or more"),
-                    &code,
-                    &text,
-                );
+                let what = format!("{root} ran in the application once or more");
+                self.told.tell(&what, &code, &text, self.progress);
             }
             Message::Stats(stats) => {
                 self.stats = stats;
@@ -287,18 +282,7 @@ impl<'a> Session<'a> {
             self.progress.warning(&word);
             return;
         }
-        self.tell_once("a worker could not go on", code, text);
-    }
-
-    /// Tells each reason once: the same object may fail to travel a thousand times. The record counts all of
-    /// them.
-    fn tell_once(&mut self, what: &str, code: &str, text: &str) {
-        // A refusal's own text begins with its code.
-        let text = text.strip_prefix(code).unwrap_or(text).trim_start_matches([':', ' ']);
-        let reason = format!("{code}: {text}");
-        if self.told.len() < REASONS_TOLD && self.told.insert(reason.clone()) {
-            self.progress.warning(&format!("{what}: {reason}"));
-        }
+        self.told.tell("a worker could not go on", code, text, self.progress);
     }
 
     /// The application runs on without workers.
