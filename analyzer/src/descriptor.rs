@@ -32,13 +32,6 @@ const OPEN: &[&str] = &[
     "io.netty.",
 ];
 
-/// Packages and endings of the JDK's streams, which may be anybody's.
-const STREAM_PACKAGES: &[&str] = &["java.io.", "java.util.zip.", "java.util.jar."];
-const STREAM_ENDINGS: &[&str] = &["InputStream", "OutputStream", "Reader", "Writer", "PrintStream"];
-
-/// Streams that hold what they read or write in memory.
-const IN_MEMORY: &[&str] = &["ByteArray", "CharArray", "String"];
-
 /// Plain values among them.
 const VALUES: &[&str] = &[
     "jakarta.servlet.DispatcherType",
@@ -51,6 +44,13 @@ const VALUES: &[&str] = &[
     "io.netty.handler.codec.http.HttpResponseStatus",
     "io.netty.handler.codec.http.HttpVersion",
 ];
+
+/// Packages and endings of the JDK's streams, which may be anybody's.
+const STREAM_PACKAGES: &[&str] = &["java.io.", "java.util.zip.", "java.util.jar."];
+const STREAM_ENDINGS: &[&str] = &["InputStream", "OutputStream", "Reader", "Writer", "PrintStream"];
+
+/// Streams that hold what they read or write in memory.
+const IN_MEMORY: &[&str] = &["ByteArray", "CharArray", "String"];
 
 /// Result types that are completed later, by another thread.
 const LATER: &[&str] = &[

@@ -23,8 +23,9 @@ final class ColorSpaces {
     }
 
     static void write(Object space, Encoder to) throws OffloadRefused {
-        int number = IntStream.rangeClosed(FIRST, LAST).filter(each -> space == ofNumber(each)).findFirst().orElseThrow(() ->
-            new OffloadRefused(OffloadRefused.Code.OFFLOAD_NATIVE_STATE, space.getClass().getName(), ""));
+        int number = IntStream.rangeClosed(FIRST, LAST).filter(each -> space == ofNumber(each)).findFirst()
+            .orElseThrow(() ->
+                new OffloadRefused(OffloadRefused.Code.OFFLOAD_NATIVE_STATE, space.getClass().getName(), ""));
         to.writer().writeUnsigned(number);
     }
 

@@ -85,7 +85,8 @@ final class PinnedTypes {
         }
         String name = c.getName();
         String concurrent = CONCURRENT_PACKAGES.get(0);
-        return name.startsWith(concurrent) && LOCK_FREE.stream().anyMatch(each -> name.startsWith(each, concurrent.length()));
+        return name.startsWith(concurrent)
+            && LOCK_FREE.stream().anyMatch(each -> name.startsWith(each, concurrent.length()));
     }
 
     /** Whether instances stay at home only where the session says so: see {@link CodecSession#keepPersistenceAtHome}. */

@@ -56,7 +56,8 @@ final class Untransportable {
     private static final Set<String> VALUES = Set.of("sun.font.AttributeValues", "sun.font.EAttribute",
         "sun.java2d.StateTrackableDelegate");
     /** Names of numbers that are addresses of memory outside the heap: dereferenced elsewhere they end the JVM. */
-    private static final Pattern ADDRESS = Pattern.compile("p[A-Z]\\w*|\\w*([pP]tr|[pP]ointer|[hH]andle|[aA]ddress)|peer|addr|nativ\\w*");
+    private static final Pattern ADDRESS = Pattern.compile(
+        "p[A-Z]\\w*|\\w*([pP]tr|[pP]ointer|[hH]andle|[aA]ddress)|peer|addr|nativ\\w*");
 
     private Untransportable() {
     }

@@ -1,5 +1,5 @@
-// Fields that rewritten classes of a worker reach without naming them: by reflection, by handles of static fields, and by serialization. The look that
-// a field access by name gets, these get here.
+// Fields that rewritten classes of a worker reach without naming them: by reflection, by handles of static fields, and
+// by serialization. The look that a field access by name gets, these get here.
 package dev.beehive.runtime.hook;
 
 import java.io.IOException;
@@ -10,16 +10,17 @@ import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 
-/** Static twins of the methods of Field, Lookup and ObjectOutputStream, with the receiver first. Called by rewritten code only. */
+/**
+ * Static twins of the methods of Field, Lookup and ObjectOutputStream, with the receiver first. Called by rewritten code
+ * only.
+ */
 public final class Reflected {
     private Reflected() {
     }
 
     /** Before a field is read or written by reflection: what holds it is looked at. */
     public static void look(Field field, Object holder) throws Throwable {
-        if (Modifier.isStatic(field.getModifiers())) {
-            Barrier.statics(field.getDeclaringClass());
-        } else {
+        if (!lookIfStatic(field)) {
             Barrier.read(holder);
         }
     }
@@ -148,10 +149,12 @@ public final class Reflected {
         return lookup.unreflectSetter(field);
     }
 
-    private static void lookIfStatic(Field field) throws Throwable {
-        if (Modifier.isStatic(field.getModifiers())) {
+    private static boolean lookIfStatic(Field field) throws Throwable {
+        boolean isStatic = Modifier.isStatic(field.getModifiers());
+        if (isStatic) {
             Barrier.statics(field.getDeclaringClass());
         }
+        return isStatic;
     }
 
     /** Serialization reads all fields of all that can be reached: everything must be here first. */
