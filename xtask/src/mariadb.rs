@@ -30,6 +30,8 @@ impl Mariadb {
             done(Command::new("chmod").arg("o+x").arg(parent))?;
         }
         let data = option("--datadir", &folder.join("data"));
+        // Each server that starts removes the temporary tables it finds there, those of others too.
+        let temporary = option("--tmpdir", &folder);
         let user = is_root().then_some("--user=mysql");
         let mut install = Command::new("mariadb-install-db");
         install.args([
@@ -37,12 +39,12 @@ impl Mariadb {
             "--skip-test-db",
             "--auth-root-authentication-method=normal",
         ]);
-        done(install.arg(&data).args(user))?;
+        done(install.arg(&data).arg(&temporary).args(user))?;
         let log = std::fs::File::create(folder.join("log")).map_err(|e| e.to_string())?;
         let mut start = Command::new(program);
         start.args(["--no-defaults", "--bind-address=127.0.0.1", "--skip-log-bin"]);
         start.args(["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M"]);
-        start.arg(format!("--port={port}")).arg(&data).args(user);
+        start.arg(format!("--port={port}")).arg(&data).arg(&temporary).args(user);
         start.arg(option("--socket", &folder.join("socket")));
         start.arg(option("--pid-file", &folder.join("pid"))).current_dir(&folder);
         start.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
