@@ -99,7 +99,7 @@ struct Combination {
 }
 
 /// All rounds of requests are sent this often: workers are replaced while it is learnt what they need.
-const TIMES: usize = 1;
+const TIMES: usize = 2;
 const HIKARI: &str = "com.zaxxer.hikari.HikariDataSource";
 const TOMCAT: &str = "org.apache.tomcat.jdbc.pool.DataSource";
 const DBCP2: &str = "org.apache.commons.dbcp2.BasicDataSource";

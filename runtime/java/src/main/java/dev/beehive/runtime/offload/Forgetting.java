@@ -23,6 +23,8 @@ final class Forgetting {
     static final int DATABASES_AT_HOME = 2;
     /** What is not among the survivors that follow. */
     static final int UNREACHABLE = 4;
+    /** Besides: nothing may be written into a database. */
+    static final int REHEARSAL = 8;
     /** By how many objects the tables may grow, by their size, before it is worth looking for those out of reach. */
     static final IntUnaryOperator BY_HALF = size -> Math.max(1_000, size / 2);
     private static final int GROWTH_MAX = 4;
@@ -45,9 +47,9 @@ final class Forgetting {
         this.growth = growth;
     }
 
-    /** Writes what the worker is to forget before the next invocation, and where its databases are. */
-    void write(boolean databasesAtHome, MessageWriter out) {
-        out.writeUnsigned(pending | (databasesAtHome ? DATABASES_AT_HOME : 0));
+    /** Writes what the worker is to forget before the next invocation, and what else it has to know of it: flags. */
+    void write(int flags, MessageWriter out) {
+        out.writeUnsigned(pending | flags);
         if (pending == UNREACHABLE) {
             out.writeBytes(survivors, 0, survivors.length);
         }

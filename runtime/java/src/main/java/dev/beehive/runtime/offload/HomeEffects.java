@@ -41,6 +41,11 @@ final class HomeEffects {
         return !(target instanceof java.util.concurrent.ConcurrentMap && again);
     }
 
+    /** Whether a call that {@link #isSeen} was asked of has written into a database, or is about to. */
+    boolean writesDatabase() {
+        return jdbc.hasWritten();
+    }
+
     private <T> void remember(ThreadLocal<T> local, String method) {
         if (method.equals("set") || method.equals("remove")) {
             T before = local.get();

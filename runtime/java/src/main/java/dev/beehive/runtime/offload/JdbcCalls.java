@@ -50,6 +50,11 @@ final class JdbcCalls {
         };
     }
 
+    /** Whether something was written in a transaction that is still open, or will be by the call that was asked of last. */
+    boolean hasWritten() {
+        return own.values().stream().anyMatch(each -> each.wrote);
+    }
+
     private static boolean isQuestion(Method method) {
         String name = method.getName();
         return name.startsWith("get") || name.startsWith("is") || name.equals("unwrap") || name.equals("toString")

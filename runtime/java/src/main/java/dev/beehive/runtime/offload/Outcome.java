@@ -17,6 +17,8 @@ public sealed interface Outcome {
      * @param code counted by
      */
     record RunLocally(String code, String text) implements Outcome {
+        /** It was only tried on the worker, up to its end or to the first call that others would have seen. */
+        public static final String REHEARSED = "REHEARSED";
     }
 
     /**

@@ -34,6 +34,10 @@ final class Serving {
     private final UndoLog undo = new UndoLog();
     /** Others can have seen what the worker did: it can no longer be taken back. */
     private boolean seen;
+    /** Instead of being seen it becomes a shadow. */
+    private boolean rehearses;
+    /** What the worker does is not made here any more; in the end the root runs here. */
+    private boolean isShadow;
     /** What others could see first, for a person. */
     private String seenIn;
     private boolean isPreparing;
@@ -81,6 +85,15 @@ final class Serving {
         }
     }
 
+    /**
+     * Nobody will see anything of the invocation but its result. Where another would have been seen, this one becomes a
+     * shadow: so a root that meets something on a worker that cannot be offloaded does so before it can do any harm.
+     */
+    Serving rehearsing() {
+        rehearses = true;
+        return this;
+    }
+
     /** An invocation of the runtime's own, of which everything is kept. */
     Outcome prepare(Method root, Object[] arguments) {
         isPreparing = true;
@@ -92,7 +105,8 @@ final class Serving {
         codec.beginInvocation();
         beginMessage();
         codec.keepPersistenceAtHome(traffic.databasesAtHome != null || !home.movesPersistence());
-        forgetting.write(traffic.databasesAtHome != null, encoder.writer());
+        int databases = traffic.databasesAtHome == null ? 0 : Forgetting.DATABASES_AT_HOME;
+        forgetting.write(databases | (rehearses ? Forgetting.REHEARSAL : 0), encoder.writer());
         forgetting.uses(receiver);
         encoder.writer().writeName(forgetting.threadName());
         int known = codec.table().size();
@@ -141,6 +155,15 @@ final class Serving {
         agreed.beginMessage();
     }
 
+    /** The worker has made changes that there are not here: it must not go on with them. */
+    private Outcome rehearsed() {
+        giveUp();
+        effects.releaseLocks();
+        decoder.takeEscaped();
+        forgetAll();
+        return new Outcome.RunLocally(Outcome.RunLocally.REHEARSED, "to its end");
+    }
+
     private Outcome lost(LinkLost lost) {
         giveUp();
         // Last: whoever gets a lock now must not see what was about to be taken back.
@@ -183,7 +206,8 @@ final class Serving {
                         return null;
                     }
                     case RESULT -> {
-                        return new Outcome.Returned(takeEnd(frame));
+                        Object value = takeEnd(frame);
+                        return isShadow ? rehearsed() : new Outcome.Returned(value);
                     }
                     default -> {
                         return threw(frame);
@@ -199,7 +223,7 @@ final class Serving {
 
     private Outcome threw(Frame frame) throws MalformedMessage, OffloadRefused {
         if (takeEnd(frame) instanceof Throwable exception) {
-            return new Outcome.Threw(exception);
+            return isShadow ? rehearsed() : new Outcome.Threw(exception);
         }
         throw new MalformedMessage("an exception that is none");
     }
@@ -210,6 +234,9 @@ final class Serving {
         ChangeSet changes = decoder.readChanges();
         Runnable locals = readLocals();
         decoder.finish();
+        if (isShadow) {
+            return value;
+        }
         changes.apply(undo);
         locals.run();
         undo.forget();
@@ -290,7 +317,9 @@ final class Serving {
     private boolean takeChanges() throws MalformedMessage, OffloadRefused {
         ChangeSet changes = decoder.readChanges();
         decoder.finish();
-        changes.apply(undo);
+        if (!isShadow) {
+            changes.apply(undo);
+        }
         return !changes.isEmpty();
     }
 
@@ -420,8 +449,14 @@ final class Serving {
         if (method.getDeclaringClass() == SyncPoint.class && method.getName().equals("keep")) {
             codec.keep();
         }
-        if (effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments)) {
-            nowSeen(method.getDeclaringClass().getName() + '#' + method.getName());
+        String name = method.getDeclaringClass().getName() + '#' + method.getName();
+        boolean isSeen = effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments);
+        // What is rolled back may have drawn a number of the database all the same.
+        if (rehearses && (isSeen || effects.writesDatabase())) {
+            throw channel.fail(Outcome.RunLocally.REHEARSED, "up to " + name);
+        }
+        if (isSeen) {
+            nowSeen(name);
         }
         Performed performed = perform(method, target, arguments);
         boolean keeps = performed.kind() == FrameKind.RETURNED
@@ -498,6 +533,11 @@ final class Serving {
     }
 
     private void nowSeen(String what) {
+        if (rehearses) {
+            isShadow = true;
+            undo.rollBack();
+            return;
+        }
         seenIn = seen ? seenIn : what;
         seen = true;
         undo.forget();

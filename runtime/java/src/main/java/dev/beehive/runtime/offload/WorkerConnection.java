@@ -45,6 +45,7 @@ public final class WorkerConnection {
     private volatile boolean running;
     private volatile boolean stopping;
     private boolean databasesAtHome;
+    private boolean rehearses;
     private WorkerDuties duties = WorkerDuties.NONE;
 
     public WorkerConnection(Link link, Hello hello, ClassLoader application) {
@@ -115,6 +116,7 @@ public final class WorkerConnection {
             begin(frame);
             int flags = decoder.reader().readUnsigned();
             databasesAtHome = (flags & Forgetting.DATABASES_AT_HOME) != 0;
+            rehearses = (flags & Forgetting.REHEARSAL) != 0;
             if ((flags & Forgetting.LAST_INVOCATION) != 0) {
                 codec.forgetInvocation();
             }
@@ -168,7 +170,7 @@ public final class WorkerConnection {
         try {
             coding = false;
             held.clear();
-            duties.begins(databasesAtHome);
+            duties.begins(databasesAtHome, rehearses);
             value = Calls.exactly(root, receiver, arguments);
             kind = FrameKind.RESULT;
         } catch (Throwable e) {

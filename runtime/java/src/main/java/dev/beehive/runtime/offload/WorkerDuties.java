@@ -19,7 +19,7 @@ public interface WorkerDuties extends StubMaker {
         }
 
         @Override
-        public void begins(boolean databasesAtHome) {
+        public void begins(boolean databasesAtHome, boolean rehearses) {
         }
 
         @Override
@@ -51,8 +51,9 @@ public interface WorkerDuties extends StubMaker {
      * A root is about to run.
      *
      * @param databasesAtHome whether it must use the server's connections
+     * @param rehearses whether it must write nothing into a database
      */
-    void begins(boolean databasesAtHome);
+    void begins(boolean databasesAtHome, boolean rehearses);
 
     /** A root has ended; what it has come to hold for the application's next use is given back. */
     void ends(ClassLoader application);

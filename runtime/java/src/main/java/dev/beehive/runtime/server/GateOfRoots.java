@@ -110,6 +110,11 @@ final class GateOfRoots implements GateKeeper {
     }
 
     private void fallBack(Root root, WorkerLink worker, Outcome.RunLocally locally) {
+        if (locally.code().equals(Outcome.RunLocally.REHEARSED)) {
+            root.tried();
+            root.counters.rerun(locally.code());
+            return;
+        }
         if (locally.text().isEmpty()) {
             // Known beforehand: the worker was not asked.
             root.counters.notOffloaded(locally.code());

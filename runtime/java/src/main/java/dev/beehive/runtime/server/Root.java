@@ -36,6 +36,7 @@ final class Root {
     private volatile long closedUntilNs;
     private volatile boolean closed;
     private volatile boolean usesPersistence;
+    private volatile boolean tried;
     private int pauses;
 
     /** @param text `class#name(descriptor)` */
@@ -123,6 +124,18 @@ final class Root {
 
     boolean usesPersistence() {
         return usesPersistence;
+    }
+
+    /** It has run on a worker to its end, or up to the first thing that others would have seen. */
+    void tried() {
+        if (!tried) {
+            tried = true;
+        }
+    }
+
+    /** Whether its next invocations need not be rehearsed. */
+    boolean isTried() {
+        return tried;
     }
 
     void succeeded() {

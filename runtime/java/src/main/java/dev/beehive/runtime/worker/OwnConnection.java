@@ -25,6 +25,9 @@ final class OwnConnection implements InvocationHandler {
          */
         void becomesVisible(OwnConnection connection, String transaction) throws Throwable;
 
+        /** Something is about to be written. Throws when the invocation must not. */
+        void writes();
+
         /** A statement leaves something in the session. Throws when the invocation can still run at home instead. */
         void changesSession(String sql);
 
@@ -159,6 +162,7 @@ final class OwnConnection implements InvocationHandler {
     }
 
     private void wrote() throws Throwable {
+        keeper.writes();
         if (autoCommit) {
             keeper.becomesVisible(this, null);
         } else {

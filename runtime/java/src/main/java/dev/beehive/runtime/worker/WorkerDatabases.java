@@ -7,6 +7,7 @@ import dev.beehive.runtime.offload.CallFlags;
 import dev.beehive.runtime.offload.DataSourceSettings;
 import dev.beehive.runtime.offload.DatabaseEffect;
 import dev.beehive.runtime.offload.JdbcKind;
+import dev.beehive.runtime.offload.Outcome;
 import dev.beehive.runtime.offload.WorkerConnection;
 import java.lang.reflect.Method;
 import java.util.HashMap;
@@ -30,6 +31,7 @@ final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
     private final Map<OwnConnection, Object> open = new IdentityHashMap<>();
     private WorkerConnection home;
     private boolean atHome;
+    private boolean rehearses;
     private boolean visible;
 
     private static Method method(Class<?> type, String name, Class<?>... parameters) {
@@ -40,9 +42,13 @@ final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
         }
     }
 
-    /** @param keptAtHome whether this invocation uses the server's connections, because its thread holds one */
-    void begins(boolean keptAtHome) {
+    /**
+     * @param keptAtHome whether this invocation uses the server's connections, because its thread holds one
+     * @param isRehearsal whether it ends where it would write
+     */
+    void begins(boolean keptAtHome, boolean isRehearsal) {
         atHome = keptAtHome;
+        rehearses = isRehearsal;
         visible = false;
     }
 
@@ -77,6 +83,14 @@ final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
             home.call(CallFlags.EFFECT, null, EFFECT, open.get(connection), transaction);
             // Whoever commits with an id tells each one: only all of them together tell what became of the invocation.
             visible = transaction == null;
+        }
+    }
+
+    @Override
+    public void writes() {
+        if (rehearses) {
+            // Rolled back, it may have drawn a number of the database all the same.
+            throw home.refuse(Outcome.RunLocally.REHEARSED, "up to a write into a database");
         }
     }
 

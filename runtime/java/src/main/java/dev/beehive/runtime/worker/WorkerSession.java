@@ -66,14 +66,14 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     }
 
     @Override
-    public void begins(boolean databasesAtHome) {
+    public void begins(boolean databasesAtHome, boolean rehearses) {
         // Home may take its time to answer: it holds the lock, or runs the query.
         link.setTimeoutMs(0);
         poison = null;
         rows.clear();
         publications.begins();
         caches.begins();
-        databases.begins(databasesAtHome);
+        databases.begins(databasesAtHome, rehearses);
         threadsBefore = serving.getThreadGroup().activeCount();
     }
 

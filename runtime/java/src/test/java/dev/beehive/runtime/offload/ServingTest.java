@@ -122,6 +122,14 @@ class ServingTest {
             map.put("home", List.of("made", "there"));
         }
 
+        Object sharesThenGivesWhatCannotTravel() {
+            Port port = Port.CURRENT.get();
+            port.lock(this);
+            counter++;
+            port.unlock(this);
+            return lambda();
+        }
+
         static void countAtHome(Map<String, Object> map) {
             ((AtomicInteger) map.get("made")).addAndGet(10);
         }
@@ -250,7 +258,7 @@ class ServingTest {
         assertTrue(connection.isOpen());
         Traffic traffic = new Traffic();
         Object answer = List.of("a list", new Fine());
-        Outcome outcome = connection.invoke(traffic, root("told", Object.class), app, new Object[] {answer});
+        Outcome outcome = connection.invoke(traffic, false, root("told", Object.class), app, new Object[] {answer});
         assertEquals(new Outcome.Returned("9 [first, second, third0, third1, third2] a list"), outcome);
         assertSame(first, app.seen.get(0));
         assertEquals(0, traffic.objects);
@@ -272,9 +280,9 @@ class ServingTest {
         ServerConnection connection = connect();
         Traffic traffic = new Traffic();
         Method root = root("locksItsOwn", boolean.class);
-        assertEquals(new Outcome.Returned("String"), connection.invoke(traffic, root, new App(), new Object[] {false}));
+        assertEquals(new Outcome.Returned("String"), connection.invoke(traffic, false, root, new App(), new Object[] {false}));
         assertEquals(0, traffic.locks);
-        assertEquals(new Outcome.Returned("int[]"), connection.invoke(traffic, root, new App(), new Object[] {true}));
+        assertEquals(new Outcome.Returned("int[]"), connection.invoke(traffic, false, root, new App(), new Object[] {true}));
         assertEquals(1, traffic.locks);
     }
 
@@ -322,6 +330,34 @@ class ServingTest {
         assertEquals(11, ((AtomicInteger) map.get("made")).get());
         assertEquals(1, app.counter);
         assertNull(map.get("more"));
+    }
+
+    private static Outcome rehearse(ServerConnection connection, Method root, Object receiver, Object... arguments) {
+        return connection.invoke(new Traffic(), true, root, receiver, arguments);
+    }
+
+    /** What would fail once it has been seen, fails before. */
+    @Test
+    void aRehearsalIsSeenByNobody() throws Exception {
+        App app = new App();
+        Method root = root("sharesWhatItUses", boolean.class);
+        assertEquals(new Outcome.RunLocally(Outcome.RunLocally.REHEARSED, "to its end"), rehearse(connect(), root, app, false));
+        Outcome upTo = rehearse(connect(), root, app, true);
+        Outcome.RunLocally locally = assertInstanceOf(Outcome.RunLocally.class, upTo);
+        assertEquals(Outcome.RunLocally.REHEARSED, locally.code());
+        assertTrue(locally.text().contains("countAtHome"), locally.text());
+        Outcome refused = rehearse(connect(), root("sharesThenGivesWhatCannotTravel"), app);
+        assertEquals("OFFLOAD_HIDDEN_CLASS", assertInstanceOf(Outcome.RunLocally.class, refused).code());
+        assertEquals(0, app.counter);
+        assertEquals(List.of(), app.seen);
+        assertInstanceOf(Outcome.Failed.class, connect().invoke(root("sharesThenGivesWhatCannotTravel"), app));
+    }
+
+    @Test
+    void aRehearsalThatNobodyCouldHaveSeenCounts() throws Exception {
+        App app = new App();
+        assertEquals(new Outcome.Returned("x"), rehearse(connect(), root("echo", Object.class), app, "x"));
+        assertEquals(List.of("x"), app.seen);
     }
 
     @Test

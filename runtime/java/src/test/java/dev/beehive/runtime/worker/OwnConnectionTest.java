@@ -29,6 +29,10 @@ class OwnConnectionTest {
 
     private final OwnConnection.Keeper keeper = new OwnConnection.Keeper() {
         @Override
+        public void writes() {
+        }
+
+        @Override
         public void becomesVisible(OwnConnection connection, String transaction) throws SQLException {
             told.add("visible " + rows());
         }
