@@ -95,6 +95,16 @@ final class ArrayListShape extends Shape {
         return subclassFields.layout().cells.differs(list, old.fields);
     }
 
+    @Override
+    void restore(Object list, Object before) {
+        Snapshot old = (Snapshot) before;
+        int size = old.elements.length;
+        Memory.putReference(list, ELEMENTS, size == 0 ? EMPTY : Arrays.copyOf(old.elements, size));
+        Memory.putInt(list, SIZE, size);
+        Memory.putInt(list, CHANGES, old.changes);
+        subclassFields.layout().cells.restore(list, old.fields);
+    }
+
     /** Writes modification count and size, `index + 1, element` for each element that differs, 0, subclass fields. */
     @Override
     void writeChanges(Object list, Object before, Object now, Encoder to) throws OffloadRefused {
@@ -134,20 +144,26 @@ final class ArrayListShape extends Shape {
         subclassFields.layout().cells.readChanges(list, known.fields, from, changes);
     }
 
-    /** Gives the list another element array. */
+    /** Gives the list other elements; `elements` is nobody else's. */
     private record Replacement(Object list, Snapshot agreed, int changes, Object[] elements, int size)
             implements Change {
         @Override
         public Change apply() {
             Object[] oldElements = (Object[]) Memory.getReference(list, ELEMENTS);
-            Change inverse = new Replacement(list, agreed, Memory.getInt(list, CHANGES), oldElements,
-                Memory.getInt(list, SIZE));
-            Memory.putReference(list, ELEMENTS, elements);
+            int oldSize = Math.min(Memory.getInt(list, SIZE), oldElements.length);
+            Change inverse = new Replacement(list, agreed, Memory.getInt(list, CHANGES),
+                Arrays.copyOf(oldElements, oldSize, Object[].class), oldSize);
+            Memory.putReference(list, ELEMENTS, elements.clone());
             Memory.putInt(list, SIZE, size);
             Memory.putInt(list, CHANGES, changes);
-            agreed.changes = changes;
-            agreed.elements = Arrays.copyOf(elements, size);
+            note();
             return inverse;
+        }
+
+        @Override
+        public void note() {
+            agreed.changes = changes;
+            agreed.elements = elements;
         }
     }
 

@@ -7,6 +7,9 @@ interface Change {
     /** Makes the change; returns the one that takes it back. */
     Change apply();
 
+    /** Notes that the other side has made the change: it is told, should it be otherwise here. */
+    void note();
+
     /** Whether it is a write of a volatile field: others must see it after all that was written before it. */
     default boolean isRelease() {
         return false;

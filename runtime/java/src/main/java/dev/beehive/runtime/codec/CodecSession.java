@@ -72,6 +72,12 @@ public final class CodecSession {
         table.truncate(links.since());
     }
 
+    /** Takes back what has changed in shared objects since it was last agreed on. */
+    public void restoreAgreed() throws MalformedMessage {
+        table.own().restoreChanged();
+        table.peers().restoreChanged();
+    }
+
     /**
      * Forgets what can be reached neither from these objects nor from classes and static fields. Between two invocations.
      *

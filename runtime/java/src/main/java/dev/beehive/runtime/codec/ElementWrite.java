@@ -10,4 +10,9 @@ record ElementWrite(Object[] array, Object[] agreed, int index, Object value) im
         agreed[index] = value;
         return new ElementWrite(array, agreed, index, old);
     }
+
+    @Override
+    public void note() {
+        agreed[index] = value;
+    }
 }

@@ -55,7 +55,7 @@ public final class Encoder {
         pending = own.next();
     }
 
-    /** The message at hand will not be sent: what it would have told is still to be told. Not on a worker. */
+    /** The message at hand will not be sent: what it would have told is still to be told. */
     public void takeBack() {
         unsent.takeBack();
     }

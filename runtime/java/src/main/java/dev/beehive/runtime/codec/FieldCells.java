@@ -117,6 +117,18 @@ final class FieldCells {
         return now;
     }
 
+    /** Makes the cells that are compared what they were. */
+    void restore(Object object, Snapshot before) {
+        for (int cell : watchedReferences) {
+            Memory.putReference(object, referenceOffsets[cell], before.references[cell]);
+        }
+        for (int cell = 0; cell < primitives.length; cell++) {
+            if (!finals[references.length + cell]) {
+                putBits(object, cell, before.bits[cell]);
+            }
+        }
+    }
+
     /** One loop a width, without a question of which it is: asked of every shared object at every sync point. */
     boolean differs(Object object, Snapshot before) {
         for (int cell : watchedReferences) {
@@ -234,6 +246,11 @@ final class FieldCells {
             agreed.references[cell] = value;
             return new ReferenceWrite(object, agreed, cell, old);
         }
+
+        @Override
+        public void note() {
+            agreed.references[cell] = value;
+        }
     }
 
     private final class BitsWrite implements Change {
@@ -260,6 +277,11 @@ final class FieldCells {
             putBits(object, cell, value);
             agreed.bits[cell] = bits(object, cell);
             return new BitsWrite(object, agreed, cell, old);
+        }
+
+        @Override
+        public void note() {
+            agreed.bits[cell] = primitives[cell].getType() == boolean.class ? value & 1 : value;
         }
     }
 }

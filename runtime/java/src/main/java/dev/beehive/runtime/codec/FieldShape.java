@@ -86,6 +86,11 @@ class FieldShape extends Shape {
     }
 
     @Override
+    void restore(Object object, Object before) {
+        cells.restore(object, (FieldCells.Snapshot) before);
+    }
+
+    @Override
     void writeChanges(Object object, Object before, Object now, Encoder to) throws OffloadRefused {
         cells.writeChanges((FieldCells.Snapshot) before, (FieldCells.Snapshot) now, to);
     }

@@ -147,11 +147,21 @@ final class HashMapShape extends Shape {
      */
     private static final class Snapshot {
         private int changes;
+        private int threshold;
         private Object[] table;
         private Object[] nodes;
         /** Null in the map of a set, whose values never change. */
         private Object[] values;
         private FieldCells.Snapshot fields;
+
+        void become(Snapshot that) {
+            changes = that.changes;
+            threshold = that.threshold;
+            table = that.table;
+            nodes = that.nodes;
+            values = that.values;
+            fields = that.fields;
+        }
     }
 
     @Override
@@ -163,6 +173,7 @@ final class HashMapShape extends Shape {
 
     private void captureInto(Snapshot now, Object map) {
         now.changes = Memory.getInt(map, HashTable.CHANGES);
+        now.threshold = Memory.getInt(map, HashTable.THRESHOLD);
         now.table = HashTable.buckets(map);
         now.nodes = new Object[Memory.getInt(map, HashTable.SIZE)];
         Object node = HashTable.first(map);
@@ -215,6 +226,32 @@ final class HashMapShape extends Shape {
         return node != null && old.values != null;
     }
 
+    @Override
+    void restore(Object map, Object before) throws MalformedMessage {
+        Snapshot old = (Snapshot) before;
+        Object[] buckets = old.table == null ? null : HashTable.newBuckets(old.table.length);
+        if (linked) {
+            Memory.putReference(map, HashTable.HEAD, null);
+            Memory.putReference(map, HashTable.TAIL, null);
+        }
+        Object last = null;
+        for (int at = 0; at < old.nodes.length; at++) {
+            Object node = HashTable.newNode(linked);
+            Object was = old.nodes[at];
+            HashTable.set(node, HashTable.hash(was), HashTable.key(was), old.values == null ? HashTable.PRESENT : old.values[at]);
+            HashTable.enter(buckets, node, last);
+            if (linked) {
+                HashTable.link(map, node, last);
+            }
+            last = node;
+        }
+        Memory.putReference(map, HashTable.TABLE, buckets);
+        Memory.putInt(map, HashTable.SIZE, old.nodes.length);
+        Memory.putInt(map, HashTable.THRESHOLD, old.threshold);
+        Memory.putInt(map, HashTable.CHANGES, old.changes);
+        subclassFields.layout().cells.restore(map, old.fields);
+    }
+
     /**
      * A map that has changed is sent whole. Its fields are one location to the memory model: a program without data
      * races changes a HashMap only while nobody else uses it.
@@ -236,6 +273,8 @@ final class HashMapShape extends Shape {
         private final Object map;
         private final Object other;
         private final Snapshot agreed;
+        /** What was exchanged first. */
+        private Snapshot brought;
 
         Exchange(Object map, Object other, Snapshot agreed) {
             this.map = map;
@@ -248,7 +287,20 @@ final class HashMapShape extends Shape {
             HashTable.exchange(map, other);
             subclassFields.layout().cells.exchange(map, other);
             captureInto(agreed, map);
+            if (brought == null) {
+                brought = new Snapshot();
+                brought.become(agreed);
+            }
             return this;
+        }
+
+        @Override
+        public void note() {
+            if (brought == null) {
+                captureInto(agreed, other);
+            } else {
+                agreed.become(brought);
+            }
         }
     }
 

@@ -84,6 +84,17 @@ final class IdentityHashMapShape extends Shape {
         return differs;
     }
 
+    @Override
+    void restore(Object map, Object before) {
+        Object[] table = ((Agreed) before).table.clone();
+        int size = 0;
+        for (int i = 0; i < table.length; i += 2) {
+            size += table[i] == null ? 0 : 1;
+        }
+        Memory.putReference(map, TABLE, table);
+        Memory.putInt(map, SIZE, size);
+    }
+
     /** A map that has changed is sent whole, as a HashMap is. */
     @Override
     void writeChanges(Object map, Object before, Object now, Encoder to) throws OffloadRefused {
@@ -94,11 +105,11 @@ final class IdentityHashMapShape extends Shape {
     void readChanges(Object map, Object agreed, Decoder from, ChangeSet changes) throws MalformedMessage {
         Object other = create(from);
         readContents(other, from);
-        changes.add(new Exchange(map, other, (Agreed) agreed));
+        changes.add(new Exchange(map, other, (Agreed) agreed, table(other).clone()));
     }
 
-    /** Done twice, nothing has changed. */
-    private record Exchange(Object map, Object other, Agreed agreed) implements Change {
+    /** Done twice, nothing has changed. `brought` is the other table as it came. */
+    private record Exchange(Object map, Object other, Agreed agreed, Object[] brought) implements Change {
         @Override
         public Change apply() {
             Object[] table = table(map);
@@ -109,6 +120,11 @@ final class IdentityHashMapShape extends Shape {
             Memory.putInt(other, SIZE, size);
             agreed.table = table(map).clone();
             return this;
+        }
+
+        @Override
+        public void note() {
+            agreed.table = brought;
         }
     }
 

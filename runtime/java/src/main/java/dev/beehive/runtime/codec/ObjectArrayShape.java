@@ -52,6 +52,12 @@ final class ObjectArrayShape extends Shape {
         return firstDifference((Object[]) object, (Object[]) before, 0) >= 0;
     }
 
+    @Override
+    void restore(Object object, Object before) {
+        Object[] array = (Object[]) object;
+        System.arraycopy(before, 0, array, 0, array.length);
+    }
+
     /** Writes `index + 1, element` for each element that differs, then 0. */
     @Override
     void writeChanges(Object object, Object before, Object now, Encoder to) throws OffloadRefused {

@@ -82,6 +82,17 @@ final class ObjectList {
         }
     }
 
+    /** Makes the contents of all objects what was agreed on. */
+    void restoreChanged() throws MalformedMessage {
+        for (int number = 0; number < size; number++) {
+            Object before = agreed[number];
+            if (before != null && shapes[number].differs(objects[number], before)) {
+                shapes[number].restore(objects[number], before);
+                agreed[number] = shapes[number].capture(objects[number]);
+            }
+        }
+    }
+
     /** Forgets the objects from a number on; the numbers are given again. */
     void truncate(int from) {
         if (from < size) {

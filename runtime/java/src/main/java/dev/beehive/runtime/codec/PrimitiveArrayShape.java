@@ -62,6 +62,11 @@ final class PrimitiveArrayShape extends Shape {
         return mismatch.from(array, before, 0) >= 0;
     }
 
+    @Override
+    void restore(Object array, Object before) {
+        System.arraycopy(before, 0, array, 0, Array.getLength(array));
+    }
+
     /** Writes `first index + 1, length, elements` for each run of elements that differ, then 0. */
     @Override
     void writeChanges(Object array, Object before, Object now, Encoder to) {

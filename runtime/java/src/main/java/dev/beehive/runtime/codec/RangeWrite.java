@@ -9,7 +9,13 @@ record RangeWrite(Object array, Object agreed, int from, Object part, int length
         Object old = java.lang.reflect.Array.newInstance(array.getClass().getComponentType(), length);
         System.arraycopy(array, from, old, 0, length);
         System.arraycopy(part, 0, array, from, length);
-        System.arraycopy(part, 0, agreed, from, length);
+        note();
         return new RangeWrite(array, agreed, from, old, length);
+    }
+
+    @Override
+    @SuppressWarnings("SuspiciousSystemArraycopy")
+    public void note() {
+        System.arraycopy(part, 0, agreed, from, length);
     }
 }

@@ -164,6 +164,10 @@ abstract class Shape {
         return false;
     }
 
+    /** Makes the contents what was captured; another capture is then taken. */
+    void restore(Object object, Object before) throws MalformedMessage {
+    }
+
     /** Writes what is in the later capture and not in the earlier one. */
     void writeChanges(Object object, Object before, Object now, Encoder to) throws OffloadRefused {
     }

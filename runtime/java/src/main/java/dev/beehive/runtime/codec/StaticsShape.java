@@ -65,6 +65,12 @@ final class StaticsShape extends Shape {
     }
 
     @Override
+    void restore(Object object, Object before) {
+        Statics statics = (Statics) object;
+        statics.layout().cells.restore(statics.base(), (FieldCells.Snapshot) before);
+    }
+
+    @Override
     void writeChanges(Object object, Object before, Object now, Encoder to) throws OffloadRefused {
         FieldCells cells = ((Statics) object).layout().cells;
         cells.writeChanges((FieldCells.Snapshot) before, (FieldCells.Snapshot) now, to);

@@ -73,6 +73,8 @@ public final class AgreedAnswers {
     private final Map<Question, Answer> byQuestion = new HashMap<>();
     private final List<Answer> locals = new ArrayList<>();
     private int uses;
+    /** Home has been told of a part of what was written, or is about to be. */
+    private boolean telling;
 
     private static Method method(String name, Class<?>... parameters) {
         try {
@@ -194,7 +196,7 @@ public final class AgreedAnswers {
         };
     }
 
-    /** Writes what home does not have of thread-locals; home has it from then on, and keeps the answer fresh. */
+    /** Writes what home does not have of thread-locals; once that is sent, {@link #localsWritten}. */
     void writeLocals(Encoder to) throws OffloadRefused {
         List<Answer> written = written();
         to.writer().writeUnsigned(written.size());
@@ -203,7 +205,11 @@ public final class AgreedAnswers {
             to.writer().writeUnsigned(each.current == REMOVED ? 0 : 1);
             to.writeRoot(each.current == REMOVED ? null : each.current);
         }
-        for (Answer each : written) {
+    }
+
+    /** Home has what was written of thread-locals, and keeps the answers fresh from then on. */
+    void localsWritten() {
+        for (Answer each : written()) {
             register(each);
             settle(each);
         }
@@ -214,6 +220,28 @@ public final class AgreedAnswers {
         if (!answer.registered && byNumber.size() < AgreedReads.READS_MAX) {
             answer.registered = true;
             byNumber.add(answer);
+        }
+    }
+
+    /** An invocation is taken back with what it has written of thread-locals. False when home may have heard of it. */
+    boolean takeBack() {
+        if (telling) {
+            return false;
+        }
+        for (Answer each : List.copyOf(locals)) {
+            if (each.isWritten() || each.isCache()) {
+                each.current = each.agreed;
+                dropUnless(each.registered, each);
+            }
+        }
+        dropFleeting();
+        return true;
+    }
+
+    private void dropUnless(boolean known, Answer answer) {
+        if (!known) {
+            locals.remove(answer);
+            byQuestion.remove(new Question(answer.local, null, null));
         }
     }
 
@@ -255,10 +283,7 @@ public final class AgreedAnswers {
         }
         answer.agreed = answer.registered ? null : NOT_HERE;
         answer.current = answer.agreed;
-        if (!answer.registered) {
-            locals.remove(answer);
-            byQuestion.remove(new Question(answer.local, null, null));
-        }
+        dropUnless(answer.registered, answer);
     }
 
     /** Home is about to run something of the application: it must find the thread-locals as they are here. */
@@ -275,8 +300,10 @@ public final class AgreedAnswers {
         for (Answer each : written) {
             boolean removed = each.current == REMOVED;
             Object value = each.current;
+            telling = true;
             settle(each);
             home.call(each.local, removed ? REMOVE : SET, removed ? new Object[0] : new Object[] {value});
+            telling = false;
         }
     }
 
@@ -284,5 +311,6 @@ public final class AgreedAnswers {
         byNumber.clear();
         byQuestion.clear();
         locals.clear();
+        telling = false;
     }
 }

@@ -34,6 +34,11 @@ final class Channel {
         return conversation.state() == Conversation.State.RUNNING;
     }
 
+    /** Whether the other side waits for an answer that may be refused. */
+    boolean mayRefuse() {
+        return conversation.allows(FrameKind.REFUSED);
+    }
+
     void send(FrameKind kind, byte[] payload) throws LinkLost {
         try {
             link.send(new Frame(kind, conversation.send(kind), payload));

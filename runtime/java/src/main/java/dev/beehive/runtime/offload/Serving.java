@@ -32,6 +32,8 @@ final class Serving {
     private final CodecSession codec;
     private final Home home;
     private final UndoLog undo = new UndoLog();
+    /** What others cannot have seen of the worker's changes. */
+    private final List<ChangeSet> taken = new ArrayList<>(0);
     /** Others can have seen what the worker did: it can no longer be taken back. */
     private boolean seen;
     /** Instead of being seen it becomes a shadow. */
@@ -68,6 +70,9 @@ final class Serving {
         } catch (OffloadRefused e) {
             takeBackMessage();
             forgetting.notSent();
+            if (!canBeTold()) {
+                forgetAll();
+            }
             return new Outcome.RunLocally(e.code().name(), e.getMessage());
         } catch (RuntimeException | Error e) {
             // Wherever that was: what the message has noted may be incomplete.
@@ -80,6 +85,8 @@ final class Serving {
             return serve();
         } catch (LinkLost lost) {
             return lost(lost);
+        } catch (Abandoned abandoned) {
+            return abandoned(abandoned);
         } catch (RuntimeException | Error e) {
             return lost(channel.fail(Failure.INTERNAL, e.toString()));
         }
@@ -125,6 +132,20 @@ final class Serving {
         encoder.finish();
     }
 
+    /** False when something that the worker knows refers to what cannot travel: it would have to be told before any root. */
+    private boolean canBeTold() {
+        try {
+            beginMessage();
+            writeChanges();
+            encoder.finish();
+            return true;
+        } catch (OffloadRefused e) {
+            return e.code() == OffloadRefused.Code.OFFLOAD_INITIALISER;
+        } finally {
+            takeBackMessage();
+        }
+    }
+
     private void writeChanges() throws OffloadRefused {
         encoder.writeChanges();
         agreed.writeChanges(encoder, codec);
@@ -155,12 +176,10 @@ final class Serving {
         agreed.beginMessage();
     }
 
-    /** The worker has made changes that there are not here: it must not go on with them. */
     private Outcome rehearsed() {
         giveUp();
         effects.releaseLocks();
-        decoder.takeEscaped();
-        forgetAll();
+        forgetUndone();
         return new Outcome.RunLocally(Outcome.RunLocally.REHEARSED, "to its end");
     }
 
@@ -168,8 +187,52 @@ final class Serving {
         giveUp();
         // Last: whoever gets a lock now must not see what was about to be taken back.
         effects.releaseLocks();
-        return seen ? new Outcome.Failed(lost.code(), lost.getMessage() + ", after " + seenIn)
-            : new Outcome.RunLocally(lost.code(), lost.getMessage());
+        return notDone(lost.code(), lost.getMessage());
+    }
+
+    private Outcome notDone(String code, String text) {
+        return seen ? new Outcome.Failed(code, text + ", after " + seenIn) : new Outcome.RunLocally(code, text);
+    }
+
+    /** The worker has taken back what it had not sent yet. */
+    private Outcome abandoned(Abandoned abandoned) {
+        giveUp();
+        effects.releaseLocks();
+        forgetUndone();
+        return notDone(abandoned.why().code(), abandoned.why().text());
+    }
+
+    /** The worker goes on with what it has told of its changes, and will hear that they are not here. */
+    private void forgetUndone() {
+        boolean isKnown = !isPreparing;
+        for (ChangeSet each : taken) {
+            isKnown &= each.note();
+        }
+        if (isKnown) {
+            forgetWhatIsOver();
+        } else {
+            decoder.takeEscaped();
+            forgetAll();
+        }
+    }
+
+    /** Refuses the worker an answer. If it can then go on, waits until it has unwound the root. */
+    private LinkLost refuse(String code, String text) throws LinkLost {
+        if (isPreparing || !channel.mayRefuse()) {
+            return channel.fail(code, text);
+        }
+        Failure why = new Failure(code, text);
+        channel.send(FrameKind.REFUSED, why.encode());
+        Frame frame = channel.receive();
+        while (frame.kind() == FrameKind.BYTES) {
+            try {
+                classFile(frame);
+            } catch (MalformedMessage e) {
+                return channel.fail(Failure.PROTOCOL, e.getMessage());
+            }
+            frame = channel.receive();
+        }
+        throw new Abandoned(why);
     }
 
     /**
@@ -209,6 +272,7 @@ final class Serving {
                         Object value = takeEnd(frame);
                         return isShadow ? rehearsed() : new Outcome.Returned(value);
                     }
+                    case ABANDONED -> throw new Abandoned(Failure.decode(frame.payload()));
                     default -> {
                         return threw(frame);
                     }
@@ -216,7 +280,7 @@ final class Serving {
             } catch (MalformedMessage e) {
                 throw channel.fail(Failure.PROTOCOL, e.getMessage());
             } catch (OffloadRefused e) {
-                throw channel.fail(e.code().name(), e.getMessage());
+                throw refuse(e.code().name(), e.getMessage());
             }
         }
     }
@@ -232,14 +296,21 @@ final class Serving {
         begin(frame);
         Object value = decoder.readRoot();
         ChangeSet changes = decoder.readChanges();
-        Runnable locals = readLocals();
+        WrittenLocals locals = WrittenLocals.read(codec);
         decoder.finish();
         if (isShadow) {
+            taken.add(changes);
+            locals.note(agreed);
             return value;
         }
         changes.apply(undo);
-        locals.run();
+        locals.make(agreed);
         undo.forget();
+        forgetWhatIsOver();
+        return value;
+    }
+
+    private void forgetWhatIsOver() {
         agreed.dropFleeting();
         List<Object> escaped = decoder.takeEscaped();
         // What initialisers have brought is the beginning, not growth.
@@ -247,40 +318,6 @@ final class Serving {
         if (due) {
             forgetAll();
         }
-        return value;
-    }
-
-    /** Thread-locals that the worker has written. */
-    private Runnable readLocals() throws MalformedMessage {
-        int count = decoder.reader().readCount(1);
-        ThreadLocal<?>[] locals = new ThreadLocal<?>[count];
-        boolean[] kept = new boolean[count];
-        Object[] values = new Object[count];
-        for (int i = 0; i < count; i++) {
-            if (!(decoder.readRoot() instanceof ThreadLocal<?> local)) {
-                throw new MalformedMessage("a thread-local that is none");
-            }
-            locals[i] = local;
-            kept[i] = decoder.reader().readUnsigned() != 0;
-            values[i] = decoder.readRoot();
-            codec.keepIfNew(locals[i]);
-            codec.keepIfNew(values[i]);
-        }
-        return () -> {
-            for (int i = 0; i < count; i++) {
-                write(locals[i], kept[i], values[i]);
-            }
-        };
-    }
-
-    @SuppressWarnings("unchecked")
-    private void write(ThreadLocal<?> local, boolean kept, Object value) {
-        if (kept) {
-            ((ThreadLocal<Object>) local).set(value);
-        } else {
-            local.remove();
-        }
-        agreed.written(local, value);
     }
 
     /** The worker still has its own copy of something that others may use from now on: it must not use it again. */
@@ -319,6 +356,9 @@ final class Serving {
         decoder.finish();
         if (!isShadow) {
             changes.apply(undo);
+        }
+        if (!changes.isEmpty()) {
+            taken.add(changes);
         }
         return !changes.isEmpty();
     }
@@ -385,10 +425,10 @@ final class Serving {
                 return;
             } catch (OffloadRefused e) {
                 List<Class<?>> missing = codec.preparation().needed();
+                takeBackMessage();
                 if (e.code() != OffloadRefused.Code.OFFLOAD_INITIALISER || missing.isEmpty()) {
                     throw e;
                 }
-                takeBackMessage();
                 prepareFirst(missing);
             }
         }
@@ -396,14 +436,14 @@ final class Serving {
 
     /** Has the worker run initialisers while it waits for an answer, and serves what they ask. */
     private void prepareFirst(List<Class<?>> missing) throws OffloadRefused, LinkLost {
+        boolean before = isPreparing;
+        isPreparing = true;
         codec.preparation().begins(missing);
         codec.keep();
         beginMessage();
         encoder.writeRoots(missing.toArray());
         encoder.finish();
         channel.send(FrameKind.PREPARE, encoder.writer().toByteArray());
-        boolean before = isPreparing;
-        isPreparing = true;
         serve();
         isPreparing = before;
     }
@@ -453,7 +493,7 @@ final class Serving {
         boolean isSeen = effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments);
         // What is rolled back may have drawn a number of the database all the same.
         if (rehearses && (isSeen || effects.writesDatabase())) {
-            throw channel.fail(Outcome.RunLocally.REHEARSED, "up to " + name);
+            throw refuse(Outcome.RunLocally.REHEARSED, "up to " + name);
         }
         if (isSeen) {
             nowSeen(name);
@@ -541,5 +581,6 @@ final class Serving {
         seenIn = seen ? seenIn : what;
         seen = true;
         undo.forget();
+        taken.clear();
     }
 }

@@ -46,6 +46,10 @@ public final class WorkerConnection {
     private volatile boolean stopping;
     private boolean databasesAtHome;
     private boolean rehearses;
+    /** Initialisers are running: one that is not let end could never run again. */
+    private boolean preparing;
+    /** Why the invocation is being unwound; null while it is not. */
+    private Failure abandoned;
     private WorkerDuties duties = WorkerDuties.NONE;
 
     public WorkerConnection(Link link, Hello hello, ClassLoader application) {
@@ -161,7 +165,7 @@ public final class WorkerConnection {
         return types;
     }
 
-    private void end(Method root, Object receiver, Object[] arguments) throws LinkLost, OffloadRefused {
+    private void end(Method root, Object receiver, Object[] arguments) throws LinkLost, MalformedMessage {
         if (!Calls.fits(root, receiver, arguments)) {
             throw channel.fail(Failure.INTERNAL, "root cannot be called: " + root);
         }
@@ -169,6 +173,8 @@ public final class WorkerConnection {
         Object value;
         try {
             coding = false;
+            abandoned = null;
+            preparing = root.getDeclaringClass() == Preparation.class;
             held.clear();
             duties.begins(databasesAtHome, rehearses);
             value = Calls.exactly(root, receiver, arguments);
@@ -185,19 +191,51 @@ public final class WorkerConnection {
             // Of this JVM, not of the application: home may well manage.
             throw channel.fail("OFFLOAD_WORKER_ERROR", value.toString());
         }
-        duties.ends(application);
+        if (abandoned == null) {
+            duties.ends(application);
+            checkObjection(root);
+            sendEnd(kind, value);
+        }
+        if (abandoned != null) {
+            endAbandoned(root);
+        }
+    }
+
+    private void checkObjection(Method root) throws LinkLost {
         String objection = duties.objection();
         if (objection != null) {
             throw channel.fail(objection, "noticed at the end of " + root.getName());
         }
+    }
+
+    private void sendEnd(FrameKind kind, Object value) throws LinkLost {
         coding = true;
-        encoder.begin();
-        encoder.writeRoot(value);
-        encoder.writeChanges();
-        agreed.writeLocals(encoder);
-        encoder.finish();
+        try {
+            encoder.begin();
+            encoder.writeRoot(value);
+            encoder.writeChanges();
+            agreed.writeLocals(encoder);
+            encoder.finish();
+        } catch (OffloadRefused e) {
+            encoder.takeBack();
+            abandoned = new Failure(e.code().name(), e.getMessage());
+            return;
+        }
         channel.send(kind, encoder.writer().toByteArray());
+        agreed.localsWritten();
         agreed.dropFleeting();
+    }
+
+    /** What the invocation has changed and home has not, is taken back: the next one finds what both agree on. */
+    private void endAbandoned(Method root) throws LinkLost, MalformedMessage {
+        Failure why = abandoned;
+        duties.abandons();
+        checkObjection(root);
+        if (!agreed.takeBack()) {
+            throw channel.fail(why.code(), why.text());
+        }
+        codec.restoreAgreed();
+        channel.send(FrameKind.ABANDONED, why.encode());
     }
 
     /** Fills a shell. */
@@ -284,7 +322,23 @@ public final class WorkerConnection {
 
     /** Ends the invocation, which then runs at home unless others have seen something of it. */
     public WorkerLost refuse(String code, String text) {
-        return new WorkerLost(channel.fail(code, text));
+        if (coding || preparing || !channel.isOpen()) {
+            return new WorkerLost(channel.fail(code, text));
+        }
+        return abandon(new Failure(code, text));
+    }
+
+    /** From now on home is asked nothing more; the root unwinds. */
+    private WorkerLost abandon(Failure why) {
+        abandoned = abandoned == null ? why : abandoned;
+        return new WorkerLost(new LinkLost(abandoned.code(), abandoned.text()));
+    }
+
+    /** Throws when the invocation is being unwound: it must not do anything that lasts. */
+    public void checkGoesOn() {
+        if (abandoned != null) {
+            throw abandon(abandoned);
+        }
     }
 
     /** Answers that need not be asked for. */
@@ -398,7 +452,7 @@ public final class WorkerConnection {
 
     /** Releases the monitor taken last, after what has changed here has been sent. */
     public void unlock(Object monitor) {
-        if (!channel.isOpen()) {
+        if (!channel.isOpen() || abandoned != null) {
             // Compilers guard the release of a monitor by itself: throwing again would never end.
             return;
         }
@@ -415,14 +469,23 @@ public final class WorkerConnection {
 
     private void unlockAtHome() {
         try {
-            encoder.begin();
-            encoder.writeChanges();
-            encoder.finish();
+            write(() -> encoder.writeChanges());
             channel.send(FrameKind.UNLOCK, encoder.writer().toByteArray());
-        } catch (OffloadRefused e) {
-            throw new WorkerLost(channel.fail(e.code().name(), e.getMessage()));
         } catch (LinkLost e) {
             throw new WorkerLost(e);
+        }
+    }
+
+    /** Writes a message; what cannot travel ends the invocation. */
+    private void write(Question message) {
+        try {
+            encoder.begin();
+            message.write();
+            encoder.finish();
+        } catch (OffloadRefused e) {
+            encoder.takeBack();
+            coding = false;
+            throw refuse(e.code().name(), e.getMessage());
         }
     }
 
@@ -448,16 +511,20 @@ public final class WorkerConnection {
             // Code of the application has been run by the codec, and has met something that is not here.
             throw refuse("OFFLOAD_REENTRANT_REQUEST", kind + " while another message is read or written");
         }
+        checkGoesOn();
         coding = true;
+        write(question);
         try {
-            encoder.begin();
-            question.write();
-            encoder.finish();
             channel.send(kind, encoder.writer().toByteArray());
             Frame frame = channel.receive();
             while (frame.kind() == FrameKind.PREPARE) {
                 prepare(frame);
                 frame = channel.receive();
+            }
+            if (frame.kind() == FrameKind.REFUSED) {
+                Failure why = Failure.decode(frame.payload());
+                coding = false;
+                throw abandon(why);
             }
             begin(frame);
             T read = answer.read(frame);
@@ -481,7 +548,10 @@ public final class WorkerConnection {
             throw new MalformedMessage("an initialiser of something that is no class");
         }
         coding = false;
+        boolean before = preparing;
+        preparing = true;
         Preparation.initialise(Stream.of(types).toArray(Class<?>[]::new));
+        preparing = before;
         coding = true;
         channel.send(FrameKind.PREPARED, new byte[0]);
     }

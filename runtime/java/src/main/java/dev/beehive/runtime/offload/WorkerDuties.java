@@ -23,6 +23,10 @@ public interface WorkerDuties extends StubMaker {
         }
 
         @Override
+        public void abandons() {
+        }
+
+        @Override
         public void ends(ClassLoader application) {
         }
 
@@ -54,6 +58,9 @@ public interface WorkerDuties extends StubMaker {
      * @param rehearses whether it must write nothing into a database
      */
     void begins(boolean databasesAtHome, boolean rehearses);
+
+    /** A root has been unwound: what it has come to hold is given back unused, what it kept for the next is forgotten. */
+    void abandons();
 
     /** A root has ended; what it has come to hold for the application's next use is given back. */
     void ends(ClassLoader application);

@@ -35,6 +35,10 @@ public final class Conversation {
         CALLING,
         /** The worker waits for a monitor. */
         LOCKING,
+        /** The worker unwinds a root that it was refused something. */
+        UNWINDING,
+        /** Meanwhile it waits for a class file. */
+        LOADING_UNWINDING,
         /** Nothing more may be said. */
         CLOSED
     }
@@ -65,20 +69,29 @@ public final class Conversation {
         next.put(State.RUNNING, Map.of(
             FrameKind.FETCH, State.FETCHING, FrameKind.STATICS, State.INITIALISING, FrameKind.BYTES, State.LOADING,
             FrameKind.CALL, State.CALLING, FrameKind.LOCK, State.LOCKING, FrameKind.UNLOCK, State.RUNNING,
-            FrameKind.RESULT, State.IDLE, FrameKind.EXC, State.IDLE));
-        next.put(State.FETCHING, Map.of(FrameKind.OBJECTS, State.RUNNING, FrameKind.PREPARE, State.RUNNING));
+            FrameKind.RESULT, State.IDLE, FrameKind.EXC, State.IDLE, FrameKind.ABANDONED, State.IDLE));
+        next.put(State.FETCHING, Map.of(FrameKind.OBJECTS, State.RUNNING, FrameKind.PREPARE, State.RUNNING,
+            FrameKind.REFUSED, State.UNWINDING));
         next.put(State.INITIALISING, Map.of(FrameKind.OBJECTS, State.RUNNING, FrameKind.THREW, State.RUNNING,
-            FrameKind.PREPARE, State.RUNNING));
+            FrameKind.PREPARE, State.RUNNING, FrameKind.REFUSED, State.UNWINDING));
         next.put(State.LOADING, Map.of(FrameKind.CLASS_FILE, State.RUNNING));
         next.put(State.CALLING, Map.of(FrameKind.RETURNED, State.RUNNING, FrameKind.THREW, State.RUNNING,
-            FrameKind.PREPARE, State.RUNNING));
-        next.put(State.LOCKING, Map.of(FrameKind.LOCKED, State.RUNNING, FrameKind.PREPARE, State.RUNNING));
+            FrameKind.PREPARE, State.RUNNING, FrameKind.REFUSED, State.UNWINDING));
+        next.put(State.LOCKING, Map.of(FrameKind.LOCKED, State.RUNNING, FrameKind.PREPARE, State.RUNNING,
+            FrameKind.REFUSED, State.UNWINDING));
+        next.put(State.UNWINDING, Map.of(FrameKind.BYTES, State.LOADING_UNWINDING, FrameKind.ABANDONED, State.IDLE));
+        next.put(State.LOADING_UNWINDING, Map.of(FrameKind.CLASS_FILE, State.UNWINDING));
         next.put(State.CLOSED, Map.of());
         return next;
     }
 
     public State state() {
         return state;
+    }
+
+    /** Whether a frame of this kind may come next, if its sender sends it. */
+    public boolean allows(FrameKind kind) {
+        return NEXT.get(state).containsKey(kind);
     }
 
     /** Monitors the invocation holds. */
@@ -147,6 +160,7 @@ public final class Conversation {
 
     private void countLocks(FrameKind kind) throws ProtocolViolation {
         boolean ends = kind == FrameKind.RESULT || kind == FrameKind.EXC;
+        boolean gone = kind == FrameKind.ABANDONED;
         int before = waiting.isEmpty() ? 0 : waiting.peek().locks;
         if (kind == FrameKind.LOCK && locks == LOCKS_MAX) {
             throw new ProtocolViolation("more than " + LOCKS_MAX + " monitors");
@@ -154,9 +168,10 @@ public final class Conversation {
         if (kind == FrameKind.UNLOCK && locks == before || ends && locks > 0) {
             throw new ProtocolViolation(kind + " with " + locks + " monitors held");
         }
-        if (ends && !waiting.isEmpty()) {
+        if ((ends || gone) && !waiting.isEmpty()) {
             throw new ProtocolViolation(kind + " while a question waits for initialisers");
         }
-        locks += kind == FrameKind.LOCKED ? 1 : kind == FrameKind.UNLOCK ? -1 : 0;
+        // Whoever holds monitors for an invocation that is abandoned releases them.
+        locks = gone ? 0 : locks + (kind == FrameKind.LOCKED ? 1 : kind == FrameKind.UNLOCK ? -1 : 0);
     }
 }

@@ -44,7 +44,11 @@ public enum FrameKind {
     /** Before my answer: run these initialisers, which it needs. */
     PREPARE(19, Side.SERVER),
     /** They have run. */
-    PREPARED(20, Side.WORKER);
+    PREPARED(20, Side.WORKER),
+    /** In place of an answer: I cannot give it, for this reason. Unwind the root. */
+    REFUSED(21, Side.SERVER),
+    /** The root has been unwound, for this reason; what it changed here has been taken back. */
+    ABANDONED(22, Side.WORKER);
 
     private static final FrameKind[] BY_CODE = new FrameKind[values().length + 1];
 

@@ -88,6 +88,7 @@ final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
 
     @Override
     public void writes() {
+        home.checkGoesOn();
         if (rehearses) {
             // Rolled back, it may have drawn a number of the database all the same.
             throw home.refuse(Outcome.RunLocally.REHEARSED, "up to a write into a database");
@@ -116,10 +117,15 @@ final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
         byDataSource.keySet().removeIf(known.negate());
     }
 
-    /** All objects of the connection home are forgotten; what is open is rolled back. */
-    void forgets() {
+    /** An invocation is unwound: what is open is rolled back. */
+    void abandons() {
         List.copyOf(open.keySet()).forEach(OwnConnection::abandon);
         open.clear();
+    }
+
+    /** All objects of the connection home are forgotten. */
+    void forgets() {
+        abandons();
         byDataSource.clear();
     }
 }

@@ -78,6 +78,13 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     }
 
     @Override
+    public void abandons() {
+        rows.clear();
+        caches.forgets();
+        databases.abandons();
+    }
+
+    @Override
     public void ends(ClassLoader application) {
         if (databases.objection() == null) {
             return;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -15,11 +16,17 @@ import java.util.Random;
 final class Ledger {
     static final Method RUN = method(Ledger.class, "run", long.class);
     static final Method DUMP = method(Ledger.class, "dump");
+    static final Method UNDONE = method(Ledger.class, "undone", long.class);
     static final Method ECHO = method(Ledger.class, "echo", Object.class);
     private static final Method APPEND = method(Journal.class, "append", String.class);
     private static final Method SIZE = method(Journal.class, "size");
+    private static final Method READER = method(Journal.class, "reader");
+    private static final Method READ_BY = method(Journal.class, "readBy", Thread.class);
     private static final int ACCOUNTS = 12;
     private static final int STEPS = 30;
+    private static final int ALL_STEPS = 14;
+    /** Those of {@link #step} that ask home nothing, one shell apart. */
+    private static final int QUIET_STEPS = 8;
 
     /** One node of the graph. */
     static final class Account {
@@ -50,6 +57,15 @@ final class Ledger {
         int size() {
             return entries.size();
         }
+
+        /** What cannot travel. */
+        Thread reader() {
+            return Thread.currentThread();
+        }
+
+        void readBy(Thread reader) {
+            throw new AssertionError("called with " + reader);
+        }
     }
 
     /** Read only: both ends of the simulation are in one JVM. */
@@ -60,6 +76,8 @@ final class Ledger {
     List<Account> accounts = new ArrayList<>();
     Map<String, Long> totals = new HashMap<>();
     Map<Account, String> byIdentity = new HashMap<>();
+    Map<String, Account> inOrder = new LinkedHashMap<>();
+    Map<Account, Integer> marks = new IdentityHashMap<>();
     Journal journal = new Journal();
 
     static Ledger create() {
@@ -89,7 +107,7 @@ final class Ledger {
         port.touch(this);
         StringBuilder seen = new StringBuilder();
         for (int i = 0; i < STEPS; i++) {
-            seen.append(step(port, random)).append(' ');
+            seen.append(step(port, random, ALL_STEPS)).append(' ');
         }
         if (random.nextInt(5) == 0) {
             throw new IllegalArgumentException("thrown after " + seen);
@@ -97,22 +115,64 @@ final class Ledger {
         return seen.toString();
     }
 
+    /**
+     * A walk of which nothing may be left anywhere: home must refuse it something, or it gives home what cannot travel, or
+     * returns it. It may even notice, and go on.
+     */
+    Object undone(long seed) {
+        Port port = Port.CURRENT.get();
+        Random random = new Random(seed);
+        port.touch(this);
+        for (int i = 0; i < STEPS; i++) {
+            step(port, random, QUIET_STEPS);
+        }
+        try {
+            switch (random.nextInt(4)) {
+                case 0 -> port.call(0, journal, READER);
+                case 1 -> port.call(0, journal, READ_BY, Thread.currentThread());
+                case 2 -> {
+                    port.lock(accounts.get(0));
+                    port.call(CallFlags.SYNC, journal, READER);
+                }
+                default -> {
+                    return Thread.currentThread();
+                }
+            }
+        } catch (WorkerLost e) {
+            if (random.nextBoolean()) {
+                throw e;
+            }
+        }
+        step(port, random, QUIET_STEPS);
+        port.resource("made/1");
+        return "noticed";
+    }
+
     /** A root whose argument may be one that cannot travel. */
     Object echo(Object value) {
         return value;
     }
 
-    private String step(Port port, Random random) {
+    private String step(Port port, Random random, int kinds) {
         Account one = pick(port, random);
         Account other = pick(port, random);
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(kinds)) {
             case 0 -> one.balance -= random.nextInt(100);
             case 1 -> one.note = "note " + random.nextInt(10);
             case 2 -> one.next = other;
             case 3 -> add(one, random);
-            case 4 -> totals.put("k" + random.nextInt(5), one.balance);
-            case 5 -> totals.remove("k" + random.nextInt(5));
-            case 6 -> one.history[random.nextInt(8)] += other.number;
+            case 4 -> {
+                totals.put("k" + random.nextInt(5), one.balance);
+                inOrder.put("k" + random.nextInt(9), other);
+            }
+            case 5 -> {
+                totals.remove("k" + random.nextInt(5));
+                inOrder.remove("k" + random.nextInt(9));
+            }
+            case 6 -> {
+                one.history[random.nextInt(8)] += other.number;
+                marks.merge(one, 1, Integer::sum);
+            }
             case 7 -> one.friends[random.nextInt(3)] = other;
             case 8 -> underLock(port, one, other, random);
             case 9 -> {
@@ -174,8 +234,12 @@ final class Ledger {
         }
         List<String> sorted = new ArrayList<>();
         byIdentity.forEach((account, name) -> sorted.add(number(account, numbers) + name));
+        StringBuilder ordered = new StringBuilder();
+        inOrder.forEach((key, account) -> ordered.append(key).append(number(account, numbers)));
+        // Their order is that of addresses, more or less: who is not known by now has no number of its own.
+        marks.forEach((account, times) -> sorted.add(numbers.getOrDefault(account, -1) + "*" + times));
         sorted.sort(null);
-        return text + " " + new java.util.TreeMap<>(totals) + sorted;
+        return text + " " + new java.util.TreeMap<>(totals) + sorted + ordered;
     }
 
     private void describe(Port port, Account account, Map<Object, Integer> numbers, StringBuilder text) {

@@ -36,13 +36,22 @@ final class Rig implements AutoCloseable {
 
     /** One invocation through the worker; the outcome as it came, before any local run. */
     Outcome offload(Method root, Object... arguments) throws InterruptedException {
+        return offload(false, root, arguments);
+    }
+
+    /** The same; perhaps a rehearsal. */
+    Outcome offload(boolean rehearses, Method root, Object... arguments) throws InterruptedException {
         if (connection == null || !connection.isOpen()) {
             close();
             if (!connect()) {
                 return new Outcome.RunLocally(LinkLost.CLOSED, "no worker");
             }
         }
-        return connection.invoke(root, ledger, arguments);
+        return connection.invoke(new Traffic(), rehearses, root, ledger, arguments);
+    }
+
+    boolean isConnected() {
+        return connection != null && connection.isOpen();
     }
 
     int knownObjects() {

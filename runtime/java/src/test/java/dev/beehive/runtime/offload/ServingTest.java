@@ -272,7 +272,8 @@ class ServingTest {
         Outcome.RunLocally locally = assertInstanceOf(Outcome.RunLocally.class, outcome);
         assertEquals("OFFLOAD_HIDDEN_CLASS", locally.code());
         assertTrue(locally.text().contains("root0"), locally.text());
-        assertTrue(!connection.isOpen());
+        assertTrue(connection.isOpen());
+        assertEquals(new Outcome.Returned("x"), connection.invoke(root("echo", Object.class), app, "x"));
     }
 
     @Test

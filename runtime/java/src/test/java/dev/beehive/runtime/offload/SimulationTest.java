@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.beehive.runtime.codec.Reach;
 import dev.beehive.runtime.codec.Side;
 import dev.beehive.runtime.offload.SimulatedWire.Fate;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -24,6 +25,8 @@ class SimulationTest {
     private int local;
     private int failed;
     private int refused;
+    private int undone;
+    private int rehearsed;
 
     @Test
     void withoutFaultsEverythingRunsOnTheWorker() throws Exception {
@@ -33,6 +36,8 @@ class SimulationTest {
         assertEquals(0, local + failed);
         assertEquals((INVOCATIONS + 1) * SEEDS, remote);
         assertEquals(INVOCATIONS / 2 * SEEDS, refused);
+        assertEquals(INVOCATIONS / 2 * SEEDS, undone);
+        assertTrue(rehearsed > SEEDS, rehearsed + " rehearsals");
     }
 
     /** Objects that come and go, and are forgotten as soon as they are out of reach: the tables stay small. */
@@ -126,6 +131,9 @@ class SimulationTest {
                 changeAtHome(rig.ledger, i);
                 if (i % 2 == 1) {
                     refuse(rig);
+                } else {
+                    undo(rig, seed * INVOCATIONS + i);
+                    rehearse(rig, wanted, seed * INVOCATIONS + i + 1_000_000);
                 }
                 if (!invoke(rig, wanted, seed * INVOCATIONS + i)) {
                     return;
@@ -144,6 +152,30 @@ class SimulationTest {
         Outcome outcome = rig.offload(Ledger.ECHO, Thread.currentThread());
         String code = assertInstanceOf(Outcome.RunLocally.class, outcome).code();
         refused += code.equals("OFFLOAD_HOST_RESOURCE") ? 1 : 0;
+    }
+
+    /** What has run and cannot come to its end: both sides are as if it had not begun, and the worker goes on. */
+    private void undo(Rig rig, long run) throws InterruptedException {
+        String before = rig.ledger.dump();
+        Outcome outcome = rig.offload(Ledger.UNDONE, run);
+        String code = assertInstanceOf(Outcome.RunLocally.class, outcome).code();
+        undone += code.equals("OFFLOAD_HOST_RESOURCE") && rig.isConnected() ? 1 : 0;
+        assertEquals(before, rig.ledger.dump(), "state after " + outcome);
+    }
+
+    /** Nobody sees anything of it; if there was nothing to see, it counts. */
+    private void rehearse(Rig rig, Ledger wanted, long run) throws InterruptedException {
+        String before = rig.ledger.dump();
+        List<String> journal = List.copyOf(rig.ledger.journal.entries);
+        Outcome outcome = rig.offload(true, Ledger.RUN, run);
+        if (outcome instanceof Outcome.RunLocally locally) {
+            rehearsed += locally.code().equals(Outcome.RunLocally.REHEARSED) && rig.isConnected() ? 1 : 0;
+            assertEquals(before, rig.ledger.dump(), "state after " + outcome);
+        } else {
+            assertFalse(outcome instanceof Outcome.Failed, outcome.toString());
+            Rig.runLocally(wanted, Ledger.RUN, run);
+        }
+        assertEquals(journal, rig.ledger.journal.entries);
     }
 
     private static void changeAtHome(Ledger ledger, int i) {

@@ -28,6 +28,8 @@ class ConversationTest {
             case LOADING -> way.add(FrameKind.BYTES);
             case CALLING -> way.add(FrameKind.CALL);
             case LOCKING -> way.add(FrameKind.LOCK);
+            case UNWINDING -> way.addAll(List.of(FrameKind.CALL, FrameKind.REFUSED));
+            case LOADING_UNWINDING -> way.addAll(List.of(FrameKind.CALL, FrameKind.REFUSED, FrameKind.BYTES));
             case CLOSED -> way.add(FrameKind.FAILED);
             default -> {
             }
