@@ -51,6 +51,7 @@ pub(crate) struct CallCode {
     of_lookup: Vec<StaticMethod>,
     serializing: [StaticMethod; 2],
     look_by_reflection: StaticMethod,
+    look: StaticMethod,
     /// By place of the class, name and descriptor.
     atomics: HashMap<(usize, &'static str, String), StaticMethod>,
 }
@@ -85,6 +86,7 @@ impl CallCode {
         Ok(Self {
             serializing,
             look_by_reflection: constants.static_method(REFLECTED, "look", look)?,
+            look: constants.static_method(BARRIER, "read", "(Ljava/lang/Object;)V")?,
             enter: constants.static_method(MONITORS, "enter", "(Ljava/lang/Object;)V")?,
             exit: constants.static_method(MONITORS, "exit", "(Ljava/lang/Object;)V")?,
             of_object,
@@ -120,6 +122,15 @@ impl CallCode {
         named.peek()?;
         let place = index.extends_any(method.owner.as_bytes(), &ATOMIC_CLASSES)?;
         named.find(|(key, _)| key.0 == place).map(|(_, hook)| *hook)
+    }
+
+    /// Before `object.clone()`, which copies what a shell has: nothing.
+    pub(crate) fn look_before_clone(&self, method: MemberRef<'_>, emit: &mut Emitter<'_>) {
+        let is_clone = method.name == "clone" && method.descriptor == "()Ljava/lang/Object;";
+        if is_clone && !method.owner.as_bytes().starts_with(b"[") {
+            emit.dup();
+            emit.invokestatic(self.look);
+        }
     }
 
     /// Before `Field.get…(object)` and `Field.set…(object, value)`: the runtime looks at the object, or at

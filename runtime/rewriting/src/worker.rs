@@ -208,6 +208,7 @@ impl WorkerProbes<'_> {
             return Action::Replace;
         }
         self.code.calls.look_by_reflection(method, emit);
+        self.code.calls.look_before_clone(method, emit);
         Action::Keep
     }
 

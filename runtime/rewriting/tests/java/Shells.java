@@ -44,6 +44,11 @@ public class Shells {
             return (Node) super.clone();
         }
 
+        /** As another one's: the call is not one of a superclass's method on `this`. */
+        static Node copyOf(Node other) throws CloneNotSupportedException {
+            return (Node) other.clone();
+        }
+
         @Override
         public boolean equals(Object other) {
             return other instanceof Node node && name.equals(node.name);
@@ -199,6 +204,9 @@ public class Shells {
         System.out.println(map.get(node) + node.equals(node.next) + map.containsKey(new Node("n", null)));
         node = hollowed(node);
         Node copy = node.copy();
+        System.out.println(copy.a + copy.name + copy.next.name);
+        node = hollowed(node);
+        copy = Node.copyOf(node);
         System.out.println(copy.a + copy.name + copy.next.name);
         node = hollowed(node);
         Node.Part part = node.new Part();

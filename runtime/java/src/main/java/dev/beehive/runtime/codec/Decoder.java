@@ -40,6 +40,11 @@ public final class Decoder {
         barriersNeeded = true;
     }
 
+    /** What a worker can do about an object that is only half here. */
+    StubMaker stubs() {
+        return stubs;
+    }
+
     boolean isWorker() {
         return barriersNeeded;
     }

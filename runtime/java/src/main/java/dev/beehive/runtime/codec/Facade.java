@@ -49,7 +49,8 @@ record Facade(Class<?> superclass, List<Class<?>> interfaces) {
         Set<Class<?>> interfaces = new LinkedHashSet<>();
         Class<?> base = type;
         while (base != Object.class && !canBeExtended(base)) {
-            boolean named = Modifier.isPublic(base.getModifiers()) && !base.isHidden() && !Proxy.isProxyClass(base);
+            boolean named = Modifier.isPublic(base.getModifiers()) && !base.isHidden() && !Proxy.isProxyClass(base)
+                && base.getModule().isExported(base.getPackageName());
             if (named && !WorkerNative.includes(base)) {
                 return new Facade(Object.class, List.of());
             }

@@ -22,6 +22,15 @@ final class JdkFields {
         return Memory.offsetOf(field(declarer, name));
     }
 
+    /** A flag of an object, wherever in its class's line it is declared. */
+    static boolean isTrue(Object object, String name) {
+        Class<?> declarer = object.getClass();
+        while (!has(declarer, name) && declarer != Object.class) {
+            declarer = declarer.getSuperclass();
+        }
+        return Memory.getByte(object, offset(declarer, name)) != 0;
+    }
+
     static boolean has(Class<?> declarer, String name) {
         try {
             return declarer.getDeclaredField(name) != null;

@@ -1,22 +1,32 @@
 // The table of what is mapped by name, and the name of each.
 package dev.beehive.runtime.codec;
 
-import dev.beehive.runtime.memory.TrustedLookup;
+import dev.beehive.runtime.memory.Memory;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
 import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.nio.charset.Charset;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Currency;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Namings by class, the first that fits. */
@@ -37,6 +47,11 @@ final class Names {
         Object read(Decoder from) throws MalformedMessage, ReflectiveOperationException;
     }
 
+    private static final long WALKER_OPTIONS = JdkFields.offset(StackWalker.class, "options");
+    private static final long WALKER_EXTENSION = JdkFields.offset(StackWalker.class, "extendedOption");
+    private static final Set<String> UNPREDICTABLE = Set.of("NativePRNG", "NativePRNGBlocking", "NativePRNGNonBlocking",
+        "DRBG", "Windows-PRNG");
+
     private Names() {
     }
 
@@ -46,11 +61,18 @@ final class Names {
             new Entry(Method.class, naming(Names::writeMethod, Names::readMethod)),
             new Entry(Constructor.class, naming(Names::writeConstructor, Names::readConstructor)),
             new Entry(Field.class, naming(Names::writeField, Names::readField)),
-            new Entry(MethodHandle.class, naming(Names::writeHandle, Names::readHandle)),
+            new Entry(MethodHandle.class, naming(HandleNames::writeMethodHandle, HandleNames::readMethodHandle)),
+            new Entry(VarHandle.class, naming(HandleNames::writeVarHandle, HandleNames::readVarHandle)),
+            new Entry(AtomicIntegerFieldUpdater.class, naming(FieldUpdaters::write, FieldUpdaters::readOfInt)),
+            new Entry(AtomicLongFieldUpdater.class, naming(FieldUpdaters::write, FieldUpdaters::readOfLong)),
+            new Entry(AtomicReferenceFieldUpdater.class, naming(FieldUpdaters::write, FieldUpdaters::readOfReference)),
+            new Entry(StackWalker.class, naming(Names::writeWalker, Names::readWalker)),
+            new Entry(SecureRandom.class, naming(Names::writeRandom, Names::readRandom)),
             new Entry(Locale.class, naming(Names::writeLocale, Names::readLocale)),
             new Entry(Charset.class, text(o -> ((Charset) o).name(), Charset::forName)),
             new Entry(ZoneId.class, text(o -> ((ZoneId) o).getId(), Names::zone)),
             new Entry(Currency.class, text(o -> ((Currency) o).getCurrencyCode(), Currency::getInstance)),
+            new Entry(Path.class, naming(Names::writePath, from -> Path.of(from.reader().readName()))),
             new Entry(Pattern.class, naming(Names::writePattern, Names::readPattern)),
             new Entry(ClassLoader.class, naming((o, to) -> to.writeLoader((ClassLoader) o), Decoder::readLoader)),
             new Entry(Module.class, naming(Names::writeModule, Names::readModule)));
@@ -84,29 +106,16 @@ final class Names {
         return id.equals("Z") || id.startsWith("+") || id.startsWith("-") ? ZoneOffset.of(id) : ZoneId.of(id);
     }
 
-    private static void writeMethod(Object object, Encoder to) throws OffloadRefused {
+    static void writeMethod(Object object, Encoder to) throws OffloadRefused {
         writeExecutable((Method) object, to);
         to.writer().writeName(((Method) object).getName());
     }
 
-    private static Object readMethod(Decoder from) throws MalformedMessage, ReflectiveOperationException {
+    static Object readMethod(Decoder from) throws MalformedMessage, ReflectiveOperationException {
         boolean open = from.reader().readByte() != 0;
         Class<?> holder = from.readClass();
         Class<?>[] parameters = readParameters(from);
         return opened(holder.getDeclaredMethod(from.reader().readName(), parameters), open);
-    }
-
-    /** Only of a method as it is: what has been bound, cast or put together has no name. */
-    private static void writeHandle(Object object, Encoder to) throws OffloadRefused {
-        Method method = TrustedLookup.methodOf((MethodHandle) object);
-        if (method == null) {
-            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_NATIVE_STATE, object.getClass().getName(), "");
-        }
-        writeMethod(method, to);
-    }
-
-    private static Object readHandle(Decoder from) throws MalformedMessage, ReflectiveOperationException {
-        return TrustedLookup.virtual((Method) readMethod(from));
     }
 
     private static void writeConstructor(Object object, Encoder to) throws OffloadRefused {
@@ -179,6 +188,14 @@ final class Names {
         return tag.isEmpty() ? new Locale(in.readName(), in.readName(), in.readName()) : Locale.forLanguageTag(tag);
     }
 
+    /** Of the file system that File uses too. */
+    private static void writePath(Object object, Encoder to) throws OffloadRefused {
+        if (((Path) object).getFileSystem() != FileSystems.getDefault()) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_HOST_RESOURCE, object.getClass().getName(), "");
+        }
+        to.writer().writeName(object.toString());
+    }
+
     private static void writePattern(Object object, Encoder to) {
         to.writer().writeUnsigned(((Pattern) object).flags());
         to.writer().writeName(((Pattern) object).pattern());
@@ -204,5 +221,40 @@ final class Names {
         }
         ClassLoader loader = from.readLoader();
         return loader == null ? null : loader.getUnnamedModule();
+    }
+
+    private static void writeWalker(Object object, Encoder to) throws OffloadRefused {
+        if (Memory.getReference(object, WALKER_EXTENSION) != null) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_NATIVE_STATE, StackWalker.class.getName(), "");
+        }
+        int options = 0;
+        for (Object each : (Set<?>) Memory.getReference(object, WALKER_OPTIONS)) {
+            options |= 1 << ((StackWalker.Option) each).ordinal();
+        }
+        to.writer().writeUnsigned(options);
+    }
+
+    private static Object readWalker(Decoder from) throws MalformedMessage {
+        int options = from.reader().readUnsigned();
+        return StackWalker.getInstance(Stream.of(StackWalker.Option.values())
+            .filter(each -> (options >>> each.ordinal() & 1) != 0).collect(Collectors.toSet()));
+    }
+
+    /** Only of a generator of which nobody can foretell what comes next: any other one is as good. */
+    private static void writeRandom(Object object, Encoder to) throws OffloadRefused {
+        SecureRandom random = (SecureRandom) object;
+        if (random.getClass() != SecureRandom.class || !UNPREDICTABLE.contains(random.getAlgorithm())) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_PINNED_FINAL, random.getClass().getName(), "");
+        }
+        to.writer().writeName(random.getAlgorithm());
+        to.writer().writeName(random.getProvider().getName());
+    }
+
+    private static Object readRandom(Decoder from) throws MalformedMessage, ReflectiveOperationException {
+        try {
+            return SecureRandom.getInstance(from.reader().readName(), from.reader().readName());
+        } catch (GeneralSecurityException e) {
+            throw new MalformedMessage("a random number generator that is not here", e);
+        }
     }
 }

@@ -9,6 +9,16 @@ public interface StubMaker {
         throw new MalformedMessage("a pinned object where none may be");
     };
 
+    /** Whether home knows an object. */
+    default boolean isShared(Object object) {
+        return false;
+    }
+
+    /** Ends the invocation, because it needs what cannot be here. */
+    default Error refuse(String code, String text) {
+        throw new IllegalStateException(code + " " + text);
+    }
+
     /** A new instance, without a constructor's work, of a class that calls home for every method it may override. */
     Object make(Class<?> superclass, Class<?>[] interfaces) throws MalformedMessage;
 }

@@ -5,7 +5,6 @@ package dev.beehive.runtime.codec;
 import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_HIDDEN_CLASS;
 import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_HOST_RESOURCE;
 import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_NATIVE_STATE;
-import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_RAW_CAS;
 import static dev.beehive.runtime.codec.OffloadRefused.Code.OFFLOAD_STALE_STUB;
 
 import java.io.FileDescriptor;
@@ -25,9 +24,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import java.util.concurrent.atomic.AtomicLongFieldUpdater;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.Deflater;
@@ -42,11 +38,10 @@ final class Untransportable {
         DatagramSocket.class, Channel.class, Selector.class, ZipFile.class, java.util.Timer.class, Executor.class);
     private static final List<Class<?>> NATIVE = List.of(
         Buffer.class, Inflater.class, Deflater.class, PhantomReference.class, java.lang.ref.Cleaner.class,
-        Runtime.class, ModuleLayer.class, StackWalker.class);
+        Runtime.class, ModuleLayer.class);
     /** Buffers over an array: their address is an offset in it, the same in every JVM of one kind. */
-    private static final String HEAP_BUFFERS = "java.nio.Heap";
-    private static final List<Class<?>> RAW_CAS = List.of(
-        AtomicIntegerFieldUpdater.class, AtomicLongFieldUpdater.class, AtomicReferenceFieldUpdater.class);
+    private static final List<String> HEAP_BUFFERS = List.of("java.nio.Heap", "java.nio.StringCharBuffer",
+        "java.nio.ByteBufferAs");
     /** Packages of the JDK whose objects hold addresses or tables of this JVM. */
     private static final List<String> NATIVE_PACKAGES = List.of(
         "java.lang.invoke.", "java.lang.foreign.", "java.lang.module.", "jdk.internal.misc.", "jdk.internal.ref.",
@@ -69,14 +64,12 @@ final class Untransportable {
         if (type.isHidden()) {
             return Lambdas.recipeOf(type) == null ? Optional.of(OFFLOAD_HIDDEN_CLASS) : Optional.empty();
         }
-        if (RAW_CAS.stream().anyMatch(each -> each.isAssignableFrom(type))) {
-            return Optional.of(OFFLOAD_RAW_CAS);
-        }
         if (OF_THIS_HOST.stream().anyMatch(each -> each.isAssignableFrom(type))) {
             return Optional.of(OFFLOAD_HOST_RESOURCE);
         }
         boolean listed = NATIVE.stream().anyMatch(each -> each.isAssignableFrom(type));
-        boolean isNative = listed && !type.getName().startsWith(HEAP_BUFFERS) || isInNativePackage(type);
+        boolean isData = HEAP_BUFFERS.stream().anyMatch(type.getName()::startsWith);
+        boolean isNative = listed && !isData || isInNativePackage(type);
         boolean noInstances = type.isPrimitive() || type.isInterface();
         return isNative || noInstances ? Optional.of(OFFLOAD_NATIVE_STATE) : Optional.empty();
     }

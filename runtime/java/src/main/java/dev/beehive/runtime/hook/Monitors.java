@@ -44,12 +44,21 @@ public final class Monitors {
 
     /** In the place of `monitor.notify()`. */
     public static void signal(Object monitor) throws Throwable {
-        Hooks.current().call(monitor, NOTIFY, new Object[0]);
+        signal(monitor, NOTIFY);
     }
 
     /** In the place of `monitor.notifyAll()`. */
     public static void signalAll(Object monitor) throws Throwable {
-        Hooks.current().call(monitor, NOTIFY_ALL, new Object[0]);
+        signal(monitor, NOTIFY_ALL);
+    }
+
+    private static void signal(Object monitor, Method method) throws Throwable {
+        WorkerHooks worker = Hooks.current();
+        if (worker.isHeldOnlyHere(monitor)) {
+            // Nobody else knows the object, so nobody waits.
+            return;
+        }
+        worker.call(monitor, method, new Object[0]);
     }
 
     private static Method method(String name, Class<?>... parameters) {

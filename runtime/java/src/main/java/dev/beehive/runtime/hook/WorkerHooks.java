@@ -23,6 +23,9 @@ public interface WorkerHooks {
     /** Releases the monitor taken last, after what was written here. */
     void unlock(Object monitor);
 
+    /** Whether the invocation holds this monitor and home does not. */
+    boolean isHeldOnlyHere(Object monitor);
+
     /** Takes what others have written. */
     void acquire(Object holder) throws Throwable;
 

@@ -30,6 +30,9 @@ public final class CallKinds {
     private static final Set<String> CONTAINERS = Set.of("org.springframework.beans.factory.",
         "org.springframework.core.env.", "org.springframework.util.ConcurrentLruCache", "jakarta.servlet.", "javax.servlet.");
 
+    /** Only makes what it is asked for. */
+    private static final String TEMPLATES = "javax.xml.transform.Templates";
+
     private CallKinds() {
     }
 
@@ -49,7 +52,7 @@ public final class CallKinds {
 
     /** Maps of others than the JDK keep what Map promises. */
     private static boolean isReader(Class<?> type, boolean jdk, Method method) {
-        return (jdk || ConcurrentMap.class.isAssignableFrom(type)) && READERS.contains(method.getName());
+        return type.getName().equals(TEMPLATES) || (jdk || ConcurrentMap.class.isAssignableFrom(type)) && READERS.contains(method.getName());
     }
 
     /** A call that runs nothing of the application at home but hash codes and comparisons. */

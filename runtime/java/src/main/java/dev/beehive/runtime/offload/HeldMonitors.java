@@ -3,12 +3,17 @@
 package dev.beehive.runtime.offload;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** Those that only the worker holds are always the ones taken last. */
 final class HeldMonitors {
     private final List<Object> monitors = new ArrayList<>();
+    /** Home was asked to hold all below this place; it holds them but for those that stay. */
     private int atHome;
+    /** Of objects that cannot travel: as long as home cannot come to know them, nobody else can want them. */
+    private final BitSet staying = new BitSet();
 
     void push(Object monitor, boolean home) {
         monitors.add(monitor);
@@ -20,6 +25,30 @@ final class HeldMonitors {
     /** Whether there are any that home does not hold. */
     boolean hasOnlyHere() {
         return atHome < monitors.size();
+    }
+
+    /** Whether this one is held, and not by home. */
+    boolean isOnlyHere(Object monitor) {
+        for (int i = 0; i < monitors.size(); i++) {
+            if (monitors.get(i) == monitor) {
+                return i >= atHome || staying.get(i);
+            }
+        }
+        return false;
+    }
+
+    /** One of those that home was to hold stays here. */
+    void stays(Object monitor) {
+        for (int i = 0; i < monitors.size(); i++) {
+            if (monitors.get(i) == monitor) {
+                staying.set(i);
+            }
+        }
+    }
+
+    /** The first that stays here and of which this is true; null without one. */
+    Object firstStaying(Predicate<Object> wanted) {
+        return staying.stream().mapToObj(monitors::get).filter(wanted).findFirst().orElse(null);
     }
 
     /** The monitors that home does not hold yet, in order; it holds them from now on. */
@@ -39,13 +68,15 @@ final class HeldMonitors {
             throw new IllegalMonitorStateException("monitors are released in the reverse order of being taken");
         }
         monitors.remove(last);
-        boolean home = atHome > last;
+        boolean home = atHome > last && !staying.get(last);
+        staying.clear(last);
         atHome = Math.min(atHome, last);
         return home;
     }
 
     void clear() {
         monitors.clear();
+        staying.clear();
         atHome = 0;
     }
 }

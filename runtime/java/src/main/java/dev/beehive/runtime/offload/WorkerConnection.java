@@ -36,7 +36,7 @@ public final class WorkerConnection {
     private final Hello hello;
     private final ClassLoader application;
     private final AgreedAnswers agreed = new AgreedAnswers();
-    private final HeldMonitors held = new HeldMonitors();
+    private final Locking locking = new Locking(this);
     private CodecSession codec;
     private Encoder encoder;
     private Decoder decoder;
@@ -175,7 +175,7 @@ public final class WorkerConnection {
             coding = false;
             abandoned = null;
             preparing = root.getDeclaringClass() == Preparation.class;
-            held.clear();
+            locking.begins();
             duties.begins(databasesAtHome, rehearses);
             value = Calls.exactly(root, receiver, arguments);
             kind = FrameKind.RESULT;
@@ -374,9 +374,7 @@ public final class WorkerConnection {
     /** Calls a method at home. Flags are those of CallFlags. */
     public Object call(int flags, Object target, Method method, Object... arguments) throws Throwable {
         boolean sync = (flags & CallFlags.SYNC) != 0;
-        if (held.hasOnlyHere() && (tellsOfNew(target, arguments) || sync && encoder.hasChanges())) {
-            takeHeldMonitorsHome();
-        }
+        locking.beforeCall(target, arguments, sync && locking.hasOnlyHere() && encoder.hasChanges());
         Answered answered = ask(FrameKind.CALL, () -> {
             encoder.writer().writeUnsigned(flags);
             encoder.writeRoot(method);
@@ -404,75 +402,48 @@ public final class WorkerConnection {
 
     /** Takes a monitor: that of an object which home knows is taken there, and brings what had changed there. */
     public void lock(Object monitor) {
-        if (monitor instanceof String || isBox(monitor)) {
-            throw refuse("OFFLOAD_LOCK", "monitor of a " + monitor.getClass().getName());
-        }
-        boolean bothHaveIt = monitor instanceof Class || monitor instanceof Enum;
-        if (bothHaveIt || isShared(monitor)) {
-            takeHeldMonitorsHome();
-            lockAtHome(monitor);
-            held.push(monitor, true);
-        } else {
-            held.push(monitor, false);
+        locking.lock(monitor);
+    }
+
+    /** Whether a monitor is taken, of an object that home does not know. */
+    public boolean isHeldOnlyHere(Object monitor) {
+        return locking.isOnlyHere(monitor);
+    }
+
+    /** Releases the monitor taken last, after what has changed here has been sent. */
+    public void unlock(Object monitor) {
+        if (channel.isOpen() && abandoned == null) {
+            // Otherwise compilers, which guard the release of a monitor by itself, would release for ever.
+            locking.unlock(monitor);
         }
     }
 
-    private static boolean isBox(Object monitor) {
-        return monitor instanceof Number && monitor.getClass().getName().startsWith("java.lang.")
-            || monitor instanceof Boolean || monitor instanceof Character;
-    }
-
-    private void lockAtHome(Object monitor) {
+    void lockAtHome(Object monitor) {
         ask(FrameKind.LOCK, () -> encoder.writeRoot(monitor), answer -> {
             takeChanges();
             return null;
         });
     }
 
-    /** Whether home may hear of objects by a call, its changes apart. */
-    private boolean tellsOfNew(Object target, Object[] arguments) {
-        if (target != null && !isShared(target)) {
-            return true;
-        }
-        for (Object each : arguments) {
-            boolean plain = each == null || each instanceof String || each instanceof Class || isBox(each);
-            if (!plain && !isShared(each)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** What is said next may let others know of objects whose monitors are held only here: they come first. */
-    private void takeHeldMonitorsHome() {
-        for (Object monitor : held.takeHome()) {
-            lockAtHome(monitor);
-        }
-    }
-
-    /** Releases the monitor taken last, after what has changed here has been sent. */
-    public void unlock(Object monitor) {
-        if (!channel.isOpen() || abandoned != null) {
-            // Compilers guard the release of a monitor by itself: throwing again would never end.
-            return;
-        }
-        boolean atHome;
-        try {
-            atHome = held.pop(monitor);
-        } catch (IllegalMonitorStateException e) {
-            throw refuse("OFFLOAD_LOCK", e.getMessage());
-        }
-        if (atHome) {
-            unlockAtHome();
-        }
-    }
-
-    private void unlockAtHome() {
+    void unlockAtHome() {
         try {
             write(() -> encoder.writeChanges());
             channel.send(FrameKind.UNLOCK, encoder.writer().toByteArray());
         } catch (LinkLost e) {
             throw new WorkerLost(e);
+        }
+    }
+
+    boolean canTravel(Object object) {
+        try {
+            encoder.begin();
+            encoder.writeRoot(object);
+            encoder.finish();
+            return true;
+        } catch (OffloadRefused e) {
+            return false;
+        } finally {
+            encoder.takeBack();
         }
     }
 
@@ -482,6 +453,7 @@ public final class WorkerConnection {
             encoder.begin();
             message.write();
             encoder.finish();
+            locking.checkMessage();
         } catch (OffloadRefused e) {
             encoder.takeBack();
             coding = false;

@@ -130,7 +130,7 @@ final class GateOfRoots implements GateKeeper {
             root.counters.rerun(Outcome.Failed.WORKER_LOST);
             if (locally.code().equals(LinkLost.TIME_OUT)) {
                 // A root that takes longer than workers are waited for: it would run twice every time.
-                root.refused();
+                root.refused(true);
             }
             return;
         }
@@ -142,7 +142,7 @@ final class GateOfRoots implements GateKeeper {
             root.metPersistence();
         } else if (!locally.code().equals(OffloadRefused.Code.OFFLOAD_INITIALISER.name())) {
             // Of an initialiser: the next invocation has that prepared.
-            root.refused();
+            root.refused(!worker.isOpen());
         }
     }
 

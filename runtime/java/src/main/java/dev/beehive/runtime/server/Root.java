@@ -14,6 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Root {
     /** Refusals in a row after which the gate closes for a while. */
     private static final int REFUSALS_MAX = 5;
+    /** As which one counts that has cost the worker. */
+    private static final int REFUSALS_OF_A_WORKER = 3;
     private static final long PAUSE_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int DOUBLINGS_MAX = 6;
     private static final int FIRST = 2;
@@ -108,9 +110,13 @@ final class Root {
         return begun.get() < FIRST && begun.getAndIncrement() < FIRST;
     }
 
-    /** It could not be offloaded, for a reason that will hardly change. */
-    void refused() {
-        if (refusals.incrementAndGet() >= REFUSALS_MAX) {
+    /**
+     * It could not be offloaded, for a reason that will hardly change.
+     *
+     * @param costWorker whether the worker could not go on
+     */
+    void refused(boolean costWorker) {
+        if (refusals.addAndGet(costWorker ? REFUSALS_OF_A_WORKER : 1) >= REFUSALS_MAX) {
             refusals.set(0);
             closedUntilNs = System.nanoTime() + (PAUSE_NS << Math.min(pauses++, DOUBLINGS_MAX));
             closed = true;

@@ -18,11 +18,16 @@ import java.lang.reflect.Method;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
+import java.util.concurrent.TimeUnit;
 
 /** One per worker; outlives connections. */
 final class WorkerSession implements WorkerHooks, WorkerDuties {
     private static final int PENDING = -1;
     static final String THREADS = "OFFLOAD_THREADS";
+    /** A thread of the pool looks for more before it is idle. */
+    private static final long POOL_PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** Started once by drivers of databases; the beginnings of their names. */
     private static final List<String> DRIVER_THREADS = List.of("PostgreSQL-JDBC-", "mysql-cj-", "MariaDb-", "mariadb-",
@@ -103,7 +108,29 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
             return poison;
         }
         boolean started = serving.getThreadGroup().activeCount() > threadsBefore && applicationThreads() > 0;
-        return started ? THREADS : databases.objection();
+        return started || isCommonPoolBusy() ? THREADS : databases.objection();
+    }
+
+    /**
+     * Threads of the common pool are there for whoever splits a loop, and stay behind it; only what they still do counts.
+     * On 25 they are in a group of their own.
+     */
+    private static boolean isCommonPoolBusy() {
+        ForkJoinPool pool = ForkJoinPool.commonPool();
+        if (pool.getPoolSize() == 0) {
+            return false;
+        }
+        long endNs = System.nanoTime() + POOL_PATIENCE_NS;
+        boolean busy = true;
+        while (busy && System.nanoTime() < endNs) {
+            busy = !pool.isQuiescent() || pool.hasQueuedSubmissions();
+            Thread.onSpinWait();
+        }
+        return busy;
+    }
+
+    private static boolean isOfCommonPool(Thread thread) {
+        return thread instanceof ForkJoinWorkerThread its && its.getPool() == ForkJoinPool.commonPool();
     }
 
     /** Threads of this worker's group besides its own, those of database drivers left out. */
@@ -112,7 +139,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         int count = serving.getThreadGroup().enumerate(all);
         int found = 0;
         for (int i = 0; i < count; i++) {
-            found += all[i] == serving || isDriver(all[i]) ? 0 : 1;
+            found += all[i] == serving || isDriver(all[i]) || isOfCommonPool(all[i]) ? 0 : 1;
         }
         return found;
     }
@@ -152,6 +179,16 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     @Override
     public Object make(Class<?> superclass, Class<?>[] interfaces) throws MalformedMessage {
         return stubs.make(superclass, interfaces);
+    }
+
+    @Override
+    public boolean isShared(Object object) {
+        return here(object).isShared(object);
+    }
+
+    @Override
+    public Error refuse(String code, String text) {
+        return here(text).refuse(code, text);
     }
 
     private WorkerConnection here(Object touched) {
@@ -238,6 +275,11 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     @Override
     public void unlock(Object monitor) {
         here(monitor).unlock(monitor);
+    }
+
+    @Override
+    public boolean isHeldOnlyHere(Object monitor) {
+        return here(monitor).isHeldOnlyHere(monitor);
     }
 
     @Override

@@ -113,6 +113,8 @@ public final class Till {
             case "context" -> context(amount);
             case "lambda" -> lambda(amount);
             case "thread" -> thread();
+            case "parallel" -> java.util.stream.LongStream.range(0, amount).parallel().sum() + where();
+            case "pool" -> pool(amount);
             case "throw" -> throw new IllegalStateException("asked for " + amount);
             case "settings" -> System.getProperty("shop.name") + java.util.Locale.getDefault();
             case "sleep" -> sleep(amount);
@@ -232,6 +234,13 @@ public final class Till {
 
     static int plus(int captured, int given) {
         return captured + given;
+    }
+
+    /** Leaves something to be done by the common pool. */
+    private String pool(int amount) {
+        java.util.concurrent.ForkJoinPool.commonPool().execute(() ->
+            java.util.concurrent.locks.LockSupport.parkNanos(amount * 1_000_000L));
+        return "left" + where();
     }
 
     private String thread() throws InterruptedException {

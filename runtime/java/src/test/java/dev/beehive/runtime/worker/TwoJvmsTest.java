@@ -187,8 +187,22 @@ class TwoJvmsTest {
 
     @Test
     void aRootThatStartsAThreadRunsAtHome() throws Throwable {
+        long before = server.count("not_offloaded", "OFFLOAD_THREADS");
         assertEquals("started at home", till.run("thread", 0));
-        assertEquals(1, server.count("not_offloaded", "OFFLOAD_THREADS"));
+        assertEquals(before + 1, server.count("not_offloaded", "OFFLOAD_THREADS"));
+    }
+
+    @Test
+    void aLoopMayBeSplit() throws Throwable {
+        assertEquals(onWorker("49995000"), till.run("parallel", 10_000));
+        assertEquals(onWorker("499500"), till.run("parallel", 1_000));
+    }
+
+    @Test
+    void aRootThatLeavesWorkToThePoolRunsAtHome() throws Throwable {
+        long before = server.count("not_offloaded", "OFFLOAD_THREADS");
+        assertEquals("left at home", till.run("pool", 1_000));
+        assertEquals(before + 1, server.count("not_offloaded", "OFFLOAD_THREADS"));
     }
 
     @Test

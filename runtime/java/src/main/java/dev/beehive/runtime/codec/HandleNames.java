@@ -1,0 +1,200 @@
+// How what names a field, a method or a part of an array travels: method handles, variable handles, field updaters. A
+// worker may use it on what it has made itself. On an object that home knows it would act unseen, and what cannot be made
+// there at all has only its type: used, either ends the invocation.
+package dev.beehive.runtime.codec;
+
+import dev.beehive.runtime.memory.TrustedLookup;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+import java.lang.reflect.Array;
+import java.lang.reflect.Method;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Optional;
+
+/** Writes and reads them; Names holds the table. */
+final class HandleNames {
+    /** Forms of handles. */
+    private static final int TYPE_ONLY = 0;
+    private static final int METHOD = 1;
+    private static final int FIELD = 1;
+    private static final int ELEMENT = 2;
+    private static final int VIEW_OF_ARRAY = 3;
+    private static final int VIEW_OF_BUFFER = 4;
+    private static final int PARTS_MAX = 255;
+    private static final String VIEWS = "java.lang.invoke.VarHandleByteArrayAs";
+    private static final MethodType FILTERING = MethodType.methodType(VarHandle.class, VarHandle.class, int.class,
+        MethodHandle[].class);
+    private static final MethodHandle REFUSE = own("refuse", MethodType.methodType(Object.class, StubMaker.class,
+        String.class, Object[].class));
+    private static final MethodHandle UNSHARED = own("unshared", MethodType.methodType(Object.class, StubMaker.class,
+        Object.class));
+
+    private HandleNames() {
+    }
+
+    private static MethodHandle own(String name, MethodType type) {
+        try {
+            return MethodHandles.lookup().findStatic(HandleNames.class, name, type);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** What a handle does that cannot be here. */
+    private static Object refuse(StubMaker worker, String what, Object[] arguments) {
+        throw worker.refuse(OffloadRefused.Code.OFFLOAD_NATIVE_STATE.name(), "use of " + what);
+    }
+
+    /** The object that an instruction may work on because nobody else sees it. */
+    static Object unshared(StubMaker worker, Object target) {
+        if (target != null && worker.isShared(target)) {
+            String what = "a field or element of a " + target.getClass().getName();
+            throw worker.refuse(OffloadRefused.Code.OFFLOAD_RAW_CAS.name(), what);
+        }
+        return target;
+    }
+
+    /** Whole only of a method as it is: what has been bound, cast or put together has no name. */
+    static void writeMethodHandle(Object object, Encoder to) throws OffloadRefused {
+        MethodHandle handle = (MethodHandle) object;
+        Method method = TrustedLookup.methodOf(handle);
+        if (method != null) {
+            to.writer().writeUnsigned(METHOD);
+            Names.writeMethod(method, to);
+            return;
+        }
+        to.writer().writeUnsigned(TYPE_ONLY);
+        to.writeClass(handle.type().returnType());
+        writeClasses(handle.type().parameterList(), to);
+        to.writer().writeUnsigned(handle.isVarargsCollector() ? 1 : 0);
+    }
+
+    static Object readMethodHandle(Decoder from) throws MalformedMessage, ReflectiveOperationException {
+        if (from.reader().readUnsigned() == METHOD) {
+            return TrustedLookup.virtual((Method) Names.readMethod(from));
+        }
+        MethodType type = MethodType.methodType(from.readClass(), readClasses(from));
+        boolean varargs = from.reader().readUnsigned() != 0;
+        return refusing(type, from).withVarargs(varargs);
+    }
+
+    private static MethodHandle refusing(MethodType type, Decoder from) {
+        return MethodHandles.insertArguments(REFUSE, 0, from.stubs(), "a method handle " + type)
+            .asCollector(Object[].class, type.parameterCount()).asType(type);
+    }
+
+    private static void writeClasses(List<Class<?>> classes, Encoder to) throws OffloadRefused {
+        to.writer().writeUnsigned(classes.size());
+        for (Class<?> each : classes) {
+            to.writeClass(each);
+        }
+    }
+
+    private static List<Class<?>> readClasses(Decoder from) throws MalformedMessage {
+        int count = from.reader().readCount(1);
+        if (count > PARTS_MAX) {
+            throw new MalformedMessage(count + " parameters");
+        }
+        Class<?>[] classes = new Class<?>[count];
+        for (int i = 0; i < count; i++) {
+            classes[i] = from.readClass();
+        }
+        return List.of(classes);
+    }
+
+    /** Of a static field only the type: the worker would have to look at its class first. */
+    static void writeVarHandle(Object object, Encoder to) throws OffloadRefused {
+        VarHandle handle = (VarHandle) object;
+        List<Class<?>> coordinates = handle.coordinateTypes();
+        int form = formOf(handle);
+        to.writer().writeUnsigned(form);
+        to.writeClass(handle.varType());
+        writeClasses(coordinates, to);
+        if (form == FIELD) {
+            to.writer().writeName(nameOf(handle).orElseThrow());
+        } else if (form == VIEW_OF_ARRAY || form == VIEW_OF_BUFFER) {
+            to.writer().writeUnsigned(isBigEndian(handle) ? 1 : 0);
+        }
+    }
+
+    private static int formOf(VarHandle handle) {
+        String name = handle.getClass().getName();
+        List<Class<?>> coordinates = handle.coordinateTypes();
+        if (name.startsWith(VIEWS)) {
+            return coordinates.get(0) == byte[].class ? VIEW_OF_ARRAY : VIEW_OF_BUFFER;
+        }
+        if (coordinates.size() == 2 && coordinates.get(0).isArray() && coordinates.get(1) == int.class
+            && coordinates.get(0).getComponentType() == handle.varType() && name.endsWith("$Array")) {
+            return ELEMENT;
+        }
+        return coordinates.size() == 1 && nameOf(handle).isPresent() ? FIELD : TYPE_ONLY;
+    }
+
+    private static Optional<String> nameOf(VarHandle handle) {
+        try {
+            return handle.describeConstable().map(VarHandle.VarHandleDesc::constantName);
+        } catch (RuntimeException | LinkageError e) {
+            // One that the JDK itself cannot name.
+            return Optional.empty();
+        }
+    }
+
+    private static boolean isBigEndian(VarHandle handle) {
+        return JdkFields.isTrue(handle, "be");
+    }
+
+    static Object readVarHandle(Decoder from) throws MalformedMessage, ReflectiveOperationException {
+        int form = from.reader().readUnsigned();
+        Class<?> type = from.readClass();
+        List<Class<?>> coordinates = readClasses(from);
+        return switch (form) {
+            case FIELD -> checked(TrustedLookup.in(coordinates.get(0)).findVarHandle(coordinates.get(0),
+                from.reader().readName(), type), from);
+            case ELEMENT -> checked(MethodHandles.arrayElementVarHandle(coordinates.get(0)), from);
+            case VIEW_OF_ARRAY -> MethodHandles.byteArrayViewVarHandle(type.arrayType(), order(from));
+            case VIEW_OF_BUFFER -> MethodHandles.byteBufferViewVarHandle(type.arrayType(), order(from));
+            default -> refusing(type, coordinates, from);
+        };
+    }
+
+    private static ByteOrder order(Decoder from) throws MalformedMessage {
+        return from.reader().readUnsigned() != 0 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+    }
+
+    private static VarHandle checked(VarHandle handle, Decoder from) throws ReflectiveOperationException {
+        Class<?> holder = handle.coordinateTypes().get(0);
+        MethodHandle check = UNSHARED.bindTo(from.stubs()).asType(MethodType.methodType(holder, holder));
+        return adapted("filterCoordinates", FILTERING, handle, 0, new MethodHandle[] {check});
+    }
+
+    /** One of these types whose every use is refused. */
+    private static VarHandle refusing(Class<?> type, List<Class<?>> coordinates, Decoder from)
+            throws ReflectiveOperationException {
+        // The filter is asked before this array is.
+        VarHandle some = MethodHandles.arrayElementVarHandle(type.arrayType());
+        MethodHandle index = refusing(MethodType.methodType(int.class, int.class), from);
+        VarHandle refused = adapted("filterCoordinates", FILTERING, some, 1, new MethodHandle[] {index});
+        MethodType inserting = FILTERING.changeParameterType(2, Object[].class);
+        VarHandle bare = adapted("insertCoordinates", inserting, refused, 0, new Object[] {Array.newInstance(type, 1), 0});
+        MethodType dropping = FILTERING.changeParameterType(2, Class[].class);
+        return coordinates.isEmpty() ? bare
+            : adapted("dropCoordinates", dropping, bare, 0, coordinates.toArray(Class<?>[]::new));
+    }
+
+    /** The JDK's adapters, which are public from 22 on. */
+    private static VarHandle adapted(String adapter, MethodType type, VarHandle handle, int at, Object parts)
+            throws ReflectiveOperationException {
+        try {
+            Class<?> adapters = Class.forName("java.lang.invoke.VarHandles");
+            MethodHandle found = TrustedLookup.in(adapters).findStatic(adapters, adapter, type).asFixedArity();
+            return (VarHandle) found.invoke(handle, at, parts);
+        } catch (ReflectiveOperationException | RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
