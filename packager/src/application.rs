@@ -254,14 +254,24 @@ impl<'t> Application<'t> {
 
     /// A class made at run time may claim the code source of its superclass without being in it.
     fn is_made_without_bytes(&mut self, index: ClassIndex) -> bool {
-        let Some(class) = self.classes.get_mut(index) else { return true };
+        let Some(class) = self.classes.get(index) else { return true };
         let recorded = class.row.and_then(|row| self.trace.classes.get(row as usize));
         let is_made = recorded.is_some_and(|recorded| recorded.kind != ClassKind::Ordinary);
-        let has_none = is_made && class.bytes.is_none();
-        if has_none {
+        let has_none = class.bytes.is_none() && (is_made || self.is_made_beside(class));
+        if has_none && let Some(class) = self.classes.get_mut(index) {
             class.place = Place::Nowhere;
         }
         has_none
+    }
+
+    /// Whether a class that is nowhere is named as one nested in a class that is there: generators whose
+    /// names are not known here name what they make so.
+    fn is_made_beside(&self, class: &AppClass) -> bool {
+        let outer = class.name.match_indices('$').filter_map(|(at, _)| class.name.get(..at));
+        outer.into_iter().any(|outer| {
+            let mut same = self.classes.iter().filter(|other| other.name == outer);
+            same.any(|other| other.place == class.place && other.bytes.is_some())
+        })
     }
 
     fn take_made_bytes(&mut self, index: ClassIndex, row: u32) {

@@ -62,7 +62,10 @@ pub(crate) fn includes(lineage: &[&str]) -> bool {
 
 /// Whether the root comes to JPA that stays at the server.
 pub(crate) fn stays(scene: Scene<'_, '_>, found: &mut Vec<Refusal>) {
-    if let Some(edge) = reached(scene, is_open_before) {
+    // A session that is open around the request has taken no connection, and goes to the worker with the rest.
+    let in_view = scene.judge.types.has_package(OPEN_IN_VIEW);
+    let may_move = in_view && scene.judge.persistence == Persistence::Moves;
+    if let Some(edge) = reached(scene, is_open_before).filter(|_| !may_move) {
         found.push(open_before(scene, edge));
         return;
     }
@@ -86,21 +89,11 @@ pub(crate) fn stays(scene: Scene<'_, '_>, found: &mut Vec<Refusal>) {
 }
 
 fn open_before(scene: Scene<'_, '_>, edge: &ObjectEdge) -> Refusal {
-    let in_view = scene.judge.types.has_package(OPEN_IN_VIEW);
-    let by = if in_view {
-        "open-in-view, Spring Boot's default, opens one for each request"
-    } else {
-        "its caller has opened it"
-    };
     let reason = format!(
-        "works with an EntityManager ({}) that was open before it began: {by}",
+        "works with an EntityManager ({}) that was open before it began: its caller has opened it",
         short(&edge.target)
     );
-    let change = if in_view {
-        "set spring.jpa.open-in-view=false if the application allows it"
-    } else {
-        "offload the method that opens the EntityManager or begins the transaction, or one above it"
-    };
+    let change = "offload the method that opens the EntityManager or begins the transaction, or one above it";
     let path = scene.region.path_to(&edge.target);
     refuse(code::OFFLOAD_PERSISTENCE_AT_HOME, reason, path, change)
 }

@@ -13,6 +13,8 @@ const SUBCLASS_MARKS: &[&str] = &[
     "$ByteBuddy$",
     "$HibernateProxy",
     "$HibernateAccessOptimizer",
+    "$HibernateBasicProxy",
+    "$HibernateInstantiator",
     "_$$_jvst",
     "_$$_javassist",
     "$MockitoMock$",
@@ -46,6 +48,8 @@ mod tests {
         assert_eq!(kind("jdk/proxy2/$Proxy55", proxy), ClassKind::JdkProxy);
         assert_eq!(kind("com/acme/Shop$$SpringCGLIB$$0", "com/acme/Shop"), ClassKind::Subclass);
         assert_eq!(kind("com/acme/Shop$HibernateProxy$x1", "com/acme/Shop"), ClassKind::Subclass);
+        let instantiator = kind("com/acme/Shop$HibernateInstantiator$x1", "java/lang/Object");
+        assert_eq!(instantiator, ClassKind::Subclass);
         assert_eq!(kind("com/acme/Proxy", "com/acme/Base"), ClassKind::Ordinary);
         assert_eq!(kind("com/acme/Shop$Cart", "java/lang/Object"), ClassKind::Ordinary);
         assert_eq!(class_kind("Script1", "groovy/lang/Script", false), ClassKind::Generated);

@@ -9,8 +9,8 @@ import java.io.InputStream;
 /** Of one connection. */
 final class ServerHome implements Home {
     private static final String CLASS_SUFFIX = ".class";
-    /** A trial: what an open session makes on a worker can often not come home before the root ends. */
-    private static final boolean TAKES_SESSIONS = Boolean.getBoolean("beehive.moves.open-sessions");
+    /** An operator may keep open sessions at home. */
+    private static final boolean TAKES_SESSIONS = !"false".equals(System.getProperty("beehive.moves.open-sessions"));
 
     private final AskedClasses asked;
     private ClassLoader application;
