@@ -1,4 +1,4 @@
-// The main class of a start that serves nobody: loads what a worker will load and rehearses what it will do, so that the
+// The main class of a start that serves nobody: loads what a worker will load and exercises what it will do, so that the
 // JVM can write a CDS archive of it at its end, and tells whether a worker could run here at all.
 package dev.beehive.runtime.worker;
 
@@ -43,8 +43,8 @@ public final class Training {
         for (String log : args) {
             training.loadOfTheJdk(log);
         }
-        // The archive keeps its order; the rehearsal puts an entry behind the class path, so it comes last.
-        System.out.println("rehearsed " + Rehearsal.play());
+        // The archive keeps its order; the exercise puts an entry behind the class path, so it comes last.
+        System.out.println("exercised " + Exercise.play());
     }
 
     /** Not counted: what is missing is loaded at its use. */

@@ -78,7 +78,7 @@ public final class Worker {
     }
 
     /** Serves the server at an address until it is gone, and lives on. */
-    static void rehearse(String address) throws IOException {
+    static void exercise(String address) throws IOException {
         Worker worker = ready(address);
         try (SocketChannel socket = SocketChannel.open()) {
             socket.socket().connect(new InetSocketAddress(worker.host, worker.port), worker.timeoutMs);

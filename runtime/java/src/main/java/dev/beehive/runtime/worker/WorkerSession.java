@@ -18,22 +18,13 @@ import java.lang.reflect.Method;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinWorkerThread;
-import java.util.concurrent.TimeUnit;
 
 /** One per worker; outlives connections. */
 final class WorkerSession implements WorkerHooks, WorkerDuties {
     private static final int PENDING = -1;
     static final String THREADS = "OFFLOAD_THREADS";
-    /** A thread of the pool looks for more before it is idle. */
-    private static final long POOL_PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(5);
-
-    /** Started once by drivers of databases; the beginnings of their names. */
-    private static final List<String> DRIVER_THREADS = List.of("PostgreSQL-JDBC-", "mysql-cj-", "MariaDb-", "mariadb-",
-        "oracle.", "mssql-jdbc-", "Timer-");
-
     private final Thread serving;
+    private final StartedThreads threads;
     private final StubFactory stubs = new StubFactory();
     private final ResultRows rows = new ResultRows();
     private final WorkerDatabases databases = new WorkerDatabases();
@@ -49,12 +40,12 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     private WorkerConnection connection;
     private SocketLink link;
     private int idleMs;
-    private int threadsBefore;
     /** Set by a thread that is not the serving one. */
     private volatile String poison;
 
     WorkerSession(Thread serving) {
         this.serving = serving;
+        threads = new StartedThreads(serving);
     }
 
     /** @param keepAliveMs how long the worker waits for something to do; 0 for ever */
@@ -79,7 +70,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         publications.begins();
         caches.begins();
         databases.begins(databasesAtHome, rehearses);
-        threadsBefore = serving.getThreadGroup().activeCount();
+        threads.begins();
     }
 
     @Override
@@ -107,45 +98,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         if (poison != null) {
             return poison;
         }
-        boolean started = serving.getThreadGroup().activeCount() > threadsBefore && applicationThreads() > 0;
-        return started || isCommonPoolBusy() ? THREADS : databases.objection();
-    }
-
-    /**
-     * Threads of the common pool are there for whoever splits a loop, and stay behind it; only what they still do counts.
-     * On 25 they are in a group of their own.
-     */
-    private static boolean isCommonPoolBusy() {
-        ForkJoinPool pool = ForkJoinPool.commonPool();
-        if (pool.getPoolSize() == 0) {
-            return false;
-        }
-        long endNs = System.nanoTime() + POOL_PATIENCE_NS;
-        boolean busy = true;
-        while (busy && System.nanoTime() < endNs) {
-            busy = !pool.isQuiescent() || pool.hasQueuedSubmissions();
-            Thread.onSpinWait();
-        }
-        return busy;
-    }
-
-    private static boolean isOfCommonPool(Thread thread) {
-        return thread instanceof ForkJoinWorkerThread its && its.getPool() == ForkJoinPool.commonPool();
-    }
-
-    /** Threads of this worker's group besides its own, those of database drivers left out. */
-    private int applicationThreads() {
-        Thread[] all = new Thread[serving.getThreadGroup().activeCount() + 8];
-        int count = serving.getThreadGroup().enumerate(all);
-        int found = 0;
-        for (int i = 0; i < count; i++) {
-            found += all[i] == serving || isDriver(all[i]) || isOfCommonPool(all[i]) ? 0 : 1;
-        }
-        return found;
-    }
-
-    private static boolean isDriver(Thread thread) {
-        return DRIVER_THREADS.stream().anyMatch(thread.getName()::startsWith);
+        return threads.areLeft() ? THREADS : databases.objection();
     }
 
     @Override
@@ -306,7 +259,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     byte[] resource(String path) {
         WorkerConnection home = connection;
         if (Thread.currentThread() != serving) {
-            if (home != null && home.isRunning() && !isDriver(Thread.currentThread())) {
+            if (home != null && home.isRunning() && !StartedThreads.isDriver(Thread.currentThread())) {
                 poison = THREADS;
             }
             return null;

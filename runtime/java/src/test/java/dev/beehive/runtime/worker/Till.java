@@ -115,6 +115,7 @@ public final class Till {
             case "thread" -> thread();
             case "parallel" -> java.util.stream.LongStream.range(0, amount).parallel().sum() + where();
             case "pool" -> pool(amount);
+            case "virtual" -> virtual();
             case "throw" -> throw new IllegalStateException("asked for " + amount);
             case "settings" -> System.getProperty("shop.name") + java.util.Locale.getDefault();
             case "sleep" -> sleep(amount);
@@ -241,6 +242,13 @@ public final class Till {
         java.util.concurrent.ForkJoinPool.commonPool().execute(() ->
             java.util.concurrent.locks.LockSupport.parkNanos(amount * 1_000_000L));
         return "left" + where();
+    }
+
+    /** Starts a virtual thread where there are any. */
+    private String virtual() throws ReflectiveOperationException {
+        Runnable nothing = () -> { };
+        Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, nothing);
+        return "started" + where();
     }
 
     private String thread() throws InterruptedException {

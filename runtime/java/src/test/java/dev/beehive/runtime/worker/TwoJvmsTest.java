@@ -206,6 +206,17 @@ class TwoJvmsTest {
     }
 
     @Test
+    void aRootThatStartsAVirtualThreadRunsAtHome() throws Throwable {
+        if (Runtime.version().feature() < 21) {
+            assertThrows(NoSuchMethodException.class, () -> till.run("virtual", 0));
+            return;
+        }
+        long before = server.count("not_offloaded", "OFFLOAD_THREADS");
+        assertEquals("started at home", till.run("virtual", 0));
+        assertEquals(before + 1, server.count("not_offloaded", "OFFLOAD_THREADS"));
+    }
+
+    @Test
     void aWorkerThatSaysNothingIsGivenUp() throws Throwable {
         assertEquals("slept at home", till.run("sleep", TestServer.TIMEOUT_MS * 2));
         assertEquals(1, till.total);

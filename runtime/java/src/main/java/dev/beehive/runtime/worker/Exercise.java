@@ -30,29 +30,29 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Home is a thread of its own; the worker is the main one. */
-final class Rehearsal {
+final class Exercise {
     private static final int TIMEOUT_MS = 5_000;
     private static final int ROUNDS = 3;
-    private static final String LOCAL = "rehearsed";
+    private static final String LOCAL = "exercised";
 
     private final ServerSocketChannel socket = ServerSocketChannel.open();
     private int answers;
 
-    private Rehearsal() throws IOException {
+    private Exercise() throws IOException {
         socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
     }
 
     /** How many invocations were answered right; fewer than planned if this JVM could not play. */
     static int play() {
         try {
-            Rehearsal rehearsal = new Rehearsal();
-            Thread home = new Thread(rehearsal::home, "beehive-home");
+            Exercise exercise = new Exercise();
+            Thread home = new Thread(exercise::home, "beehive-home");
             home.setDaemon(true);
             home.start();
-            Worker.rehearse("127.0.0.1:" + rehearsal.socket.socket().getLocalPort());
+            Worker.exercise("127.0.0.1:" + exercise.socket.socket().getLocalPort());
             home.join(TIMEOUT_MS);
             Jdbc.standForAll();
-            return rehearsal.answers;
+            return exercise.answers;
         } catch (IOException | InterruptedException | RuntimeException | LinkageError e) {
             return 0;
         }
@@ -67,7 +67,7 @@ final class Rehearsal {
             ServerConnection worker = new ServerConnection(link, hello, welcome, Closure.EVERYTHING, new Home() {
             });
             worker.greet();
-            Method root = Rehearsal.class.getDeclaredMethod("root", Map.class, ThreadLocal.class);
+            Method root = Exercise.class.getDeclaredMethod("root", Map.class, ThreadLocal.class);
             ThreadLocal<String> local = new ThreadLocal<>();
             local.set(LOCAL);
             for (int i = 0; i < ROUNDS; i++) {
