@@ -66,6 +66,15 @@ pub(crate) enum What {
     Monitor(MonitorStats, Option<f64>),
 }
 
+/// Beginnings of the names of what is waited for while a class is loaded; the JVM's own have no class.
+const CLASS_LOADING: [&str; 5] = [
+    "(",
+    "org.springframework.boot.loader.",
+    "java.util.jar.",
+    "java.util.zip.ZipFile",
+    "jdk.internal.loader.",
+];
+
 /// All obstacles of the trace that are tied to a user method, in the trace's order.
 pub(crate) fn obstacles(hierarchy: &Hierarchy<'_>, graph: &CallGraph) -> Vec<Obstacle> {
     let trace = hierarchy.trace();
@@ -77,8 +86,9 @@ pub(crate) fn obstacles(hierarchy: &Hierarchy<'_>, graph: &CallGraph) -> Vec<Obs
         let is_database = DATABASE.iter().any(|package| c.opener.starts_with(package));
         (c.method, !is_database, What::Connection(c.clone()))
     });
-    // Waits of the JVM for its own work on classes end with the start-up, and stay out.
-    let of_objects = trace.monitors.iter().filter(|m| !m.class_name.starts_with('('));
+    // Waits for classes, of the JVM or of whoever reads them from jars, end with the start-up, and stay out.
+    let loads = |m: &MonitorStats| CLASS_LOADING.iter().any(|name| m.class_name.starts_with(name));
+    let of_objects = trace.monitors.iter().filter(|m| !loads(m));
     let monitors = of_objects.map(|m| {
         let calls = graph.invocations(m.method);
         let share = (calls > 0).then(|| m.contended as f64 / calls as f64);
