@@ -49,7 +49,10 @@ public final class Decoder {
         return barriersNeeded;
     }
 
-    /** What the other side has made since they were forgotten, of classes whose instances stay where they are. */
+    /**
+     * What the other side has made since they were forgotten, of classes whose instances stay where they are; and its thread,
+     * which is another one's in the next invocation.
+     */
     public List<Object> escaped() {
         return escaped;
     }
@@ -63,7 +66,8 @@ public final class Decoder {
 
     /** The first of these that only one side may use, because its threads wait for each other; null without one. */
     public static Object firstOfOneSide(List<Object> escaped) {
-        return escaped.stream().filter(each -> !PinnedTypes.isLockFree(each.getClass())).findFirst().orElse(null);
+        return escaped.stream().filter(each -> !(each instanceof Thread) && !PinnedTypes.isLockFree(each.getClass()))
+            .findFirst().orElse(null);
     }
 
     /** Starts on a message. */
@@ -261,7 +265,7 @@ public final class Decoder {
         }
         int handle = ObjectTable.handleOf(table.nextPeerId());
         Object object = shape.create(this);
-        if (shape.has(Shape.STAYS)) {
+        if (shape.has(Shape.STAYS) || object instanceof Thread) {
             escaped = escaped.isEmpty() ? new ArrayList<>() : escaped;
             escaped.add(object);
         }

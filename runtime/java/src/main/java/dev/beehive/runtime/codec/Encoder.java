@@ -356,6 +356,10 @@ public final class Encoder {
         persistenceAtHome = keep;
     }
 
+    boolean isHome() {
+        return table.isHome();
+    }
+
     /** Forgets the classes that have been numbered, as after RESET. */
     void reset() {
         classes.clear();

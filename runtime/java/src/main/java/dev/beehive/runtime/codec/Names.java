@@ -66,6 +66,7 @@ final class Names {
             new Entry(AtomicIntegerFieldUpdater.class, naming(FieldUpdaters::write, FieldUpdaters::readOfInt)),
             new Entry(AtomicLongFieldUpdater.class, naming(FieldUpdaters::write, FieldUpdaters::readOfLong)),
             new Entry(AtomicReferenceFieldUpdater.class, naming(FieldUpdaters::write, FieldUpdaters::readOfReference)),
+            new Entry(Thread.class, naming(Names::writeThread, from -> Thread.currentThread())),
             new Entry(StackWalker.class, naming(Names::writeWalker, Names::readWalker)),
             new Entry(SecureRandom.class, naming(Names::writeRandom, Names::readRandom)),
             new Entry(Locale.class, naming(Names::writeLocale, Names::readLocale)),
@@ -221,6 +222,13 @@ final class Names {
         }
         ClassLoader loader = from.readLoader();
         return loader == null ? null : loader.getUnnamedModule();
+    }
+
+    /** The worker's thread stands for the one that has called the root, and for no other. */
+    private static void writeThread(Object object, Encoder to) throws OffloadRefused {
+        if (to.isHome() || object != Thread.currentThread()) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_HOST_RESOURCE, object.getClass().getName(), "");
+        }
     }
 
     private static void writeWalker(Object object, Encoder to) throws OffloadRefused {

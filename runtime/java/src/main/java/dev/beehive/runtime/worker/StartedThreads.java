@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 /** Asked by the serving thread. */
 final class StartedThreads {
     /** A thread of the pool looks for more before it is idle. */
-    private static final long POOL_PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final long POOL_PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(50);
     /** Started once by drivers of databases; the beginnings of their names. */
     private static final List<String> DRIVERS = List.of("PostgreSQL-JDBC-", "mysql-cj-", "MariaDb-", "mariadb-",
         "oracle.", "mssql-jdbc-", "Timer-");

@@ -129,13 +129,13 @@ final class Ledger {
         try {
             switch (random.nextInt(4)) {
                 case 0 -> port.call(0, journal, READER);
-                case 1 -> port.call(0, journal, READ_BY, Thread.currentThread());
+                case 1 -> port.call(0, journal, READ_BY, new Thread());
                 case 2 -> {
                     port.lock(accounts.get(0));
                     port.call(CallFlags.SYNC, journal, READER);
                 }
                 default -> {
-                    return Thread.currentThread();
+                    return new Thread();
                 }
             }
         } catch (WorkerLost e) {

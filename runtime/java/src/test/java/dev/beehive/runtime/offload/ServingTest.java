@@ -33,6 +33,7 @@ class ServingTest {
     /** Roots of these tests; shared state is in it. */
     static final class App {
         int counter;
+        Object owner;
         List<Object> seen = new ArrayList<>();
 
         Object echo(Object value) {
@@ -130,6 +131,20 @@ class ServingTest {
             return lambda();
         }
 
+        /** Is the owner of something, as home sees while it is asked, and nobody's afterwards. */
+        boolean owns() throws Throwable {
+            Port port = Port.CURRENT.get();
+            owner = Thread.currentThread();
+            Object told = port.call(CallFlags.SYNC, this, IS_MINE);
+            boolean mine = owner == Thread.currentThread();
+            owner = null;
+            return mine && (boolean) told;
+        }
+
+        boolean isMine() {
+            return owner == Thread.currentThread();
+        }
+
         static void countAtHome(Map<String, Object> map) {
             ((AtomicInteger) map.get("made")).addAndGet(10);
         }
@@ -163,12 +178,13 @@ class ServingTest {
     }
 
     private static final Method DESCRIBE = atHome("describe", Object.class);
+    private static final Method IS_MINE = atHome("isMine");
     private static final Method PUT_AT_HOME = atHome("putAtHome", Map.class);
     private static final Method COUNT_AT_HOME = atHome("countAtHome", Map.class);
 
-    private static Method atHome(String name, Class<?> parameter) {
+    private static Method atHome(String name, Class<?>... parameters) {
         try {
-            Method method = App.class.getDeclaredMethod(name, parameter);
+            Method method = App.class.getDeclaredMethod(name, parameters);
             method.setAccessible(true);
             return method;
         } catch (NoSuchMethodException e) {
@@ -274,6 +290,22 @@ class ServingTest {
         assertTrue(locally.text().contains("root0"), locally.text());
         assertTrue(connection.isOpen());
         assertEquals(new Outcome.Returned("x"), connection.invoke(root("echo", Object.class), app, "x"));
+    }
+
+    @Test
+    void theWorkersThreadStandsForTheCallingOne() throws Exception {
+        ServerConnection connection = connect();
+        App app = new App();
+        assertEquals(new Outcome.Returned(true), connection.invoke(root("owns"), app));
+        Outcome[] other = new Outcome[1];
+        Method root = root("owns");
+        Thread caller = new Thread(() -> other[0] = connection.invoke(root, app));
+        caller.start();
+        caller.join();
+        assertEquals(new Outcome.Returned(true), other[0]);
+        assertTrue(connection.isOpen());
+        app.owner = Thread.currentThread();
+        assertInstanceOf(Outcome.RunLocally.class, connection.invoke(root("owns"), app));
     }
 
     @Test
