@@ -63,7 +63,8 @@ public final class CallKinds {
         return isLogger(method.getDeclaringClass()) || library && !takesCode(method);
     }
 
-    private static boolean takesCode(Method method) {
+    /** Whether the callee may run something of the application's. */
+    static boolean takesCode(Method method) {
         for (Class<?> each : method.getParameterTypes()) {
             boolean code = each.getName().startsWith("java.util.function.") || each == Runnable.class
                 || each == java.util.concurrent.Callable.class;

@@ -36,9 +36,14 @@ final class HomeEffects {
             remember(local, method.getName());
             return false;
         }
+        return !isRepeatable(method, target);
+    }
+
+    /** Whether a call changes a map of everybody's, but so that it may be made again. */
+    static boolean isRepeatable(Method method, Object target) {
         boolean cache = target != null && target.getClass().getName().equals(SPRINGS_CACHE);
         boolean again = IDEMPOTENT.contains(method.getName()) || cache && method.getName().equals("put");
-        return !(target instanceof java.util.concurrent.ConcurrentMap && again);
+        return target instanceof java.util.concurrent.ConcurrentMap && again;
     }
 
     /** Whether a call that {@link #isSeen} was asked of has written into a database, or is about to. */

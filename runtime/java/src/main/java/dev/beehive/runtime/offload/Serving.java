@@ -44,6 +44,7 @@ final class Serving {
     private String seenIn;
     private boolean isPreparing;
     private final HomeEffects effects = new HomeEffects();
+    private final Overlay overlay = new Overlay();
     /** Classes of the monitors that are held, the latest first. */
     private final Deque<Class<?>> monitors = new ArrayDeque<>(0);
     private final Closure closure;
@@ -492,14 +493,15 @@ final class Serving {
         String name = method.getDeclaringClass().getName() + '#' + method.getName();
         boolean isSeen = effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments);
         // What is rolled back may have drawn a number of the database all the same.
-        if (rehearses && (isSeen || effects.writesDatabase())) {
+        boolean changes = isSeen || isShadow && HomeEffects.isRepeatable(method, target);
+        if (rehearses && (effects.writesDatabase() || changes && !overlay.covers(method, target))) {
             throw refuse(Outcome.RunLocally.REHEARSED, "up to " + name);
         }
         if (isSeen) {
             nowSeen(name);
         }
-        Performed performed = perform(method, target, arguments);
-        boolean keeps = performed.kind() == FrameKind.RETURNED
+        Performed performed = perform(method, overlay.standInFor(target), arguments);
+        boolean keeps = performed.kind() == FrameKind.RETURNED && !isShadow
             && agreed.mayKeep(method, target, arguments, performed.value());
         answerCall(performed, keeps, sync);
         if (keeps) {

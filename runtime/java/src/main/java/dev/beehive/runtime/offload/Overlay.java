@@ -1,0 +1,80 @@
+// What a rehearsal would change in objects that stay at home and that others use: copies stand for them, until its end.
+// Only of the JDK's own containers and counters, whose copy is as good; a rehearsal ends where anything else is changed.
+package dev.beehive.runtime.offload;
+
+import static java.util.Map.entry;
+
+import java.lang.reflect.Method;
+import java.util.Collection;
+import java.util.Hashtable;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Vector;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.UnaryOperator;
+
+/** Of one invocation; used by its thread. */
+@SuppressWarnings({"unchecked", "rawtypes"})
+final class Overlay {
+    private static final int ENTRIES_MAX = 10_000;
+    private static final Map<Class<?>, UnaryOperator<Object>> COPIES = Map.ofEntries(
+        entry(AtomicInteger.class, o -> new AtomicInteger(((AtomicInteger) o).get())),
+        entry(AtomicLong.class, o -> new AtomicLong(((AtomicLong) o).get())),
+        entry(AtomicBoolean.class, o -> new AtomicBoolean(((AtomicBoolean) o).get())),
+        entry(AtomicReference.class, o -> new AtomicReference<>(((AtomicReference<?>) o).get())),
+        entry(LongAdder.class, Overlay::adder),
+        entry(ConcurrentHashMap.class, o -> new ConcurrentHashMap<>((Map<?, ?>) o)),
+        entry(ConcurrentSkipListMap.class, o -> ((ConcurrentSkipListMap) o).clone()),
+        entry(ConcurrentSkipListSet.class, o -> ((ConcurrentSkipListSet) o).clone()),
+        entry(ConcurrentLinkedQueue.class, o -> new ConcurrentLinkedQueue<>((Collection<?>) o)),
+        entry(ConcurrentLinkedDeque.class, o -> new ConcurrentLinkedDeque<>((Collection<?>) o)),
+        entry(CopyOnWriteArrayList.class, o -> new CopyOnWriteArrayList<>((Collection<?>) o)),
+        entry(CopyOnWriteArraySet.class, o -> new CopyOnWriteArraySet<>((Collection<?>) o)),
+        entry(Hashtable.class, o -> ((Hashtable) o).clone()),
+        entry(Vector.class, o -> ((Vector) o).clone()));
+
+    private final Map<Object, Object> copies = new IdentityHashMap<>(0);
+
+    private static LongAdder adder(Object of) {
+        LongAdder copy = new LongAdder();
+        copy.add(((LongAdder) of).sum());
+        return copy;
+    }
+
+    /** Whether a call that others would see can be made on a copy of its target, which then stands for the target. */
+    boolean covers(Method method, Object target) {
+        if (method.getDeclaringClass() == SyncPoint.class) {
+            // What it lets others see are the changes that come with it.
+            return true;
+        }
+        if (target == null || CallKinds.takesCode(method)) {
+            return false;
+        }
+        UnaryOperator<Object> copier = COPIES.get(target.getClass());
+        if (copier == null || sizeOf(target) > ENTRIES_MAX) {
+            return false;
+        }
+        copies.computeIfAbsent(target, copier);
+        return true;
+    }
+
+    private static int sizeOf(Object target) {
+        return target instanceof Map<?, ?> map ? map.size() : target instanceof Collection<?> all ? all.size() : 0;
+    }
+
+    /** What a call is made on: the copy, where there is one. */
+    Object standInFor(Object target) {
+        return copies.isEmpty() ? target : copies.getOrDefault(target, target);
+    }
+}
