@@ -82,6 +82,7 @@ fn judge(jdk: &Jdk, all: &Measured) {
         // The first invocation of the root that writes is a rehearsal.
         let rehearsed = root.rerun.get("REHEARSED").copied().unwrap_or_default();
         assert!(rehearsed <= u64::from(root.method.contains("#comment(")), "{told}");
+        assert_eq!(root.reasons.contains_key("REHEARSED"), rehearsed > 0, "{told}");
         assert_eq!((root.failed, root.local), (0, late + unprepared + rehearsed), "{told}");
         assert!(root.databases_at_home.is_empty(), "{told}");
         let later = root.steady.fallbacks;

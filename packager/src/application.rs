@@ -267,8 +267,8 @@ impl<'t> Application<'t> {
     /// Whether a class that is nowhere is named as one nested in a class that is there: generators whose
     /// names are not known here name what they make so.
     fn is_made_beside(&self, class: &AppClass) -> bool {
-        let outer = class.name.match_indices('$').filter_map(|(at, _)| class.name.get(..at));
-        outer.into_iter().any(|outer| {
+        let mut outer = class.name.match_indices('$').filter_map(|(at, _)| class.name.get(..at));
+        outer.any(|outer| {
             let mut same = self.classes.iter().filter(|other| other.name == outer);
             same.any(|other| other.place == class.place && other.bytes.is_some())
         })

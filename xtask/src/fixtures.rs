@@ -10,8 +10,9 @@ use crate::tools;
 
 /// Builds everything under `fixtures/apps` and `fixtures/programs`.
 pub fn build_all() -> Step {
-    forum()?;
-    application("shop")?;
+    for name in ["forum", "shop", "clinic", "bazaar"] {
+        application(name)?;
+    }
     for program in folders(&root().join("fixtures/programs")) {
         build_program(&program)?;
     }

@@ -4,7 +4,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use beehive_measured::{Measured, read_measured};
+use beehive_measured::{Measured, MeasuredRoot, read_measured};
 use beehive_record::{RequestTemplate, read_requests};
 
 use crate::http::{Connection, Request};
@@ -185,6 +185,22 @@ pub fn compare(setting: &Setting, alone: u16, helped: u16) -> usize {
         }
     }
     compared
+}
+
+/// Figures of every root, for whoever runs a test with `--nocapture`.
+#[expect(clippy::print_stderr, reason = "they are for a reader")]
+pub fn tell(what: &str, all: &Measured) {
+    eprintln!("{what}");
+    for root in &all.server.as_ref().unwrap().roots {
+        let MeasuredRoot { method, offloaded, local, failed, first, second, steady, .. } = root;
+        let [first, second] = [first, second].map(|phase| phase.mean().map(|mean| mean.total()));
+        eprintln!("  {method}: {offloaded} offloaded, {local} local, {failed} failed");
+        eprintln!("    1st {first:?}, 2nd {second:?}, later {:?}", steady.mean());
+        eprintln!("    calls {:?}, home {:?}", root.calls, root.databases_at_home);
+        eprintln!("    not offloaded {:?}, rerun {:?}", root.not_offloaded, root.rerun);
+        eprintln!("    reasons {:?}", root.reasons);
+    }
+    eprintln!("  workers {:?}, lost {:?}", all.workers.started, all.workers.lost);
 }
 
 fn request(template: &RequestTemplate) -> Request {

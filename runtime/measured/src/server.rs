@@ -56,6 +56,8 @@ pub struct MeasuredRoot {
     pub not_offloaded: BTreeMap<String, u64>,
     /// Invocations begun on a worker, taken back and run in the server, by code.
     pub rerun: BTreeMap<String, u64>,
+    /// What each code of the two meant last: what could not travel, how far a rehearsal came. Of failures, too.
+    pub reasons: BTreeMap<String, String>,
     /// Invocations on a worker that used the connections of the server, by code.
     pub databases_at_home: BTreeMap<String, u64>,
     /// Most frequent calls home, by method.

@@ -99,6 +99,7 @@ fn root_lines(root: &MeasuredRoot) -> Vec<String> {
             lines.push(format!("  {what}: {}", reasons.join(", ")));
         }
     }
+    lines.extend(root.reasons.iter().map(|(code, text)| format!("    {code}, last: {text}")));
     lines
 }
 

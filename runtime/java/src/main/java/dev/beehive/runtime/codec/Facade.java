@@ -49,15 +49,19 @@ record Facade(Class<?> superclass, List<Class<?>> interfaces) {
         Set<Class<?>> interfaces = new LinkedHashSet<>();
         Class<?> base = type;
         while (base != Object.class && !canBeExtended(base)) {
-            boolean named = Modifier.isPublic(base.getModifiers()) && !base.isHidden() && !Proxy.isProxyClass(base)
-                && base.getModule().isExported(base.getPackageName());
-            if (named && !WorkerNative.includes(base)) {
+            if (canBeNamed(base) && !WorkerNative.includes(base)) {
                 return new Facade(Object.class, List.of());
             }
             addPublic(base.getInterfaces(), interfaces);
             base = base.getSuperclass();
         }
         return new Facade(base, new ArrayList<>(interfaces));
+    }
+
+    /** Whether the application can know the class by its own name. */
+    private static boolean canBeNamed(Class<?> type) {
+        boolean inside = ClassOrigin.isJdk(type) && !type.getModule().isExported(type.getPackageName());
+        return Modifier.isPublic(type.getModifiers()) && !type.isHidden() && !Proxy.isProxyClass(type) && !inside;
     }
 
     private static void addPublic(Class<?>[] candidates, Set<Class<?>> into) {

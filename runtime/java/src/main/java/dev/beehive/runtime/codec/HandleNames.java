@@ -1,6 +1,6 @@
-// How what names a field, a method or a part of an array travels: method handles, variable handles, field updaters. A
-// worker may use it on what it has made itself. On an object that home knows it would act unseen, and what cannot be made
-// there at all has only its type: used, either ends the invocation.
+// How method and variable handles travel: as what they name, if they name a method, a field or a part of an array. A worker
+// may use one on what it has made itself. On an object that home knows it would act unseen, and what cannot be made there
+// at all has only its type: used, either ends the invocation. Home gets whole handles only.
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.TrustedLookup;
@@ -66,6 +66,7 @@ final class HandleNames {
             Names.writeMethod(method, to);
             return;
         }
+        checkTypeIsEnough(handle, to);
         to.writer().writeUnsigned(TYPE_ONLY);
         to.writeClass(handle.type().returnType());
         writeClasses(handle.type().parameterList(), to);
@@ -79,6 +80,13 @@ final class HandleNames {
         MethodType type = MethodType.methodType(from.readClass(), readClasses(from));
         boolean varargs = from.reader().readUnsigned() != 0;
         return refusing(type, from).withVarargs(varargs);
+    }
+
+    /** A use at home has no invocation that it could end. */
+    private static void checkTypeIsEnough(Object handle, Encoder to) throws OffloadRefused {
+        if (!to.isHome()) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_NATIVE_STATE, handle.getClass().getName(), "");
+        }
     }
 
     private static MethodHandle refusing(MethodType type, Decoder from) {
@@ -110,6 +118,9 @@ final class HandleNames {
         VarHandle handle = (VarHandle) object;
         List<Class<?>> coordinates = handle.coordinateTypes();
         int form = formOf(handle);
+        if (form == TYPE_ONLY) {
+            checkTypeIsEnough(handle, to);
+        }
         to.writer().writeUnsigned(form);
         to.writeClass(handle.varType());
         writeClasses(coordinates, to);

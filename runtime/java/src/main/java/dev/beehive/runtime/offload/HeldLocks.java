@@ -28,6 +28,11 @@ final class HeldLocks {
         }
     }
 
+    /** Whether a call gives up what was taken here, which nobody has to take back. */
+    boolean isReleased(Method method, Object target) {
+        return method.getName().equals("unlock") && target instanceof Lock lock && held.contains(lock);
+    }
+
     /** Unlocks what is still locked, the latest first. */
     void releaseAll() {
         while (!held.isEmpty()) {

@@ -46,6 +46,11 @@ final class HomeEffects {
         return target instanceof java.util.concurrent.ConcurrentMap && again;
     }
 
+    /** Whether a call releases a lock that the worker took: a rehearsal may do that, too. */
+    boolean releasesOwnLock(Method method, Object target) {
+        return locks.isReleased(method, target);
+    }
+
     /** Whether a call that {@link #isSeen} was asked of has written into a database, or is about to. */
     boolean writesDatabase() {
         return jdbc.hasWritten();

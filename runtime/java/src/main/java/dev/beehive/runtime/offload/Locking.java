@@ -3,6 +3,7 @@
 package dev.beehive.runtime.offload;
 
 import dev.beehive.runtime.codec.OffloadRefused;
+import java.util.function.BooleanSupplier;
 
 /** Of one connection; what it sends goes through the connection. */
 final class Locking {
@@ -37,15 +38,15 @@ final class Locking {
         return held.isOnlyHere(monitor) && !home.isShared(monitor);
     }
 
-    /** A call is about to be made; with `changes` it tells home of changes. */
-    void beforeCall(Object target, Object[] arguments, boolean changes) {
-        if (held.hasOnlyHere() && (changes || tellsOfNew(target, arguments))) {
+    /**
+     * A call is about to be made.
+     *
+     * @param changes whether it also tells home of changes; asked where it matters
+     */
+    void beforeCall(Object target, Object[] arguments, BooleanSupplier changes) {
+        if (held.hasOnlyHere() && (tellsOfNew(target, arguments) || changes.getAsBoolean())) {
             takeHome();
         }
-    }
-
-    boolean hasOnlyHere() {
-        return held.hasOnlyHere();
     }
 
     /** Whether home may hear of objects by a call, its changes apart. */

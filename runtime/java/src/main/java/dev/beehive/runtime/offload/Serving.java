@@ -492,9 +492,10 @@ final class Serving {
         }
         String name = method.getDeclaringClass().getName() + '#' + method.getName();
         boolean isSeen = effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments);
-        // What is rolled back may have drawn a number of the database all the same.
         boolean changes = isSeen || isShadow && HomeEffects.isRepeatable(method, target);
-        if (rehearses && (effects.writesDatabase() || changes && !overlay.covers(method, target))) {
+        // What is rolled back may have drawn a number of the database all the same.
+        boolean hides = rehearses && changes && !effects.releasesOwnLock(method, target);
+        if (rehearses && effects.writesDatabase() || hides && !overlay.covers(method, target)) {
             throw refuse(Outcome.RunLocally.REHEARSED, "up to " + name);
         }
         if (isSeen) {

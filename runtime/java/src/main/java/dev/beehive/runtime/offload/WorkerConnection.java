@@ -374,7 +374,7 @@ public final class WorkerConnection {
     /** Calls a method at home. Flags are those of CallFlags. */
     public Object call(int flags, Object target, Method method, Object... arguments) throws Throwable {
         boolean sync = (flags & CallFlags.SYNC) != 0;
-        locking.beforeCall(target, arguments, sync && locking.hasOnlyHere() && encoder.hasChanges());
+        locking.beforeCall(target, arguments, () -> sync && encoder.hasChanges());
         Answered answered = ask(FrameKind.CALL, () -> {
             encoder.writer().writeUnsigned(flags);
             encoder.writeRoot(method);

@@ -61,7 +61,7 @@ final class GateOfRoots implements GateKeeper {
             reason = method == null ? "OFFLOAD_ROOT_UNKNOWN" : worker == null ? "NO_IDLE_WORKER" : null;
         }
         if (reason != null) {
-            root.counters.notOffloaded(reason);
+            root.counters.notOffloaded(reason, "");
             return runHere(root, mine, receiver, arguments);
         }
         return offload(root, mine, worker, method, receiver, arguments);
@@ -98,7 +98,7 @@ final class GateOfRoots implements GateKeeper {
         }
         root.counters.offloadedLatency.add(System.nanoTime() - startNs);
         if (outcome instanceof Outcome.Failed failed) {
-            root.counters.failed.increment();
+            root.counters.failed(failed.code(), failed.text());
             watch.lost(worker.number(), failed.code(), failed.text());
             throw fail(root, failed);
         }
@@ -112,12 +112,12 @@ final class GateOfRoots implements GateKeeper {
     private void fallBack(Root root, WorkerLink worker, Outcome.RunLocally locally) {
         if (locally.code().equals(Outcome.RunLocally.REHEARSED)) {
             root.tried();
-            root.counters.rerun(locally.code());
+            root.counters.rerun(locally.code(), locally.text());
             return;
         }
         if (locally.text().isEmpty()) {
             // Known beforehand: the worker was not asked.
-            root.counters.notOffloaded(locally.code());
+            root.counters.notOffloaded(locally.code(), locally.text());
             return;
         }
         if (worker.isOpen()) {
@@ -127,14 +127,14 @@ final class GateOfRoots implements GateKeeper {
         }
         boolean linkLost = locally.code().equals(LinkLost.CLOSED) || locally.code().equals(LinkLost.TIME_OUT);
         if (linkLost) {
-            root.counters.rerun(Outcome.Failed.WORKER_LOST);
+            root.counters.rerun(Outcome.Failed.WORKER_LOST, locally.text());
             if (locally.code().equals(LinkLost.TIME_OUT)) {
                 // A root that takes longer than workers are waited for: it would run twice every time.
                 root.refused(true);
             }
             return;
         }
-        root.counters.notOffloaded(locally.code());
+        root.counters.notOffloaded(locally.code(), locally.text());
         if (locally.code().equals(OffloadRefused.Code.OFFLOAD_CLOSURE_TOO_LARGE.name())) {
             root.closure.clear();
         }

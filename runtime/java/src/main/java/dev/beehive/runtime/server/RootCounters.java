@@ -4,12 +4,14 @@ package dev.beehive.runtime.server;
 import dev.beehive.runtime.offload.Traffic;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counted by many threads. */
 final class RootCounters {
     private static final int LISTED_MAX = 20;
+    private static final int TEXT_CHARS_MAX = 400;
     /** Fallbacks of the first, of the second and of all later executions on a worker. */
     private static final String[] PHASES = {"first", "second", "steady"};
 
@@ -25,6 +27,8 @@ final class RootCounters {
     private final Phase[] phases = {new Phase(), new Phase(), new Phase()};
     private final Map<String, LongAdder> notOffloaded = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> rerun = new ConcurrentHashMap<>();
+    /** What each code meant last: what could not travel, how far a rehearsal came, what failed. */
+    private final Map<String, String> reasons = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> databasesAtHome = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> calls = new ConcurrentHashMap<>();
     private final Map<String, LongAdder> objects = new ConcurrentHashMap<>();
@@ -69,14 +73,30 @@ final class RootCounters {
         }
     }
 
-    void notOffloaded(String code) {
+    /** An invocation that ran here; text may be empty. */
+    void notOffloaded(String code, String text) {
         local.increment();
         count(notOffloaded, code, 1);
+        because(code, text);
     }
 
-    void rerun(String code) {
+    /** An invocation that began on a worker and ran here. */
+    void rerun(String code, String text) {
         local.increment();
         count(rerun, code, 1);
+        because(code, text);
+    }
+
+    /** An invocation that ended with an error of this runtime. */
+    void failed(String code, String text) {
+        failed.increment();
+        because(code, text);
+    }
+
+    private void because(String code, String text) {
+        if (!text.isEmpty()) {
+            reasons.put(code, text.length() <= TEXT_CHARS_MAX ? text : text.substring(0, TEXT_CHARS_MAX) + "…");
+        }
     }
 
     /** An execution on a worker that used the server's connections, by code; null when it did not have to. */
@@ -115,6 +135,9 @@ final class RootCounters {
         offloadedCpu.writeTo(json, "offloaded_cpu");
         writeCounts(json, "not_offloaded", notOffloaded);
         writeCounts(json, "rerun", rerun);
+        json.open("reasons");
+        new TreeMap<>(reasons).forEach(json::text);
+        json.close();
         writeCounts(json, "databases_at_home", databasesAtHome);
         writeCounts(json, "calls", calls);
         writeCounts(json, "objects", objects);

@@ -128,6 +128,18 @@ class HandlesTest {
         assertRefused("OFFLOAD_NATIVE_STATE", () -> bound.invokeWithArguments("b"));
     }
 
+    /** There it would fail in the hands of somebody who has nothing to do with a worker. */
+    @Test
+    void whatHasNoNameDoesNotComeHome() throws Exception {
+        MethodHandles.Lookup lookup = MethodHandles.lookup();
+        MethodHandle bound = lookup.findVirtual(String.class, "concat", MethodType.methodType(String.class, String.class)).bindTo("a");
+        assertThrows(OffloadRefused.class, () -> new Ends().toServer(bound));
+        VarHandle ofClass = lookup.findStaticVarHandle(Cell.class, "shared", int.class);
+        assertThrows(OffloadRefused.class, () -> new Ends().toServer(ofClass));
+        VarHandle count = new Ends().toServer(lookup.findVarHandle(Cell.class, "count", int.class));
+        assertTrue(count.compareAndSet(known, 0, 5));
+    }
+
     @Test
     void eachSideHasItsOwnOfThese() throws Exception {
         StackWalker walker = ends.toWorker(StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE));

@@ -151,6 +151,20 @@ class HomeEffectsTest {
         assertFalse(lock.isLocked());
     }
 
+    /** What the caller of the root holds is not the worker's to give up. */
+    @Test
+    void onlyLocksThatWereTakenHereMayBeGivenUp() throws Throwable {
+        ReentrantLock lock = new ReentrantLock();
+        Method unlock = Lock.class.getMethod("unlock");
+        lock.lock();
+        assertFalse(effects.releasesOwnLock(unlock, lock));
+        call(Lock.class, lock, "lock");
+        assertTrue(effects.releasesOwnLock(unlock, lock));
+        call(Lock.class, lock, "unlock");
+        assertFalse(effects.releasesOwnLock(unlock, lock));
+        assertTrue(lock.isHeldByCurrentThread());
+    }
+
     @Test
     void mapsAreSeenUnlessDoingItAgainIsTheSame() throws Throwable {
         ConcurrentMap<String, String> map = new ConcurrentHashMap<>();
