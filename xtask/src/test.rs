@@ -18,7 +18,7 @@ pub fn run() -> Step {
     checked(&["fmt", "--all", "--check"])?;
     checked(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?;
     probe::check()?;
-    fixtures::build_all()?;
+    fixtures::build_tested()?;
     for jdk in &jdks {
         say(&format!("tests run on JDK {} at {}", jdk.version, jdk.home.display()));
     }

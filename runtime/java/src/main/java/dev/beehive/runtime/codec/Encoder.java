@@ -213,6 +213,7 @@ public final class Encoder {
         if (shape.type() == Method.class) {
             links.keep();
         }
+        shape.learn();
         if (shape.isSpecial() && declareSpecially(object, shape, code)) {
             return;
         }

@@ -1,6 +1,7 @@
 // All that an invokedynamic instruction says about a lambda, so that another JVM can link the same one.
 package dev.beehive.runtime.codec;
 
+import dev.beehive.runtime.hook.LambdaSites;
 import java.lang.invoke.CallSite;
 import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandle;
@@ -39,7 +40,10 @@ public record LambdaRecipe(Class<?> caller, String name, MethodType factory, Met
             case MethodHandleInfo.REF_invokeStatic -> lookup.findStatic(owner, implementation, type);
             case MethodHandleInfo.REF_newInvokeSpecial -> lookup.findConstructor(owner, type);
             case MethodHandleInfo.REF_invokeSpecial -> lookup.findSpecial(owner, implementation, type, caller);
-            default -> lookup.findVirtual(owner, implementation, type);
+            default -> {
+                MethodHandle followed = LambdaSites.inPlaceOf(owner, implementation, type);
+                yield followed == null ? lookup.findVirtual(owner, implementation, type) : followed;
+            }
         };
         CallSite site = flags == 0 ? LambdaMetafactory.metafactory(lookup, name, factory, method, body, dynamic)
             : LambdaMetafactory.altMetafactory(lookup, name, factory, alternatives(body));

@@ -63,13 +63,18 @@ abstract class Shape {
         return number;
     }
 
-    /** What must be known before instances are sent: the JDK's constants near the class, and that it can be named. */
-    final void prepare(Loaders loaders) throws OffloadRefused {
+    /** What must be known before an instance is looked at: the JDK's constants near the class. */
+    final void learn() {
         if (!learned) {
             JdkConstants.learn(type);
             initialisers = Preparation.neededFor(type);
             learned = true;
         }
+    }
+
+    /** What must be known before instances are sent: that the class can be named. */
+    final void prepare(Loaders loaders) throws OffloadRefused {
+        learn();
         if (nameableFor != loaders.application()) {
             loaders.checkNameable(type);
             nameableFor = loaders.application();

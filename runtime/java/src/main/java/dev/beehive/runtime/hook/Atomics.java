@@ -4,6 +4,9 @@
 package dev.beehive.runtime.hook;
 
 import dev.beehive.runtime.codec.PinnedStub;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Map;
@@ -25,6 +28,26 @@ public final class Atomics {
     private static final Map<String, Method> METHODS = new ConcurrentHashMap<>();
 
     private Atomics() {
+    }
+
+    /**
+     * What a worker calls in place of a final method, which a stand-in cannot override: a method reference names it, too.
+     *
+     * @return null when it is none of these
+     */
+    static MethodHandle inPlaceOf(Class<?> owner, String name, MethodType type) {
+        boolean atomic = owner == AtomicInteger.class || owner == AtomicLong.class || owner == AtomicBoolean.class
+            || owner == AtomicReference.class;
+        boolean questions = name.equals("getClass") && type.parameterCount() == 0;
+        try {
+            if (questions) {
+                return MethodHandles.publicLookup().findStatic(Barrier.class, "classOf", type.insertParameterTypes(0, Object.class));
+            }
+            return atomic ? MethodHandles.publicLookup().findStatic(Atomics.class, name, type.insertParameterTypes(0, owner)) : null;
+        } catch (ReflectiveOperationException e) {
+            // Not a final one: a stand-in has its own.
+            return null;
+        }
     }
 
     private static Object home(Object atomic, Class<?> type, String name, Object... arguments) throws Throwable {

@@ -8,6 +8,7 @@ import java.lang.invoke.CallSite;
 import java.lang.invoke.LambdaConversionException;
 import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
@@ -29,7 +30,8 @@ public final class LambdaSites {
     /** As LambdaMetafactory.metafactory. */
     public static CallSite metafactory(MethodHandles.Lookup caller, String name, MethodType factory,
             MethodType method, MethodHandle implementation, MethodType dynamic) throws LambdaConversionException {
-        CallSite site = LambdaMetafactory.metafactory(caller, name, factory, method, implementation, dynamic);
+        MethodHandle body = followed(caller, implementation);
+        CallSite site = LambdaMetafactory.metafactory(caller, name, factory, method, body, dynamic);
         record(site, caller, name, factory, new Object[] {method, implementation, dynamic, 0});
         return site;
     }
@@ -37,9 +39,27 @@ public final class LambdaSites {
     /** As LambdaMetafactory.altMetafactory. */
     public static CallSite altMetafactory(MethodHandles.Lookup caller, String name, MethodType factory,
             Object... arguments) throws LambdaConversionException {
-        CallSite site = LambdaMetafactory.altMetafactory(caller, name, factory, arguments);
+        Object[] followed = arguments.clone();
+        followed[1] = followed(caller, (MethodHandle) arguments[1]);
+        CallSite site = LambdaMetafactory.altMetafactory(caller, name, factory, followed);
         record(site, caller, name, factory, arguments);
         return site;
+    }
+
+    /** On a worker a reference to a method that stand-ins cannot override becomes one to what is called in its place. */
+    private static MethodHandle followed(MethodHandles.Lookup caller, MethodHandle implementation) {
+        if (!Hooks.isWorker()) {
+            return implementation;
+        }
+        MethodHandleInfo info = caller.revealDirect(implementation);
+        boolean virtual = info.getReferenceKind() == MethodHandleInfo.REF_invokeVirtual;
+        MethodHandle other = virtual ? inPlaceOf(info.getDeclaringClass(), info.getName(), info.getMethodType()) : null;
+        return other == null ? implementation : other;
+    }
+
+    /** The same for a lambda that is linked as home has told; null when there is nothing to follow. */
+    public static MethodHandle inPlaceOf(Class<?> owner, String name, MethodType type) {
+        return Hooks.isWorker() ? Atomics.inPlaceOf(owner, name, type) : null;
     }
 
     private static void record(CallSite site, MethodHandles.Lookup caller, String name, MethodType factory,

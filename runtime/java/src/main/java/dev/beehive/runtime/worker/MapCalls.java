@@ -42,8 +42,8 @@ final class MapCalls {
         boolean bean = pinned instanceof PinnedStub && method.getDeclaringClass().getName().startsWith(BEANS)
             && QUESTIONS.stream().anyMatch(method.getName()::startsWith);
         boolean cached = method.getName().equals("get") && method.getDeclaringClass().getName().equals(CACHE);
-        boolean number = method.getDeclaringClass().getName().startsWith("java.util.concurrent.atomic.");
-        return (put || add || bean || cached || number) && Publications.areCalling();
+        boolean number = method.getDeclaringClass().getName().startsWith("java.util.concurrent.atomic.Atomic");
+        return (put || add || bean || cached) && Publications.areCalling() || number && Publications.areDrawing();
     }
 
     static boolean isComputeIfAbsent(Object pinned, Method method) {

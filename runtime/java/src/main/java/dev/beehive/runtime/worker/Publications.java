@@ -14,6 +14,7 @@ final class Publications {
     private static final List<String> FRAMEWORKS = List.of("org.hibernate.", "org.springframework.", "org.apache.",
         "org.mybatis.", "com.fasterxml.", "org.jboss.", "net.bytebuddy.", "jakarta.", "com.zaxxer.", "io.micrometer.",
         "org.slf4j.", "ch.qos.logback.", "org.antlr.");
+    private static final String METERS = "io.micrometer.";
     private static final ClassValue<Boolean> INCLUDED = new ClassValue<>() {
         @Override
         protected Boolean computeValue(Class<?> type) {
@@ -28,6 +29,11 @@ final class Publications {
     /** Whether a call on a stand-in comes from such a framework. */
     static boolean areCalling() {
         return caller().map(INCLUDED::get).orElse(false);
+    }
+
+    /** Whether such a framework draws a number. What a meter counts is the application's, and is counted once. */
+    static boolean areDrawing() {
+        return caller().map(type -> INCLUDED.get(type) && !type.getName().startsWith(METERS)).orElse(false);
     }
 
     /** The nearest caller of a stand-in that is neither the JDK's nor this runtime's. */
