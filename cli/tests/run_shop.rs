@@ -238,7 +238,9 @@ fn judge(combination: &Combination, all: &Measured) {
         assert_eq!(root.failed, 0, "{told}");
         assert!(root.databases_at_home.is_empty(), "{told}");
         let offloads = combination.offloads(&root.method);
-        assert!(root.offloaded > 0 || !offloads, "{told}");
+        let is_refused = root.not_offloaded.contains_key("OFFLOAD_RESOURCE_ESCAPE");
+        assert_eq!(is_refused, combination.may_refuse(&root.method), "{told}");
+        assert!(is_refused || (root.offloaded > 0) == offloads, "{told}");
         let in_view = combination.options.contains(&IN_VIEW);
         if let Some(calls) = calls_max(&root.method, in_view).filter(|_| offloads) {
             let later = root.steady.fallbacks;

@@ -12,6 +12,8 @@ use crate::support::{Folder, Jdk, beehive, fixture, free_port};
 
 /// Times each kind of request is sent.
 pub const ROUNDS: usize = 8;
+/// Times of an application with hundreds of them.
+pub const FEW_ROUNDS: usize = 4;
 
 /// What is started, and with what beside its port.
 pub struct Setting {
@@ -65,27 +67,38 @@ pub fn record(setting: &Setting, jdk: &Jdk, out: &Folder, options: &[&str]) -> S
 
 /// Records the application under its load, plans it, and switches exactly `roots` on.
 pub fn plan_roots(setting: &Setting, jdk: &Jdk, out: &Folder, roots: &[&str]) {
-    let trace = record(setting, jdk, out, &["--duration", "12s", "--rate", "40/s"]);
-    let plan = beehive(&["plan", &trace, "-o", &out.path("plan.toml")]);
-    assert!(matches!(plan.status.code(), Some(0 | 4)), "{}", plan.stderr);
+    plan(setting, jdk, out);
     switch_on(out, roots);
 }
 
-/// Switches the plan's candidates on whose method holds one of `wanted`, and all others off.
+/// Records the application under its load and plans it.
+pub fn plan(setting: &Setting, jdk: &Jdk, out: &Folder) {
+    let trace = record(setting, jdk, out, &["--duration", "12s", "--rate", "40/s"]);
+    let plan = beehive(&["plan", &trace, "-o", &out.path("plan.toml")]);
+    assert!(matches!(plan.status.code(), Some(0 | 4)), "{}", plan.stderr);
+}
+
+/// Switches the plan's candidates on whose method holds one of `wanted`, each of which is there, and all others off.
 pub fn switch_on(out: &Folder, wanted: &[&str]) {
-    let mut is_wanted = false;
+    let switched = switch(out, &|method| wanted.iter().any(|name| method.contains(name)));
+    assert_eq!(switched, wanted.len(), "{}", out.read("plan.toml"));
+}
+
+/// Switches on what `is_wanted` says of a candidate's method, and all others off; how many are on.
+pub fn switch(out: &Folder, is_wanted: &dyn Fn(&str) -> bool) -> usize {
+    let mut is_on = false;
     let mut switched = 0;
     let text = out.read("plan.toml").lines().fold(String::new(), |text, line| {
         if let Some(method) = line.strip_prefix("method = ") {
-            is_wanted = wanted.iter().any(|name| method.contains(name));
-            switched += usize::from(is_wanted);
+            is_on = is_wanted(method);
+            switched += usize::from(is_on);
         }
         let is_switch = line.starts_with("offload = ");
-        let line = if is_switch { format!("offload = {is_wanted}") } else { line.to_owned() };
+        let line = if is_switch { format!("offload = {is_on}") } else { line.to_owned() };
         text + &line + "\n"
     });
-    assert_eq!(switched, wanted.len(), "{text}");
     std::fs::write(out.path("plan.toml"), text).unwrap();
+    switched
 }
 
 /// An application under `beehive run`.
@@ -167,13 +180,18 @@ pub fn measured(out: &Folder, port: u16) -> String {
 
 /// Sends every request to both, in the same order, and compares the answers; how many were.
 pub fn compare(setting: &Setting, alone: u16, helped: u16) -> usize {
+    compare_rounds(setting, alone, helped, ROUNDS)
+}
+
+/// The same so many times.
+pub fn compare_rounds(setting: &Setting, alone: u16, helped: u16, rounds: usize) -> usize {
     let read = |file: &String| read_requests(file.as_ref(), None).unwrap();
     let templates: Vec<RequestTemplate> = setting.requests().iter().flat_map(read).collect();
     let timeout = Duration::from_mins(1);
     let (mut first, mut second) =
         (Connection::new(alone, timeout), Connection::new(helped, timeout));
     let mut compared = 0;
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         for template in templates.iter().filter(|t| round == 0 || !t.is_setup) {
             let request = request(template);
             let (expected, got) = (first.send(&request).unwrap(), second.send(&request).unwrap());

@@ -49,7 +49,7 @@ fn build(library: Library) -> Result<PathBuf, Box<dyn Error>> {
         }
     }
     say(&format!("rerun-if-changed={}", workspace.join("Cargo.lock").display()));
-    let target_dir = PathBuf::from(env::var("OUT_DIR")?).join("library");
+    let target_dir = shared_target(&PathBuf::from(env::var("OUT_DIR")?));
     let mut cargo = Command::new(env::var("CARGO")?);
     cargo.current_dir(&workspace).args(["build", "--release", "-p", library.package]);
     cargo.arg("--target-dir").arg(&target_dir);
@@ -71,6 +71,13 @@ fn build(library: Library) -> Result<PathBuf, Box<dyn Error>> {
     }
     let profile = target_dir.join(if is_cross { target.as_str() } else { "" }).join("release");
     Ok(profile.join(library.file))
+}
+
+/// Where nested builds put things: one place for all, as the libraries have dependencies in common.
+fn shared_target(out: &Path) -> PathBuf {
+    let above =
+        out.ancestors().find(|folder| folder.file_name().is_some_and(|name| name == "build"));
+    above.unwrap_or(out).join("beehive-embedded")
 }
 
 /// The folder above `crate_folder` whose manifest is a workspace's.

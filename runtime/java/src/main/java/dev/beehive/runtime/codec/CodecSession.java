@@ -2,12 +2,16 @@
 // One thread uses it at a time; it is thrown away with its connection.
 package dev.beehive.runtime.codec;
 
+import java.util.List;
+
 /** The object codec of one end of a connection. */
 public final class CodecSession {
+    private final Loaders loaders;
     private final ObjectTable table;
     private final Links links;
     private final Encoder encoder;
     private final Decoder decoder;
+    private final OwnStatics ownStatics;
 
     /**
      * A session for messages that stand alone.
@@ -22,7 +26,8 @@ public final class CodecSession {
 
     private CodecSession(Side side, long seed, ClassLoader application, Closure closure, Limits limits,
             ChangeSource changes) {
-        Loaders loaders = new Loaders(application);
+        loaders = new Loaders(application);
+        ownStatics = new OwnStatics(application);
         table = new ObjectTable(side, seed);
         links = new Links(table);
         encoder = new Encoder(table, links, loaders, closure, changes, limits);
@@ -50,6 +55,7 @@ public final class CodecSession {
     /** An invocation begins: what becomes known from here on may be forgotten together. */
     public void beginInvocation() {
         links.begin();
+        encoder.tellInterned(table.isHome() && loaders.comparesStrings());
     }
 
     /** Keeps what has become known during this invocation. */
@@ -84,7 +90,19 @@ public final class CodecSession {
      * @return what the other side has to be told, to forget the same: see {@link #forgetAsTold}
      */
     public byte[] forgetUnreachable(Iterable<?> roots) {
-        Survivors survivors = Survivors.from(table, roots);
+        return told(Survivors.from(table, roots));
+    }
+
+    /**
+     * The same, and these objects besides, which are then told anew as what they are at home. Null, and nothing forgotten,
+     * when they cannot be done without.
+     */
+    public byte[] forgetUnreachable(Iterable<?> roots, List<Object> besides) {
+        Survivors survivors = Survivors.without(besides, table, roots);
+        return survivors == null ? null : told(survivors);
+    }
+
+    private byte[] told(Survivors survivors) {
         MessageWriter told = new MessageWriter();
         survivors.write(told);
         table.retain(survivors);
@@ -107,6 +125,11 @@ public final class CodecSession {
     /** What has to be done on the worker before it can read everything. */
     public Preparation preparation() {
         return encoder.preparation();
+    }
+
+    /** At a worker, writes what static fields of its own have come to lead to of what home knows. */
+    public void writeHeld() throws OffloadRefused {
+        encoder.writeRoots(ownStatics.newlyHeld(table).toArray());
     }
 
     /** Whether the other side has the static fields of a class. */

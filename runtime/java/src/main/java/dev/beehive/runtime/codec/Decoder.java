@@ -21,7 +21,9 @@ public final class Decoder {
     private StubMaker stubs = StubMaker.NONE;
     private boolean barriersNeeded;
     private List<Object> escaped = List.of();
+    private List<Object> unplaced = List.of();
     private long heapLeft;
+    private boolean wasThere;
     private int pending;
 
     Decoder(ObjectTable table, Links links, Loaders loaders, ChangeSource changes, Limits limits) {
@@ -62,6 +64,33 @@ public final class Decoder {
         List<Object> its = escaped;
         escaped = List.of();
         return its;
+    }
+
+    /** The keys of a map have their codes asked once the message has been read. */
+    void placeLater(Object map) {
+        unplaced = unplaced.isEmpty() ? new ArrayList<>() : unplaced;
+        unplaced.add(map);
+    }
+
+    boolean isPlacedLater(Object map) {
+        return unplaced.stream().anyMatch(each -> each == map);
+    }
+
+    /** Asks the keys that had to wait. Runs code of the application, on a worker perhaps a question to home. */
+    public void placeKeys() {
+        while (!unplaced.isEmpty()) {
+            Object map = unplaced.remove(unplaced.size() - 1);
+            int[] codes = HashTable.otherCodes(map);
+            if (codes != null) {
+                HashTable.place(map, codes);
+                int id = table.idOf(map);
+                if (id != ObjectTable.NONE) {
+                    // The order of its entries is no change.
+                    ObjectList list = table.listOf(id);
+                    changes.contentsShared(map, list.shape(id >>> 1), list, id >>> 1);
+                }
+            }
+        }
     }
 
     /** The first of these that only one side may use, because its threads wait for each other; null without one. */
@@ -114,6 +143,15 @@ public final class Decoder {
             throw new MalformedMessage("a new object where a known one belongs");
         }
         return object;
+    }
+
+    /** Reads what {@link Encoder#writeRoots} wrote of objects that both sides know already. */
+    public Object[] readAllKnown() throws MalformedMessage {
+        Object[] known = new Object[in.readCount(1)];
+        for (int i = 0; i < known.length; i++) {
+            known[i] = readKnown();
+        }
+        return known;
     }
 
     /** Reads the contents of a known object, until now a shell. */
@@ -315,9 +353,17 @@ public final class Decoder {
         return stub;
     }
 
-    private static void adopt(Object object, Shape shape, int code) {
+    /** What has been created was there before: it keeps the identity hash code that it may have. */
+    <T> T known(T object) {
+        wasThere = true;
+        return object;
+    }
+
+    private void adopt(Object object, Shape shape, int code) {
         int valid = code & Integer.MAX_VALUE;
-        if (shape.has(Shape.NAMED)) {
+        boolean keeps = wasThere || shape.has(Shape.NAMED);
+        wasThere = false;
+        if (keeps) {
             IdentityHash.agree(object, valid);
         } else {
             IdentityHash.install(object, valid);

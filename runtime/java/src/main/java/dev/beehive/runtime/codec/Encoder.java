@@ -14,6 +14,8 @@ import java.lang.reflect.Method;
  */
 public final class Encoder {
     /** Room for one reference, definitions and declarations apart. */
+    /** Names are short; asking of a long text would cost more than it is worth. */
+    private static final int INTERNED_CHARS_MAX = 64;
     static final int REFERENCE_BYTES_MAX = MessageWriter.NUMBER_BYTES_MAX + Integer.BYTES;
 
     private final ObjectTable table;
@@ -34,6 +36,7 @@ public final class Encoder {
     private boolean persistenceAtHome = true;
     /** The worker has objects of JPA's. */
     private boolean persistenceMoved;
+    private boolean tellsInterned;
 
     Encoder(ObjectTable table, Links links, Loaders loaders, Closure closure, ChangeSource changes, Limits limits) {
         this.table = table;
@@ -359,6 +362,16 @@ public final class Encoder {
 
     boolean isHome() {
         return table.isHome();
+    }
+
+    /** Whether strings that are met are asked if they are interned. */
+    void tellInterned(boolean tells) {
+        tellsInterned = tells;
+    }
+
+    /** Whether the worker is to have its own interned string for this one. */
+    boolean isInterned(String string) {
+        return tellsInterned && string.length() <= INTERNED_CHARS_MAX && string.intern() == string;
     }
 
     /** Forgets the classes that have been numbered, as after RESET. */

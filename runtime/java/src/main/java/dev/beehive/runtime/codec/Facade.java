@@ -85,7 +85,13 @@ record Facade(Class<?> superclass, List<Class<?>> interfaces) {
             // A worker's application classes and their methods are not final: the rewriting sees to it.
             return !special;
         }
-        return !Modifier.isFinal(type.getModifiers()) && !hasFinalMethods(type);
+        return !Modifier.isFinal(type.getModifiers()) && !hasFinalMethods(type) && isOpen(type);
+    }
+
+    /** The runtime can extend what is exported, and all of java.base. */
+    private static boolean isOpen(Class<?> type) {
+        Module its = type.getModule();
+        return its == Object.class.getModule() || its.isExported(type.getPackageName());
     }
 
     private static boolean hasFinalMethods(Class<?> type) {

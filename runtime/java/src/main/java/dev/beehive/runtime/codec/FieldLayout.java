@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Offsets of the fields from `type` up to, but without, `stop`. Order: superclasses first, then by name. */
 final class FieldLayout {
@@ -99,6 +100,19 @@ final class FieldLayout {
         } catch (NoSuchFieldException e) {
             return null;
         }
+    }
+
+    /** Whether no final field leads to one of these objects. */
+    boolean finalsAvoid(Object object, Predicate<Object> some) {
+        for (int i = 0; i < references.length; i++) {
+            if (Modifier.isFinal(referenceFields[i].getModifiers())) {
+                Object target = Memory.getReference(object, references[i]);
+                if (target != null && some.test(target)) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     boolean isEmpty() {

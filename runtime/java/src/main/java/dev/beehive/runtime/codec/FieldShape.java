@@ -4,6 +4,7 @@ package dev.beehive.runtime.codec;
 import dev.beehive.runtime.memory.Memory;
 import java.lang.reflect.Field;
 import java.util.HashMap;
+import java.util.function.Predicate;
 
 /** Objects of application classes and of JDK classes without a way of their own. */
 class FieldShape extends Shape {
@@ -111,6 +112,16 @@ class FieldShape extends Shape {
         if (agreed instanceof FieldCells.Snapshot snapshot) {
             snapshot.visit(visitor);
         }
+    }
+
+    @Override
+    boolean canLetGo(Object object, Object agreed, Predicate<Object> gone) {
+        return agreed != null && fields.layout().finalsAvoid(object, gone);
+    }
+
+    @Override
+    void letGo(Object agreed, Predicate<Object> gone) {
+        letGo(((FieldCells.Snapshot) agreed).references, gone);
     }
 
     @Override

@@ -1,6 +1,7 @@
 // HashMap, LinkedHashMap and their subclasses: the entries in iteration order and the size of the table.
 // Hash codes of keys travel unless both sides compute the same one before the key has its contents. A key whose code is
-// this JVM's own (an enum constant, a class) is placed by the code it has here.
+// this JVM's own (an enum constant, a class) is placed by the code it has here. One whose code may be made from that of a
+// class is placed once it can be asked.
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
@@ -120,8 +121,10 @@ final class HashMapShape extends Shape {
         }
         from.charge((long) NODE_BYTES * size);
         Object last = null;
+        boolean ofClasses = false;
         for (int i = 0; i < size; i++) {
             Object node = readNode(present, from);
+            ofClasses |= Shape.holdsClasses(HashTable.key(node));
             HashTable.enter(buckets, node, last);
             if (linked) {
                 HashTable.link(map, node, last);
@@ -129,6 +132,9 @@ final class HashMapShape extends Shape {
             last = node;
         }
         Memory.putInt(map, HashTable.SIZE, size);
+        if (ofClasses) {
+            from.placeLater(map);
+        }
     }
 
     private Object readNode(boolean present, Decoder from) throws MalformedMessage {
@@ -265,6 +271,9 @@ final class HashMapShape extends Shape {
     void readChanges(Object map, Object agreed, Decoder from, ChangeSet changes) throws MalformedMessage {
         Object other = create(from);
         readContents(other, from);
+        if (from.isPlacedLater(other)) {
+            from.placeLater(map);
+        }
         changes.add(new Exchange(map, other, (Snapshot) agreed));
     }
 

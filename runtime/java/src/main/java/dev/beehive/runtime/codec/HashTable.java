@@ -118,6 +118,37 @@ final class HashTable {
         Memory.putReference(map, TAIL, node);
     }
 
+    /**
+     * The codes that the keys have here, in the order that travels; null when each is where it belongs. Runs code of the
+     * application.
+     */
+    static int[] otherCodes(Object map) {
+        int[] codes = new int[Memory.getInt(map, SIZE)];
+        boolean other = false;
+        int at = 0;
+        for (Object node = first(map); node != null && at < codes.length; node = following(map, node)) {
+            codes[at] = spread(key(node));
+            other |= codes[at++] != hash(node);
+        }
+        return other ? codes : null;
+    }
+
+    /** Places the entries by these codes. */
+    static void place(Object map, int[] codes) {
+        Object[] nodes = new Object[codes.length];
+        Object node = first(map);
+        for (int at = 0; node != null && at < nodes.length; at++) {
+            nodes[at] = node;
+            node = following(map, node);
+        }
+        Object[] placed = newBuckets(buckets(map).length);
+        for (int at = 0; at < nodes.length && nodes[at] != null; at++) {
+            Memory.putInt(nodes[at], HASH, codes[at]);
+            enter(placed, nodes[at], null);
+        }
+        Memory.putReference(map, TABLE, placed);
+    }
+
     /** Exchanges the entries and all that belongs to them. */
     static void exchange(Object one, Object other) {
         exchangeReference(one, other, TABLE);

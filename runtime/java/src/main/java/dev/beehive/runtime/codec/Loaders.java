@@ -1,8 +1,14 @@
-// Which class loaders both sides have: the platform's, the system's, and the application's.
-// Others (of a container, of generated classes) do not exist on the worker.
+// Which class loaders both sides have: the platform's, the system's, and the application's. One that only asks the
+// application's (a container's, a framework's) has its like on the worker; others, of generated classes, do not.
 package dev.beehive.runtime.codec;
 
+import dev.beehive.runtime.memory.Memory;
+import dev.beehive.runtime.memory.TrustedLookup;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Proxy;
+import java.util.Collection;
+import java.util.List;
 
 /** Names loaders by a small number. */
 record Loaders(ClassLoader application) {
@@ -10,6 +16,22 @@ record Loaders(ClassLoader application) {
     private static final int PLATFORM = 1;
     private static final int SYSTEM = 2;
     private static final int APPLICATION = 3;
+    private static final int ASKS_APPLICATION = 4;
+    /** Classes that a loader has defined, as the JVM tells it. */
+    private static final long DEFINED = Memory.offsetOf(ClassLoader.class, "classes");
+
+    /** Classes of such libraries that are loaded with them: implementations of JAXB. */
+    private static final List<String> COMPARE_STRINGS = List.of("org.glassfish.jaxb.runtime.v2.util.QNameMap",
+        "com.sun.xml.bind.v2.util.QNameMap");
+    private static final MethodHandle LOADED = TrustedLookup.special(ClassLoader.class, "findLoadedClass",
+        MethodType.methodType(Class.class, String.class));
+
+    /** What stands on a worker for a loader without classes of its own. */
+    private static final class Asking extends ClassLoader {
+        Asking(ClassLoader application) {
+            super(application);
+        }
+    }
 
     void write(ClassLoader loader, MessageWriter out) throws OffloadRefused {
         out.writeUnsigned(numberOf(loader));
@@ -28,7 +50,18 @@ record Loaders(ClassLoader application) {
         if (loader == ClassLoader.getSystemClassLoader()) {
             return SYSTEM;
         }
+        if (asksApplication(loader)) {
+            return ASKS_APPLICATION;
+        }
         throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_LOADER, loader.getClass().getName(), "");
+    }
+
+    private boolean asksApplication(ClassLoader loader) {
+        ClassLoader parent = loader.getParent();
+        while (parent != null && parent != application) {
+            parent = parent.getParent();
+        }
+        return parent != null && Memory.getReference(loader, DEFINED) instanceof Collection<?> defined && defined.isEmpty();
     }
 
     ClassLoader read(MessageReader in) throws MalformedMessage {
@@ -38,8 +71,23 @@ record Loaders(ClassLoader application) {
             case PLATFORM -> ClassLoader.getPlatformClassLoader();
             case SYSTEM -> ClassLoader.getSystemClassLoader();
             case APPLICATION -> application;
+            case ASKS_APPLICATION -> new Asking(application);
             default -> throw new MalformedMessage("class loader " + number);
         };
+    }
+
+    /** Whether the application has a library that tells strings apart by identity, having interned them. */
+    boolean comparesStrings() {
+        try {
+            for (String name : COMPARE_STRINGS) {
+                if (application != null && (Class<?>) LOADED.invokeExact(application, name) != null) {
+                    return true;
+                }
+            }
+            return false;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Refuses a class that has a name but that the application's loader would not find under it. */

@@ -3,6 +3,7 @@ package dev.beehive.runtime.codec;
 
 import java.lang.reflect.Array;
 import java.util.Arrays;
+import java.util.function.Predicate;
 
 /** One shape for each array class. */
 final class ObjectArrayShape extends Shape {
@@ -96,6 +97,16 @@ final class ObjectArrayShape extends Shape {
             }
             changes.add(new ElementWrite(array, (Object[]) agreed, next - 1, from.read(component)));
         }
+    }
+
+    @Override
+    boolean canLetGo(Object object, Object agreed, Predicate<Object> gone) {
+        return agreed != null;
+    }
+
+    @Override
+    void letGo(Object agreed, Predicate<Object> gone) {
+        letGo((Object[]) agreed, gone);
     }
 
     /** Not the present elements: those that differ are sent with the next changes. */

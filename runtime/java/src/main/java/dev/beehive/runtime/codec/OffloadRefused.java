@@ -33,6 +33,8 @@ public final class OffloadRefused extends Exception {
         OFFLOAD_PERSISTENCE_AT_HOME,
         /** The stand-in of a connection that has ended. */
         OFFLOAD_STALE_STUB,
+        /** More calls home than an invocation can be worth. */
+        OFFLOAD_CHATTY,
         /** More objects or bytes than an invocation may carry. */
         OFFLOAD_CLOSURE_TOO_LARGE
     }

@@ -31,6 +31,7 @@ final class PinnedTypes {
         "org.springframework.transaction.jta.JtaTransactionManager",
         "org.springframework.util.ConcurrentLruCache", "org.springframework.orm.hibernate5.HibernateTransactionManager", "org.springframework.cache.Cache",
         "org.springframework.cache.CacheManager",
+        "io.micrometer.core.instrument.Meter",
         "jakarta.servlet.ServletRequest", "jakarta.servlet.ServletResponse", "jakarta.servlet.ServletContext",
         "jakarta.servlet.http.HttpSession", "javax.servlet.ServletRequest", "javax.servlet.ServletResponse",
         "javax.servlet.ServletContext", "javax.servlet.http.HttpSession");
@@ -52,6 +53,9 @@ final class PinnedTypes {
      */
     private static final List<String> LOCK_FREE = List.of("atomic.Atomic", "atomic.LongA", "atomic.DoubleA",
         "atomic.Striped64", "ConcurrentHashMap", "ConcurrentSkipList", "ConcurrentLinked", "CopyOnWriteArray");
+    /** Locked for no longer than a call takes, which comes to the same. */
+    private static final Set<String> LOCKED_BRIEFLY = Set.of("java.util.Hashtable", "java.util.Vector",
+        "java.lang.StringBuffer", "java.util.Random");
     /** What these are made of, and nobody else sees: it travels with one that a worker has made. */
     private static final Set<String> PARTS = Set.of("Node", "TreeNode", "Index", "CounterCell", "Cell");
     private static final List<String> CONCURRENT_PACKAGES = List.of("java.util.concurrent.");
@@ -83,6 +87,11 @@ final class PinnedTypes {
         Class<?> c = type;
         while (!ClassOrigin.isJdk(c)) {
             c = c.getSuperclass();
+        }
+        for (Class<?> each = c; each != null; each = each.getSuperclass()) {
+            if (LOCKED_BRIEFLY.contains(each.getName())) {
+                return true;
+            }
         }
         String name = c.getName();
         String concurrent = CONCURRENT_PACKAGES.get(0);

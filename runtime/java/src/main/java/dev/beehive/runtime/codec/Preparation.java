@@ -66,13 +66,16 @@ public final class Preparation {
     }
 
     /** What a loader has defined since it had defined so many. */
-    private static List<?> classesOf(ClassLoader loader, int from) {
+    static List<?> classesOf(ClassLoader loader, int from) {
         if (CLASSES_OF_LOADER == null) {
             return List.of();
         }
         try {
             List<?> loaded = (ArrayList<?>) CLASSES_OF_LOADER.invokeExact(loader);
             synchronized (loaded) {
+                if (loaded.size() == from) {
+                    return List.of();
+                }
                 return new ArrayList<>(loaded.subList(from, loaded.size()));
             }
         } catch (Throwable e) {
@@ -89,7 +92,7 @@ public final class Preparation {
         }
     }
 
-    private static boolean runsCode(Class<?> type) {
+    static boolean runsCode(Class<?> type) {
         try {
             return makesObjects(type);
         } catch (LinkageError e) {
@@ -192,6 +195,11 @@ public final class Preparation {
                 continue;
             }
         }
+    }
+
+    /** Static fields of this worker lead to what home knows. */
+    static void holds() {
+        hasRun = true;
     }
 
     /** Whether this JVM is a worker that has been prepared: it cannot serve another connection. */

@@ -1,4 +1,4 @@
-// Weak and soft references: the referent as it is now, never registered with a queue on the other side.
+// Weak, soft and the application's phantom references: the referent as it is now, never registered with a queue on the other side.
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
@@ -8,6 +8,7 @@ import java.lang.invoke.MethodType;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.SoftReference;
+import java.util.function.Predicate;
 
 /** Referent first, then the fields of subclasses. */
 final class ReferenceShape extends FieldShape {
@@ -53,6 +54,12 @@ final class ReferenceShape extends FieldShape {
         Memory.putReference(reference, REFERENT, from.read(Object.class));
         Memory.putReference(reference, QUEUE, NO_QUEUE);
         super.readContents(reference, from);
+    }
+
+    @Override
+    boolean canLetGo(Object reference, Object agreed, Predicate<Object> gone) {
+        Object target = referent(reference);
+        return (target == null || !gone.test(target)) && super.canLetGo(reference, agreed, gone);
     }
 
     @Override

@@ -4,8 +4,12 @@
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.TrustedLookup;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Type;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /** The codec of one class. Without state of a connection: all connections share it. */
 abstract class Shape {
@@ -24,13 +28,17 @@ abstract class Shape {
     /** Stays as long as the session keeps JPA at home. */
     static final int PERSISTENCE = 64;
 
+    /** Stands in a capture where the other side has something else, whatever is here. */
+    private static final Object NOT_AGREED = new Object();
     private static final int UNNUMBERED = -1;
+    private static final int NESTED_MAX = 2;
     private static final AtomicInteger NUMBERED = new AtomicInteger();
 
     private final Class<?> type;
     private final int traits;
     private final long handleOffset;
     private Boolean hashIsIdentity;
+    private Boolean holdsClasses;
     private Boolean isAtomic;
     private boolean hasConstants;
     private boolean learned;
@@ -151,6 +159,27 @@ abstract class Shape {
         visit(object, visitor);
     }
 
+    /**
+     * Whether all that the contents refer to among these objects is told again, once {@link #letGo} has noted that the other
+     * side is to be.
+     */
+    boolean canLetGo(Object object, Object agreed, Predicate<Object> gone) {
+        return false;
+    }
+
+    /** Notes that what the other side has in the place of these objects is to be told anew, whatever is there then. */
+    void letGo(Object agreed, Predicate<Object> gone) {
+    }
+
+    /** Notes it in references that were agreed on. */
+    static void letGo(Object[] agreed, Predicate<Object> gone) {
+        for (int i = 0; i < agreed.length; i++) {
+            if (agreed[i] != null && gone.test(agreed[i])) {
+                agreed[i] = NOT_AGREED;
+            }
+        }
+    }
+
     /** Whether instances stay known as long as the connection lasts: there are few, and they come again. */
     boolean lasts() {
         return false;
@@ -188,6 +217,31 @@ abstract class Shape {
 
     /** Whether a change may be a release: what was written before it must arrive with it. */
     boolean hasVolatile(Object object) {
+        return false;
+    }
+
+    /** Whether the code of a key may be made from that of a class, which each JVM has its own for. */
+    static boolean holdsClasses(Object key) {
+        Shape shape = key == null ? null : Shapes.of(key.getClass());
+        if (shape == null || shape.hasEarlyHash() || ClassOrigin.isJdk(shape.type)) {
+            return false;
+        }
+        if (shape.holdsClasses == null) {
+            shape.holdsClasses = holdsClasses(shape.type, NESTED_MAX);
+        }
+        return shape.holdsClasses;
+    }
+
+    private static boolean holdsClasses(Class<?> type, int deep) {
+        for (Class<?> c = type; c != null && !c.isArray() && !ClassOrigin.isJdk(c); c = c.getSuperclass()) {
+            for (Field field : c.getDeclaredFields()) {
+                Class<?> of = field.getType().isArray() ? field.getType().getComponentType() : field.getType();
+                boolean its = !Modifier.isStatic(field.getModifiers());
+                if (its && (Type.class.isAssignableFrom(of) || deep > 0 && holdsClasses(of, deep - 1))) {
+                    return true;
+                }
+            }
+        }
         return false;
     }
 

@@ -2,6 +2,7 @@
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
+import java.util.function.Predicate;
 
 /** The shape of Statics: named by the class, contents are its static fields. */
 final class StaticsShape extends Shape {
@@ -94,6 +95,17 @@ final class StaticsShape extends Shape {
         if (agreed != null) {
             ((FieldCells.Snapshot) agreed).visit(visitor);
         }
+    }
+
+    @Override
+    boolean canLetGo(Object object, Object agreed, Predicate<Object> gone) {
+        Statics statics = (Statics) object;
+        return agreed != null && statics.layout().finalsAvoid(statics.base(), gone);
+    }
+
+    @Override
+    void letGo(Object agreed, Predicate<Object> gone) {
+        letGo(((FieldCells.Snapshot) agreed).references, gone);
     }
 
     @Override

@@ -1,4 +1,5 @@
-// Strings travel as their bytes, whole, where they are first met.
+// Strings travel as their bytes, whole, where they are first met. What is interned at home is interned on the worker, where
+// that matters: some libraries compare such strings by identity.
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
@@ -18,7 +19,8 @@ final class StringShape extends Shape {
         byte[] value = (byte[]) Memory.getReference(object, VALUE);
         int coder = Memory.getByte(object, CODER);
         MessageWriter out = to.writer();
-        out.writeUnsigned(value.length << 1 | coder);
+        int interned = to.isInterned((String) object) ? 2 : 0;
+        out.writeUnsigned(value.length << 2 | interned | coder);
         out.writeBytes(value, 0, value.length);
     }
 
@@ -26,10 +28,11 @@ final class StringShape extends Shape {
     Object create(Decoder from) throws MalformedMessage {
         MessageReader in = from.reader();
         int head = in.readUnsigned();
-        int length = head >>> 1;
+        int length = head >>> 2;
         in.require(length);
         from.charge(HEAP_BYTES + length);
-        return (head & 1) == 0 ? in.readLatin1(length) : wide(in, length);
+        String string = (head & 1) == 0 ? in.readLatin1(length) : wide(in, length);
+        return (head & 2) == 0 ? string : from.known(string.intern());
     }
 
     private static String wide(MessageReader in, int length) throws MalformedMessage {

@@ -2,46 +2,114 @@
 // what a connection keeps for itself. Home finds out and tells the worker; both then forget the others.
 package dev.beehive.runtime.codec;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Two sets of numbers. What counts as reachable is what the worker could reach: contents last agreed on, not those that
  * another thread at home may have written since.
  */
 final class Survivors {
+    /** Holders of holders of what is to go, before it is no use. */
+    private static final int GONE_MAX = 1_000;
+
     private final ObjectTable table;
+    private final Set<Object> gone;
+    /** Those that refer to something that is to go. */
+    private final List<Integer> holders = new ArrayList<>(0);
+    private boolean isRootGone;
+    private int met;
     private final BitSet own = new BitSet();
     private final BitSet peers = new BitSet();
     private int[] left = new int[256];
     private int count;
 
-    private Survivors(ObjectTable table) {
+    private Survivors(ObjectTable table, Set<Object> gone) {
         this.table = table;
+        this.gone = gone;
     }
 
     /** What can be reached from these objects, and from all that lasts by itself. Between two invocations only. */
     static Survivors from(ObjectTable table, Iterable<?> roots) {
-        Survivors found = new Survivors(table);
-        found.addLasting(table.own(), table.ownParity());
-        found.addLasting(table.peers(), table.ownParity() ^ 1);
-        roots.forEach(found::add);
-        while (found.count > 0) {
-            found.follow(found.left[--found.count]);
+        return new Survivors(table, Set.of()).found(roots);
+    }
+
+    /**
+     * The same without some objects, and without what holds them in a way that cannot be told anew. What holds them
+     * otherwise is going to be told. Null when they cannot be done without.
+     */
+    static Survivors without(List<Object> unwanted, ObjectTable table, Iterable<?> roots) {
+        Set<Object> gone = Collections.newSetFromMap(new IdentityHashMap<>());
+        gone.addAll(unwanted);
+        while (gone.size() <= GONE_MAX) {
+            Survivors found = new Survivors(table, gone).found(roots);
+            if (found.isRootGone) {
+                return null;
+            }
+            List<Object> more = found.holdersForGood();
+            if (more.isEmpty()) {
+                found.letGo();
+                return found;
+            }
+            gone.addAll(more);
+        }
+        return null;
+    }
+
+    private Survivors found(Iterable<?> roots) {
+        addLasting(table.own(), table.ownParity());
+        addLasting(table.peers(), table.ownParity() ^ 1);
+        roots.forEach(this::addRoot);
+        while (count > 0) {
+            follow(left[--count]);
+        }
+        return this;
+    }
+
+    private void addRoot(Object object) {
+        isRootGone |= object != null && gone.contains(object);
+        add(object);
+    }
+
+    private List<Object> holdersForGood() {
+        List<Object> found = new ArrayList<>();
+        for (int id : holders) {
+            ObjectList list = table.listOf(id);
+            Object object = list.object(id >>> 1);
+            if (!list.shape(id >>> 1).canLetGo(object, list.agreed(id >>> 1), gone::contains)) {
+                found.add(object);
+            }
         }
         return found;
+    }
+
+    private void letGo() {
+        for (int id : holders) {
+            ObjectList list = table.listOf(id);
+            list.shape(id >>> 1).letGo(list.agreed(id >>> 1), gone::contains);
+        }
     }
 
     /** Classes, methods, enum constants and static fields: few, and named again by whatever comes next. */
     private void addLasting(ObjectList list, int parity) {
         for (int number = 0; number < list.next(); number++) {
             if (list.shape(number).lasts()) {
+                isRootGone |= gone.contains(list.object(number));
                 add(number << 1 | parity);
             }
         }
     }
 
     private void add(Object object) {
+        if (!gone.isEmpty() && gone.contains(object)) {
+            met++;
+            return;
+        }
         int id = object == null ? ObjectTable.NONE : table.idOf(object);
         if (id != ObjectTable.NONE) {
             add(id);
@@ -70,7 +138,11 @@ final class Survivors {
         int number = id >>> 1;
         Shape shape = list.shape(number);
         if (shape.has(Shape.CONTENTS) && list.state(number) == ObjectList.FILLED) {
+            int before = met;
             shape.visitAgreed(list.object(number), list.agreed(number), (target, field, index) -> add(target));
+            if (met != before) {
+                holders.add(id);
+            }
         }
     }
 
@@ -110,7 +182,7 @@ final class Survivors {
 
     /** Reads what the other side has written: its own list is this side's list of the peer. */
     static Survivors read(ObjectTable table, MessageReader in) throws MalformedMessage {
-        Survivors read = new Survivors(table);
+        Survivors read = new Survivors(table, Set.of());
         readRuns(read.peers, table.peers().next(), in);
         readRuns(read.own, table.own().next(), in);
         return read;

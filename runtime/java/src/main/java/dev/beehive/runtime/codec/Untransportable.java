@@ -37,8 +37,8 @@ final class Untransportable {
         FileInputStream.class, FileOutputStream.class, RandomAccessFile.class, Socket.class, ServerSocket.class,
         DatagramSocket.class, Channel.class, Selector.class, ZipFile.class, java.util.Timer.class, Executor.class);
     private static final List<Class<?>> NATIVE = List.of(
-        Buffer.class, Inflater.class, Deflater.class, PhantomReference.class, java.lang.ref.Cleaner.class,
-        Runtime.class, ModuleLayer.class);
+        Buffer.class, Inflater.class, Deflater.class, java.lang.ref.Cleaner.class, Runtime.class, ModuleLayer.class);
+    private static final List<String> MANAGEMENT = List.of("sun.management.", "com.sun.management.internal.");
     /** Buffers over an array: their address is an offset in it, the same in every JVM of one kind. */
     private static final List<String> HEAP_BUFFERS = List.of("java.nio.Heap", "java.nio.StringCharBuffer",
         "java.nio.ByteBufferAs");
@@ -64,10 +64,13 @@ final class Untransportable {
         if (type.isHidden()) {
             return Lambdas.recipeOf(type) == null ? Optional.of(OFFLOAD_HIDDEN_CLASS) : Optional.empty();
         }
-        if (OF_THIS_HOST.stream().anyMatch(each -> each.isAssignableFrom(type))) {
+        boolean manages = ClassOrigin.isJdk(type) && MANAGEMENT.stream().anyMatch(type.getName()::startsWith);
+        if (manages || OF_THIS_HOST.stream().anyMatch(each -> each.isAssignableFrom(type))) {
             return Optional.of(OFFLOAD_HOST_RESOURCE);
         }
-        boolean listed = NATIVE.stream().anyMatch(each -> each.isAssignableFrom(type));
+        // The JDK's own free memory; an application's tell it what nobody uses any more, as weak ones do.
+        boolean frees = ClassOrigin.isJdk(type) && PhantomReference.class.isAssignableFrom(type);
+        boolean listed = frees || NATIVE.stream().anyMatch(each -> each.isAssignableFrom(type));
         boolean isData = HEAP_BUFFERS.stream().anyMatch(type.getName()::startsWith);
         boolean isNative = listed && !isData || isInNativePackage(type);
         boolean noInstances = type.isPrimitive() || type.isInterface();

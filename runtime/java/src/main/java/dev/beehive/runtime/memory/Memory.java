@@ -23,6 +23,15 @@ public final class Memory {
             ? UNSAFE.staticFieldOffset(field) : UNSAFE.objectFieldOffset(field);
     }
 
+    /** The same of an instance field that reflection does not show. */
+    public static long offsetOf(Class<?> declarer, String field) {
+        try {
+            return UNSAFE.objectFieldOffset(declarer, field);
+        } catch (InternalError e) {
+            throw new UnsupportedJvm(declarer.getName() + " has no field " + field);
+        }
+    }
+
     /** The object that the offsets of a class's static fields are relative to. */
     public static Object staticsOf(Field field) {
         return UNSAFE.staticFieldBase(field);

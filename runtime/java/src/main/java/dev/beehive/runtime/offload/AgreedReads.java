@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** Of the server's end of one connection. */
 final class AgreedReads {
@@ -135,8 +136,12 @@ final class AgreedReads {
         told.clear();
     }
 
-    /** Writes what has another answer now than the worker has. */
-    void writeChanges(Encoder to, CodecSession codec) throws OffloadRefused {
+    /**
+     * Writes what has another answer now than the worker has.
+     *
+     * @param standIns what a rehearsal has made copies of
+     */
+    void writeChanges(Encoder to, CodecSession codec, UnaryOperator<Object> standIns) throws OffloadRefused {
         List<Integer> changed = new ArrayList<>(0);
         turn++;
         for (int i = 0; i < reads.size(); i++) {
@@ -144,7 +149,7 @@ final class AgreedReads {
             if (read.isLevel() && (i + turn) % LEVEL_TURNS != 0) {
                 continue;
             }
-            Object now = ask(read);
+            Object now = ask(read, standIns);
             if (now != read.answer) {
                 told.put(read, read.answer);
                 read.answer = now;
@@ -233,13 +238,14 @@ final class AgreedReads {
         takesFew = true;
     }
 
-    private static Object ask(Read read) {
+    private static Object ask(Read read, UnaryOperator<Object> standIns) {
         try {
             if (read.target instanceof ThreadLocal<?> local) {
                 return valueOf(local);
             }
-            return read.target instanceof ConcurrentMap<?, ?> map ? orUnknown(map, read.key)
-                : Calls.virtually(read.method, read.target, new Object[0]);
+            Object target = standIns.apply(read.target);
+            return target instanceof ConcurrentMap<?, ?> map ? orUnknown(map, read.key)
+                : Calls.virtually(read.method, target, new Object[0]);
         } catch (Throwable e) {
             return UNKNOWN;
         }

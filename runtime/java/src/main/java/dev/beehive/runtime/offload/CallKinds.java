@@ -3,6 +3,10 @@
 package dev.beehive.runtime.offload;
 
 import java.lang.reflect.Method;
+import java.util.Enumeration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.ListIterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,7 +26,26 @@ public final class CallKinds {
         "getPlain", "getOpaque", "getAcquire", "sum", "isDone", "isCancelled", "mappingCount", "isShutdown", "lock",
         "length", "charAt", "elementAt", "firstElement", "lastElement", "indexOf", "getProperty", "pass", "entrySet",
         "keySet", "values", "keys", "elements", "iterator", "firstKey", "lastKey", "firstEntry", "lastEntry",
-        "comparator");
+        "comparator", "readLock", "writeLock", "isLocked", "isHeldByCurrentThread", "getHoldCount", "compare", "adjustInto",
+        "queryFrom", "stream", "toArray", "getCount", "availablePermits", "floorKey", "floorEntry", "ceilingKey",
+        "ceilingEntry", "lowerKey", "lowerEntry", "higherKey", "higherEntry", "headMap", "tailMap", "subMap",
+        "descendingMap", "descendingKeySet", "navigableKeySet", "listIterator", "first", "last", "getFirst", "getLast");
+    /** Of an iterator that the invocation has got from a reader. */
+    private static final Set<String> STEPS = Set.of("hasNext", "next", "hasPrevious", "previous", "nextIndex",
+        "previousIndex", "hasMoreElements", "nextElement");
+    private static final Set<Class<?>> STEPPED = Set.of(Iterator.class, ListIterator.class, Enumeration.class);
+    /** Questions to a request that change it, or take something out of it. */
+    private static final Set<String> SERVLET_ACTIONS = Set.of("getSession", "getInputStream", "getReader", "getPart", "getParts",
+        "getOutputStream", "getWriter", "getRequestDispatcher");
+    private static final Set<String> CONTEXT_QUESTIONS = Set.of("getResource", "getResources", "getEnvironment", "getMessage",
+        "getId", "getApplicationName", "getDisplayName", "getClassLoader", "isSingleton", "containsBean", "getType",
+        "getAliases", "getBeanNamesForType", "isActive", "isRunning", "getParent");
+    private static final List<String> CONTEXTS = List.of("org.springframework.context.", "org.springframework.beans.factory.");
+    private static final String METERS = "io.micrometer.core.instrument.";
+    private static final Set<String> METER_QUESTIONS = Set.of("count", "totalAmount", "mean", "measure", "getId", "baseTimeUnit",
+        "takeSnapshot", "value", "config", "getMeters", "isClosed", "type");
+    /** A cache of names, the same for everybody. */
+    private static final String JACKSONS_NAMES = "com.fasterxml.jackson.core.util.InternCache";
     private static final Set<String> LOGGERS = Set.of("org.slf4j.Logger", "org.apache.commons.logging.Log",
         "java.util.logging.Logger", "org.apache.logging.log4j.Logger", "java.lang.System$Logger",
         "org.jboss.logging.BasicLogger");
@@ -52,7 +75,33 @@ public final class CallKinds {
 
     /** Maps of others than the JDK keep what Map promises. */
     private static boolean isReader(Class<?> type, boolean jdk, Method method) {
+        String name = method.getName();
+        boolean steps = STEPPED.contains(type) && STEPS.contains(name);
+        boolean asks = CONTEXTS.stream().anyMatch(type.getName()::startsWith) && CONTEXT_QUESTIONS.contains(name);
+        boolean names = type.getName().equals(JACKSONS_NAMES) && name.equals("intern");
+        boolean meter = type.getName().startsWith(METERS) && METER_QUESTIONS.contains(name) && method.getParameterCount() == 0;
+        if (steps || asks || names || meter || isServletQuestion(type, name)) {
+            return true;
+        }
         return type.getName().equals(TEMPLATES) || (jdk || ConcurrentMap.class.isAssignableFrom(type)) && READERS.contains(method.getName());
+    }
+
+    private static boolean isServletQuestion(Class<?> type, String name) {
+        boolean asks = (name.startsWith("get") || name.startsWith("is")) && !SERVLET_ACTIONS.contains(name);
+        return asks && isOfServlets(type);
+    }
+
+    /** Containers and filters have classes of their own for what the interfaces promise. */
+    private static boolean isOfServlets(Class<?> type) {
+        if (type == null || type.getName().startsWith("jakarta.servlet.") || type.getName().startsWith("javax.servlet.")) {
+            return type != null;
+        }
+        for (Class<?> each : type.getInterfaces()) {
+            if (isOfServlets(each)) {
+                return true;
+            }
+        }
+        return isOfServlets(type.getSuperclass());
     }
 
     /** A call that runs nothing of the application at home but hash codes and comparisons. */

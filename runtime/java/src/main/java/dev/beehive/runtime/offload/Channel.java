@@ -34,6 +34,11 @@ final class Channel {
         return conversation.state() == Conversation.State.RUNNING;
     }
 
+    /** Whether a class file may be asked for: while a root runs, and while it unwinds. */
+    boolean mayAskForBytes() {
+        return conversation.allows(FrameKind.BYTES);
+    }
+
     /** Whether the other side waits for an answer that may be refused. */
     boolean mayRefuse() {
         return conversation.allows(FrameKind.REFUSED);

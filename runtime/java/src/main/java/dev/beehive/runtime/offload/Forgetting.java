@@ -6,12 +6,13 @@ package dev.beehive.runtime.offload;
 
 import dev.beehive.runtime.codec.CodecSession;
 import dev.beehive.runtime.codec.MessageWriter;
-import dev.beehive.runtime.codec.ObjectTable;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 
 /** Of the server's end of one connection. */
@@ -23,8 +24,10 @@ final class Forgetting {
     static final int DATABASES_AT_HOME = 2;
     /** What is not among the survivors that follow. */
     static final int UNREACHABLE = 4;
-    /** Besides: nothing may be written into a database. */
+    /** Besides: home is asked before the first write into a database. */
     static final int REHEARSAL = 8;
+    /** Besides: what the root does that others see has not been rehearsed to its end yet. */
+    static final int NEW = 16;
     /** By how many objects the tables may grow, by their size, before it is worth looking for those out of reach. */
     static final IntUnaryOperator BY_HALF = size -> Math.max(1_000, size / 2);
     private static final int GROWTH_MAX = 4;
@@ -39,6 +42,7 @@ final class Forgetting {
     private byte[] survivors;
     /** How many classes' static fields the worker has of each list that was sent whole. */
     private final Map<Collection<Class<?>>, Integer> statics = new IdentityHashMap<>();
+    private final Set<Object> held = Collections.newSetFromMap(new IdentityHashMap<>());
     private int sizeAtFirst;
     private int sizeAtLast;
 
@@ -78,6 +82,11 @@ final class Forgetting {
         receivers.used(receiver);
     }
 
+    /** Static fields that only the worker has lead to these objects. True when some are new. */
+    boolean holds(Object[] objects) {
+        return Collections.addAll(held, objects);
+    }
+
     /** An invocation has ended. Forgets what is possible; true when everything has to be forgotten instead. */
     boolean isDue(CodecSession codec) {
         if (codec.canForgetInvocation()) {
@@ -98,7 +107,7 @@ final class Forgetting {
 
     /**
      * An invocation has ended that has brought objects which the worker must not use again, as others may use them here.
-     * True when they could be forgotten.
+     * True when they could be forgotten, what home has in their places being told anew.
      */
     boolean forgets(CodecSession codec, List<Object> escaped) {
         if (codec.canForgetInvocation()) {
@@ -106,18 +115,26 @@ final class Forgetting {
             pending = LAST_INVOCATION;
             return true;
         }
-        forgetUnreachable(codec);
-        return escaped.stream().allMatch(each -> codec.table().idOf(each) == ObjectTable.NONE);
+        byte[] told = codec.forgetUnreachable(roots(), escaped);
+        if (told != null) {
+            forgetting(told, codec);
+        }
+        return told != null;
     }
 
     private void forgetUnreachable(CodecSession codec) {
-        survivors = codec.forgetUnreachable(roots());
+        forgetting(codec.forgetUnreachable(roots()), codec);
+    }
+
+    private void forgetting(byte[] told, CodecSession codec) {
+        survivors = told;
         pending = UNREACHABLE;
         sizeAtLast = codec.table().size();
     }
 
     private List<Object> roots() {
         List<Object> roots = new ArrayList<>(receivers.ofLate());
+        roots.addAll(held);
         agreed.forEachObject(roots::add);
         return roots;
     }
@@ -132,11 +149,20 @@ final class Forgetting {
         return name;
     }
 
-    void afterReset() {
+    /**
+     * Forgets everything. False when the worker cannot do the same, since static fields of its own refer to it: another one
+     * must take its place.
+     */
+    boolean everything(CodecSession codec) {
+        boolean mayStay = held.isEmpty() && !codec.preparation().isUsed();
+        codec.reset();
+        agreed.clear();
         pending = NOTHING;
         survivors = null;
         receivers.clear();
+        held.clear();
         statics.clear();
         sizeAtFirst = 0;
+        return mayStay;
     }
 }

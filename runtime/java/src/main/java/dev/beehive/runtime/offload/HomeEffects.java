@@ -5,15 +5,21 @@ package dev.beehive.runtime.offload;
 import java.lang.reflect.Method;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentMap;
 
 /** Of one invocation; used on its thread. */
 final class HomeEffects {
     /** Done again, they find what they did the first time. */
     private static final Set<String> IDEMPOTENT = Set.of("putIfAbsent", "computeIfAbsent");
 
-    /** A map whose entries may be gone at any time: what is put into it can be found out again. */
-    private static final String SPRINGS_CACHE = "org.springframework.util.ConcurrentReferenceHashMap";
+    /** Frameworks use their own maps as caches: what is put into one can be found out again. */
+    private static final List<String> FRAMEWORKS = List.of("org.springframework.", "org.hibernate.", "com.fasterxml.jackson.");
+    private static final String METERS = "io.micrometer.core.instrument.";
+    private static final String CONCURRENT = "java.util.concurrent.";
+    /** A thread that waits may wake at any time. */
+    private static final Set<String> WAKE = Set.of("notify", "notifyAll", "signal", "signalAll");
 
     private final HeldLocks locks = new HeldLocks();
     private final JdbcCalls jdbc = new JdbcCalls();
@@ -41,9 +47,25 @@ final class HomeEffects {
 
     /** Whether a call changes a map of everybody's, but so that it may be made again. */
     static boolean isRepeatable(Method method, Object target) {
-        boolean cache = target != null && target.getClass().getName().equals(SPRINGS_CACHE);
-        boolean again = IDEMPOTENT.contains(method.getName()) || cache && method.getName().equals("put");
-        return target instanceof java.util.concurrent.ConcurrentMap && again;
+        boolean cache = isFrameworkCache(target);
+        boolean known = cache || target instanceof ConcurrentMap && target.getClass().getName().startsWith(CONCURRENT);
+        return known && (IDEMPOTENT.contains(method.getName()) || cache && method.getName().equals("put"));
+    }
+
+    private static boolean isFrameworkCache(Object target) {
+        return target instanceof ConcurrentMap && FRAMEWORKS.stream().anyMatch(target.getClass().getName()::startsWith);
+    }
+
+    /**
+     * Whether a shadow can act as if it had made the call: a cache may lose an entry at once, nobody needs to be
+     * woken, and a meter tells the invocation nothing.
+     */
+    static boolean canBeLeftOut(Method method, Object target) {
+        String name = method.getName();
+        boolean puts = isFrameworkCache(target) && (name.equals("put") || name.equals("putIfAbsent"));
+        boolean jdk = method.getDeclaringClass().getName().startsWith("java.");
+        boolean counts = target != null && target.getClass().getName().startsWith(METERS) && method.getReturnType() == void.class;
+        return puts || counts || jdk && WAKE.contains(name) && method.getParameterCount() == 0;
     }
 
     /** Whether a call releases a lock that the worker took: a rehearsal may do that, too. */

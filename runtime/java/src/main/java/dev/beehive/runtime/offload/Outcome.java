@@ -17,8 +17,10 @@ public sealed interface Outcome {
      * @param code counted by
      */
     record RunLocally(String code, String text) implements Outcome {
-        /** It was only tried on the worker, up to its end or to the first call that others would have seen. */
+        /** It was only tried on the worker, up to its end or to a write into a database. */
         public static final String REHEARSED = "REHEARSED";
+        /** The same, but it met a call that others would see and a rehearsal cannot make. What follows is not known. */
+        public static final String UNPROVEN = "UNPROVEN";
     }
 
     /**

@@ -5,10 +5,16 @@ package dev.beehive.runtime.offload;
 import static java.util.Map.entry;
 
 import java.lang.reflect.Method;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Hashtable;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.Vector;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -21,6 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 
@@ -34,6 +41,7 @@ final class Overlay {
         entry(AtomicBoolean.class, o -> new AtomicBoolean(((AtomicBoolean) o).get())),
         entry(AtomicReference.class, o -> new AtomicReference<>(((AtomicReference<?>) o).get())),
         entry(LongAdder.class, Overlay::adder),
+        entry(DoubleAdder.class, Overlay::doubleAdder),
         entry(ConcurrentHashMap.class, o -> new ConcurrentHashMap<>((Map<?, ?>) o)),
         entry(ConcurrentSkipListMap.class, o -> ((ConcurrentSkipListMap) o).clone()),
         entry(ConcurrentSkipListSet.class, o -> ((ConcurrentSkipListSet) o).clone()),
@@ -42,13 +50,44 @@ final class Overlay {
         entry(CopyOnWriteArrayList.class, o -> new CopyOnWriteArrayList<>((Collection<?>) o)),
         entry(CopyOnWriteArraySet.class, o -> new CopyOnWriteArraySet<>((Collection<?>) o)),
         entry(Hashtable.class, o -> ((Hashtable) o).clone()),
-        entry(Vector.class, o -> ((Vector) o).clone()));
+        entry(Vector.class, o -> ((Vector) o).clone()),
+        entry(classOf(Collections.synchronizedMap(Map.of())), o -> Collections.synchronizedMap(mapOf(o))),
+        entry(classOf(Collections.synchronizedSet(Set.of())), o -> Collections.synchronizedSet(setOf(o))),
+        entry(classOf(Collections.synchronizedList(new ArrayList<>())), o -> Collections.synchronizedList(listOf(o))));
 
     private final Map<Object, Object> copies = new IdentityHashMap<>(0);
+
+    private static Class<?> classOf(Object view) {
+        return view.getClass();
+    }
+
+    private static Map<?, ?> mapOf(Object view) {
+        synchronized (view) {
+            return new LinkedHashMap<>((Map<?, ?>) view);
+        }
+    }
+
+    private static Set<?> setOf(Object view) {
+        synchronized (view) {
+            return new LinkedHashSet<>((Set<?>) view);
+        }
+    }
+
+    private static List<?> listOf(Object view) {
+        synchronized (view) {
+            return new ArrayList<>((List<?>) view);
+        }
+    }
 
     private static LongAdder adder(Object of) {
         LongAdder copy = new LongAdder();
         copy.add(((LongAdder) of).sum());
+        return copy;
+    }
+
+    private static DoubleAdder doubleAdder(Object of) {
+        DoubleAdder copy = new DoubleAdder();
+        copy.add(((DoubleAdder) of).sum());
         return copy;
     }
 
@@ -67,6 +106,12 @@ final class Overlay {
         }
         copies.computeIfAbsent(target, copier);
         return true;
+    }
+
+    /** Of an effect, for a person and for {@link Proven}: all that changes a container is one. */
+    static String nameOf(Method method, Object target) {
+        boolean copied = target != null && COPIES.containsKey(target.getClass());
+        return copied ? "a change of a " + target.getClass().getName() : method.getDeclaringClass().getName() + '#' + method.getName();
     }
 
     private static int sizeOf(Object target) {

@@ -83,15 +83,15 @@ public final class ServerConnection {
 
     /** Runs a root on the worker; serves what it asks for, on this thread, until it ends. */
     public Outcome invoke(Method root, Object receiver, Object... arguments) {
-        return invoke(new Traffic(), false, root, receiver, arguments);
+        return invoke(new Traffic(), null, root, receiver, arguments);
     }
 
     /**
      * The same, counting what the worker asks for. The loader of the first root is the application's from then on.
      *
-     * @param rehearses nobody is to see anything but the result: the root has not been seen to work on a worker yet
+     * @param proven what the root may be seen to do, anything else being rehearsed; null: anything
      */
-    public Outcome invoke(Traffic traffic, boolean rehearses, Method root, Object receiver, Object[] arguments) {
+    public Outcome invoke(Traffic traffic, Proven proven, Method root, Object receiver, Object[] arguments) {
         ClassLoader loader = root.getDeclaringClass().getClassLoader();
         if (codec == null) {
             application = loader;
@@ -103,14 +103,9 @@ public final class ServerConnection {
         Outcome outcome = null;
         for (int left = PREPARATIONS_MAX; left > 0 && (outcome == null || isUnprepared(outcome)); left--) {
             Outcome prepared = prepare();
-            outcome = prepared == null ? begin(traffic, rehearses).invoke(root, receiver, arguments) : prepared;
+            outcome = prepared == null ? serving(traffic).rehearsing(proven).invoke(root, receiver, arguments) : prepared;
         }
         return outcome;
-    }
-
-    private Serving begin(Traffic traffic, boolean rehearses) {
-        Serving serving = serving(traffic);
-        return rehearses ? serving.rehearsing() : serving;
     }
 
     private boolean isUnprepared(Outcome outcome) {

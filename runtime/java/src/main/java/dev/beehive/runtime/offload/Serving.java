@@ -9,8 +9,6 @@ import dev.beehive.runtime.codec.CodecSession;
 import dev.beehive.runtime.codec.Decoder;
 import dev.beehive.runtime.codec.Encoder;
 import dev.beehive.runtime.codec.MalformedMessage;
-import dev.beehive.runtime.codec.MessageReader;
-import dev.beehive.runtime.codec.MessageWriter;
 import dev.beehive.runtime.codec.OffloadRefused;
 import dev.beehive.runtime.codec.Statics;
 import dev.beehive.runtime.codec.UndoLog;
@@ -26,6 +24,8 @@ import java.util.List;
 
 /** Used once. */
 final class Serving {
+    private static final int CALLS_MAX = 500;
+
     private final Channel channel;
     private final Encoder encoder;
     private final Decoder decoder;
@@ -36,15 +36,11 @@ final class Serving {
     private final List<ChangeSet> taken = new ArrayList<>(0);
     /** Others can have seen what the worker did: it can no longer be taken back. */
     private boolean seen;
-    /** Instead of being seen it becomes a shadow. */
-    private boolean rehearses;
-    /** What the worker does is not made here any more; in the end the root runs here. */
-    private boolean isShadow;
+    private Rehearsal rehearsal = new Rehearsal(null);
     /** What others could see first, for a person. */
     private String seenIn;
     private boolean isPreparing;
     private final HomeEffects effects = new HomeEffects();
-    private final Overlay overlay = new Overlay();
     /** Classes of the monitors that are held, the latest first. */
     private final Deque<Class<?>> monitors = new ArrayDeque<>(0);
     private final Closure closure;
@@ -94,11 +90,11 @@ final class Serving {
     }
 
     /**
-     * Nobody will see anything of the invocation but its result. Where another would have been seen, this one becomes a
-     * shadow: so a root that meets something on a worker that cannot be offloaded does so before it can do any harm.
+     * Where the invocation would be seen to do something new, it becomes a shadow: so a root that meets something on a
+     * worker that cannot be offloaded does so before it can do any harm.
      */
-    Serving rehearsing() {
-        rehearses = true;
+    Serving rehearsing(Proven proven) {
+        rehearsal = new Rehearsal(proven);
         return this;
     }
 
@@ -114,7 +110,7 @@ final class Serving {
         beginMessage();
         codec.keepPersistenceAtHome(traffic.databasesAtHome != null || !home.movesPersistence());
         int databases = traffic.databasesAtHome == null ? 0 : Forgetting.DATABASES_AT_HOME;
-        forgetting.write(databases | (rehearses ? Forgetting.REHEARSAL : 0), encoder.writer());
+        forgetting.write(databases | rehearsal.flags(), encoder.writer());
         forgetting.uses(receiver);
         encoder.writer().writeName(forgetting.threadName());
         int known = codec.table().size();
@@ -149,7 +145,7 @@ final class Serving {
 
     private void writeChanges() throws OffloadRefused {
         encoder.writeChanges();
-        agreed.writeChanges(encoder, codec);
+        agreed.writeChanges(encoder, codec, rehearsal::standInFor);
     }
 
     /** Static fields that the root has needed before, so that a new worker need not ask for each class. */
@@ -181,6 +177,7 @@ final class Serving {
         giveUp();
         effects.releaseLocks();
         forgetUndone();
+        rehearsal.succeeds();
         return new Outcome.RunLocally(Outcome.RunLocally.REHEARSED, "to its end");
     }
 
@@ -192,6 +189,9 @@ final class Serving {
     }
 
     private Outcome notDone(String code, String text) {
+        if (code.equals(Outcome.RunLocally.REHEARSED)) {
+            rehearsal.endsAtWrite();
+        }
         return seen ? new Outcome.Failed(code, text + ", after " + seenIn) : new Outcome.RunLocally(code, text);
     }
 
@@ -225,15 +225,31 @@ final class Serving {
         Failure why = new Failure(code, text);
         channel.send(FrameKind.REFUSED, why.encode());
         Frame frame = channel.receive();
-        while (frame.kind() == FrameKind.BYTES) {
-            try {
+        try {
+            while (frame.kind() == FrameKind.BYTES) {
                 classFile(frame);
-            } catch (MalformedMessage e) {
-                return channel.fail(Failure.PROTOCOL, e.getMessage());
+                frame = channel.receive();
             }
-            frame = channel.receive();
+            takeAbandoned(frame);
+        } catch (MalformedMessage e) {
+            return channel.fail(Failure.PROTOCOL, e.getMessage());
         }
         throw new Abandoned(why);
+    }
+
+    private Failure takeAbandoned(Frame frame) throws MalformedMessage {
+        begin(frame);
+        Failure why = Failure.read(decoder.reader());
+        takeHeld();
+        return why;
+    }
+
+    /** What only the worker refers to, which therefore must not be forgotten, is the last that it tells. */
+    private void takeHeld() throws MalformedMessage {
+        if (forgetting.holds(decoder.readAllKnown())) {
+            codec.keep();
+        }
+        decoder.finish();
     }
 
     /**
@@ -267,13 +283,15 @@ final class Serving {
                         return null;
                     }
                     case PREPARED -> {
+                        begin(frame);
+                        takeHeld();
                         return null;
                     }
                     case RESULT -> {
                         Object value = takeEnd(frame);
-                        return isShadow ? rehearsed() : new Outcome.Returned(value);
+                        return rehearsal.isShadow() ? rehearsed() : new Outcome.Returned(value);
                     }
-                    case ABANDONED -> throw new Abandoned(Failure.decode(frame.payload()));
+                    case ABANDONED -> throw new Abandoned(takeAbandoned(frame));
                     default -> {
                         return threw(frame);
                     }
@@ -288,7 +306,7 @@ final class Serving {
 
     private Outcome threw(Frame frame) throws MalformedMessage, OffloadRefused {
         if (takeEnd(frame) instanceof Throwable exception) {
-            return isShadow ? rehearsed() : new Outcome.Threw(exception);
+            return rehearsal.isShadow() ? rehearsed() : new Outcome.Threw(exception);
         }
         throw new MalformedMessage("an exception that is none");
     }
@@ -298,13 +316,14 @@ final class Serving {
         Object value = decoder.readRoot();
         ChangeSet changes = decoder.readChanges();
         WrittenLocals locals = WrittenLocals.read(codec);
-        decoder.finish();
-        if (isShadow) {
+        takeHeld();
+        if (rehearsal.isShadow()) {
             taken.add(changes);
             locals.note(agreed);
             return value;
         }
         changes.apply(undo);
+        decoder.placeKeys();
         locals.make(agreed);
         undo.forget();
         forgetWhatIsOver();
@@ -323,11 +342,7 @@ final class Serving {
 
     /** The worker still has its own copy of something that others may use from now on: it must not use it again. */
     private void forgetAll() {
-        codec.reset();
-        agreed.clear();
-        forgetting.afterReset();
-        if (codec.preparation().isUsed()) {
-            // Static fields of the worker refer to what would be forgotten: another one takes its place.
+        if (!forgetting.everything(codec)) {
             channel.close();
             return;
         }
@@ -347,6 +362,12 @@ final class Serving {
         }
     }
 
+    private void refuseChatter() throws OffloadRefused {
+        if (!seen && traffic.calls + traffic.locks > CALLS_MAX) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_CHATTY, "more than " + CALLS_MAX + " calls home", "");
+        }
+    }
+
     private void begin(Frame frame) throws MalformedMessage {
         decoder.begin(frame.payload(), 0, frame.payload().length);
     }
@@ -355,22 +376,28 @@ final class Serving {
     private boolean takeChanges() throws MalformedMessage, OffloadRefused {
         ChangeSet changes = decoder.readChanges();
         decoder.finish();
-        if (!isShadow) {
+        if (!rehearsal.isShadow()) {
             changes.apply(undo);
         }
+        decoder.placeKeys();
         if (!changes.isEmpty()) {
             taken.add(changes);
         }
         return !changes.isEmpty();
     }
 
+    private void takeRest(boolean sync) throws MalformedMessage, OffloadRefused {
+        if (sync) {
+            takeChanges();
+        } else {
+            decoder.finish();
+            decoder.placeKeys();
+        }
+    }
+
     private void fetch(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
         begin(frame);
-        int count = decoder.reader().readCount(1);
-        Object[] wanted = new Object[count];
-        for (int i = 0; i < count; i++) {
-            wanted[i] = decoder.readKnown();
-        }
+        Object[] wanted = decoder.readAllKnown();
         decoder.finish();
         for (Object object : wanted) {
             if (!codec.table().isShell(object)) {
@@ -452,20 +479,11 @@ final class Serving {
     /** Asked while the worker reads a message too: the answer holds no objects, so that no numbers are given. */
     private void classFile(Frame frame) throws MalformedMessage, LinkLost {
         traffic.classes++;
-        MessageReader in = new MessageReader();
-        in.reset(frame.payload(), 0, frame.payload().length);
-        byte[] bytes;
         try {
-            bytes = home.resource(in.readName());
+            channel.send(FrameKind.CLASS_FILE, ClassFileAnswer.to(frame, home));
         } catch (UnsupportedOperationException e) {
             throw channel.fail("OFFLOAD_CLASS_MISSING", e.getMessage());
         }
-        MessageWriter out = new MessageWriter();
-        out.writeUnsigned(bytes == null ? 0 : bytes.length + 1);
-        if (bytes != null) {
-            out.writeBytes(bytes, 0, bytes.length);
-        }
-        channel.send(FrameKind.CLASS_FILE, out.toByteArray());
     }
 
     private void call(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
@@ -477,33 +495,21 @@ final class Serving {
         }
         Object target = decoder.readRoot();
         Object[] arguments = decoder.readRoots();
-        if (sync) {
-            takeChanges();
-        } else {
-            decoder.finish();
-        }
+        takeRest(sync);
         if (!Calls.fits(method, target, arguments)) {
             throw new MalformedMessage("call of " + method + " that cannot be made");
         }
         refuseEscape();
         traffic.call(method);
+        refuseChatter();
         if (method.getDeclaringClass() == SyncPoint.class && method.getName().equals("keep")) {
             codec.keep();
         }
-        String name = method.getDeclaringClass().getName() + '#' + method.getName();
         boolean isSeen = effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments);
-        boolean changes = isSeen || isShadow && HomeEffects.isRepeatable(method, target);
-        // What is rolled back may have drawn a number of the database all the same.
-        boolean hides = rehearses && changes && !effects.releasesOwnLock(method, target);
-        if (rehearses && effects.writesDatabase() || hides && !overlay.covers(method, target)) {
-            throw refuse(Outcome.RunLocally.REHEARSED, "up to " + name);
-        }
-        if (isSeen) {
-            nowSeen(name);
-        }
-        Performed performed = perform(method, overlay.standInFor(target), arguments);
-        boolean keeps = performed.kind() == FrameKind.RETURNED && !isShadow
-            && agreed.mayKeep(method, target, arguments, performed.value());
+        Performed performed = isHidden(isSeen, method, target) ? Performed.NOT_MADE
+            : Performed.by(home, effects, traffic, method, rehearsal.standInFor(target), arguments);
+        boolean made = performed.kind() == FrameKind.RETURNED && !rehearsal.isShadow();
+        boolean keeps = made && agreed.mayKeep(method, target, arguments, performed.value());
         answerCall(performed, keeps, sync);
         if (keeps) {
             codec.keep();
@@ -511,26 +517,30 @@ final class Serving {
         }
     }
 
-    private record Performed(FrameKind kind, Object value) {
-    }
-
-    private Performed perform(Method method, Object target, Object[] arguments) {
-        try {
-            Object value = home.call(method, target, arguments);
-            value = target instanceof ThreadLocal ? AgreedReads.ofLocal(value) : value;
-            effects.called(method, target, arguments, value);
-            noteDatabase(method, value);
-            return new Performed(FrameKind.RETURNED, value);
-        } catch (Throwable e) {
-            return new Performed(FrameKind.THREW, e);
+    /** Notes what others see of a call, or has a shadow do without: true if the call is not made at all. */
+    private boolean isHidden(boolean isSeen, Method method, Object target) throws LinkLost {
+        String name = Overlay.nameOf(method, target);
+        if (!rehearsal.mayWrite() && (effects.writesDatabase() || method.equals(DatabaseEffect.WRITES))) {
+            if (!seen) {
+                throw refuse(Outcome.RunLocally.REHEARSED, "up to a write into a database");
+            }
+            rehearsal.endsAtWrite();
         }
-    }
-
-    private void noteDatabase(Method method, Object value) {
-        boolean asked = method.getDeclaringClass() == DataSourceSettings.class;
-        if (asked && value instanceof String[] settings && settings[0].equals(DataSourceSettings.REFUSED)) {
-            traffic.databasesAtHome = settings[1];
+        boolean enters = HomeEffects.isRepeatable(method, target);
+        if (isSeen || enters && !seen && rehearsal.isNew(name) && rehearsal.covers(method, target)) {
+            nowSeen(name);
         }
+        if (!rehearsal.isShadow() || !isSeen && !enters || effects.releasesOwnLock(method, target)) {
+            return false;
+        }
+        if (HomeEffects.canBeLeftOut(method, target)) {
+            return true;
+        }
+        if (!rehearsal.covers(method, target)) {
+            rehearsal.isCut();
+            throw refuse(Outcome.RunLocally.UNPROVEN, "up to " + name);
+        }
+        return false;
     }
 
     private void answerCall(Performed performed, boolean keeps, boolean sync) throws OffloadRefused, LinkLost {
@@ -545,6 +555,7 @@ final class Serving {
 
     private void lock(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
         traffic.locks++;
+        refuseChatter();
         begin(frame);
         Object monitor = decoder.readRoot();
         decoder.finish();
@@ -576,8 +587,8 @@ final class Serving {
     }
 
     private void nowSeen(String what) {
-        if (rehearses) {
-            isShadow = true;
+        if (rehearsal.isShadow() || !seen && rehearsal.isNew(what)) {
+            rehearsal.pass(what);
             undo.rollBack();
             return;
         }

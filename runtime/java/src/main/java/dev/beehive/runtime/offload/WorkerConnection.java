@@ -46,6 +46,7 @@ public final class WorkerConnection {
     private volatile boolean stopping;
     private boolean databasesAtHome;
     private boolean rehearses;
+    private boolean isNew;
     /** Initialisers are running: one that is not let end could never run again. */
     private boolean preparing;
     /** Why the invocation is being unwound; null while it is not. */
@@ -121,6 +122,7 @@ public final class WorkerConnection {
             int flags = decoder.reader().readUnsigned();
             databasesAtHome = (flags & Forgetting.DATABASES_AT_HOME) != 0;
             rehearses = (flags & Forgetting.REHEARSAL) != 0;
+            isNew = (flags & Forgetting.NEW) != 0;
             if ((flags & Forgetting.LAST_INVOCATION) != 0) {
                 codec.forgetInvocation();
             }
@@ -176,7 +178,8 @@ public final class WorkerConnection {
             abandoned = null;
             preparing = root.getDeclaringClass() == Preparation.class;
             locking.begins();
-            duties.begins(databasesAtHome, rehearses);
+            duties.begins(databasesAtHome, rehearses, isNew);
+            decoder.placeKeys();
             value = Calls.exactly(root, receiver, arguments);
             kind = FrameKind.RESULT;
         } catch (Throwable e) {
@@ -215,6 +218,7 @@ public final class WorkerConnection {
             encoder.writeRoot(value);
             encoder.writeChanges();
             agreed.writeLocals(encoder);
+            codec.writeHeld();
             encoder.finish();
         } catch (OffloadRefused e) {
             encoder.takeBack();
@@ -235,7 +239,15 @@ public final class WorkerConnection {
             throw channel.fail(why.code(), why.text());
         }
         codec.restoreAgreed();
-        channel.send(FrameKind.ABANDONED, why.encode());
+        try {
+            encoder.begin();
+            why.write(encoder.writer());
+            codec.writeHeld();
+            encoder.finish();
+        } catch (OffloadRefused e) {
+            throw channel.fail(e.code().name(), e.getMessage());
+        }
+        channel.send(FrameKind.ABANDONED, encoder.writer().toByteArray());
     }
 
     /** Fills a shell. */
@@ -320,6 +332,14 @@ public final class WorkerConnection {
         }
     }
 
+    /**
+     * Whether {@link #resource} may be used. Also while a root is being unwound: what a handler of exceptions lacks then
+     * counts as missing for ever, in this JVM.
+     */
+    public boolean hasResources() {
+        return channel.mayAskForBytes();
+    }
+
     /** Ends the invocation, which then runs at home unless others have seen something of it. */
     public WorkerLost refuse(String code, String text) {
         if (coding || preparing || !channel.isOpen()) {
@@ -369,6 +389,17 @@ public final class WorkerConnection {
     /** Gives home what has changed here. */
     public void release() throws Throwable {
         call(CallFlags.SYNC | CallFlags.EFFECT, null, SYNC_POINT);
+    }
+
+    /** Tells home of the first write into a database; it may end the invocation. */
+    public void writesDatabase() {
+        try {
+            call(0, null, DatabaseEffect.WRITES);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Calls a method at home. Flags are those of CallFlags. */
@@ -501,6 +532,7 @@ public final class WorkerConnection {
             begin(frame);
             T read = answer.read(frame);
             coding = false;
+            decoder.placeKeys();
             return read;
         } catch (MalformedMessage e) {
             throw new WorkerLost(channel.fail(Failure.PROTOCOL, e.getMessage()));
@@ -512,7 +544,7 @@ public final class WorkerConnection {
     }
 
     /** Runs initialisers that the answer needs; what they ask home comes between. */
-    private void prepare(Frame frame) throws MalformedMessage, LinkLost {
+    private void prepare(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
         begin(frame);
         Object[] types = decoder.readRoots();
         decoder.finish();
@@ -525,7 +557,10 @@ public final class WorkerConnection {
         Preparation.initialise(Stream.of(types).toArray(Class<?>[]::new));
         preparing = before;
         coding = true;
-        channel.send(FrameKind.PREPARED, new byte[0]);
+        encoder.begin();
+        codec.writeHeld();
+        encoder.finish();
+        channel.send(FrameKind.PREPARED, encoder.writer().toByteArray());
     }
 
     private void begin(Frame frame) throws MalformedMessage {

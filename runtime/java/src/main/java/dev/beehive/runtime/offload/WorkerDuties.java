@@ -19,7 +19,7 @@ public interface WorkerDuties extends StubMaker {
         }
 
         @Override
-        public void begins(boolean databasesAtHome, boolean rehearses) {
+        public void begins(boolean databasesAtHome, boolean rehearses, boolean isNew) {
         }
 
         @Override
@@ -56,8 +56,9 @@ public interface WorkerDuties extends StubMaker {
      *
      * @param databasesAtHome whether it must use the server's connections
      * @param rehearses whether it must write nothing into a database
+     * @param isNew whether it may become a rehearsal at the first thing that others would see
      */
-    void begins(boolean databasesAtHome, boolean rehearses);
+    void begins(boolean databasesAtHome, boolean rehearses, boolean isNew);
 
     /** A root has been unwound: what it has come to hold is given back unused, what it kept for the next is forgotten. */
     void abandons();

@@ -24,14 +24,22 @@ public record Failure(String code, String text) {
 
     public byte[] encode() {
         MessageWriter out = new MessageWriter();
+        write(out);
+        return out.toByteArray();
+    }
+
+    public void write(MessageWriter out) {
         out.writeName(code);
         out.writeName(text.length() > TEXT_CHARS_MAX ? text.substring(0, TEXT_CHARS_MAX) : text);
-        return out.toByteArray();
     }
 
     public static Failure decode(byte[] payload) throws MalformedMessage {
         MessageReader in = new MessageReader();
         in.reset(payload, 0, payload.length);
+        return read(in);
+    }
+
+    public static Failure read(MessageReader in) throws MalformedMessage {
         return new Failure(in.readName(), in.readName());
     }
 }

@@ -110,8 +110,11 @@ final class GateOfRoots implements GateKeeper {
     }
 
     private void fallBack(Root root, WorkerLink worker, Outcome.RunLocally locally) {
-        if (locally.code().equals(Outcome.RunLocally.REHEARSED)) {
-            root.tried();
+        boolean cut = locally.code().equals(Outcome.RunLocally.UNPROVEN);
+        if (cut || locally.code().equals(Outcome.RunLocally.REHEARSED)) {
+            if (cut) {
+                root.refused(true);
+            }
             root.counters.rerun(locally.code(), locally.text());
             return;
         }

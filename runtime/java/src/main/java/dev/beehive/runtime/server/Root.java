@@ -1,6 +1,7 @@
 // One root: which method it is, what its invocations need on a worker, how often it could not be offloaded.
 package dev.beehive.runtime.server;
 
+import dev.beehive.runtime.offload.Proven;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -28,6 +29,7 @@ final class Root {
     final Set<Class<?>> closure = ConcurrentHashMap.newKeySet();
     /** Classes whose static fields a worker has asked for. */
     final Set<Class<?>> statics = ConcurrentHashMap.newKeySet();
+    final Proven proven = new Proven();
     private final String className;
     private final String methodName;
     private final String descriptor;
@@ -38,7 +40,6 @@ final class Root {
     private volatile long closedUntilNs;
     private volatile boolean closed;
     private volatile boolean usesPersistence;
-    private volatile boolean tried;
     private int pauses;
 
     /** @param text `class#name(descriptor)` */
@@ -130,18 +131,6 @@ final class Root {
 
     boolean usesPersistence() {
         return usesPersistence;
-    }
-
-    /** It has run on a worker to its end, or up to the first thing that others would have seen. */
-    void tried() {
-        if (!tried) {
-            tried = true;
-        }
-    }
-
-    /** Whether its next invocations need not be rehearsed. */
-    boolean isTried() {
-        return tried;
     }
 
     void succeeded() {

@@ -54,12 +54,11 @@ final class WorkerLink {
             return new Outcome.RunLocally(PERSISTENCE, "");
         }
         closure.begin(root, receiver, arguments);
-        Outcome outcome = connection.invoke(traffic, !root.isTried(), method, receiver, arguments);
+        Outcome outcome = connection.invoke(traffic, root.proven, method, receiver, arguments);
         knownObjects = connection.knownObjects();
         root.counters.bytesOut.add(link.bytesSent() - sent);
         root.counters.bytesIn.add(link.bytesReceived() - received);
         if (outcome instanceof Outcome.Returned || outcome instanceof Outcome.Threw) {
-            root.tried();
             root.counters.databasesAtHome(traffic.databasesAtHome);
             root.counters.offloaded(executions[root.number]++, traffic);
         }

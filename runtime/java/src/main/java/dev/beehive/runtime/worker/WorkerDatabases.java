@@ -7,7 +7,6 @@ import dev.beehive.runtime.offload.CallFlags;
 import dev.beehive.runtime.offload.DataSourceSettings;
 import dev.beehive.runtime.offload.DatabaseEffect;
 import dev.beehive.runtime.offload.JdbcKind;
-import dev.beehive.runtime.offload.Outcome;
 import dev.beehive.runtime.offload.WorkerConnection;
 import java.lang.reflect.Method;
 import java.util.HashMap;
@@ -90,8 +89,9 @@ final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
     public void writes() {
         home.checkGoesOn();
         if (rehearses) {
-            // Rolled back, it may have drawn a number of the database all the same.
-            throw home.refuse(Outcome.RunLocally.REHEARSED, "up to a write into a database");
+            // Rolled back, it may have drawn a number of the database all the same: a rehearsal ends here.
+            rehearses = false;
+            home.writesDatabase();
         }
     }
 

@@ -40,6 +40,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     private WorkerConnection connection;
     private SocketLink link;
     private int idleMs;
+    private boolean isNew;
     /** Set by a thread that is not the serving one. */
     private volatile String poison;
 
@@ -62,7 +63,8 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     }
 
     @Override
-    public void begins(boolean databasesAtHome, boolean rehearses) {
+    public void begins(boolean databasesAtHome, boolean rehearses, boolean isNew) {
+        this.isNew = isNew;
         // Home may take its time to answer: it holds the lock, or runs the query.
         link.setTimeoutMs(0);
         poison = null;
@@ -189,6 +191,12 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
                 return answer;
             }
         }
+        if (isNew) {
+            Object answer = FunctionsHere.answer(this, pinned, method, arguments);
+            if (answer != AnsweredHere.NOT_HERE) {
+                return answer;
+            }
+        }
         if (MapCalls.isComputeIfAbsent(pinned, method) && home.agreed().hasWritten()) {
             return MapCalls.computeIfAbsent(this, pinned, arguments);
         }
@@ -264,6 +272,6 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
             }
             return null;
         }
-        return home == null || !home.isRunning() ? null : home.resource(path);
+        return home == null || !home.hasResources() ? null : home.resource(path);
     }
 }

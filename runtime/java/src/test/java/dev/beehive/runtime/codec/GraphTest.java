@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class GraphTest {
@@ -230,5 +233,45 @@ class GraphTest {
         encoder.begin();
         access.write(sent, encoder);
         return encoder.writer().toByteArray();
+    }
+
+    /** As if classes had other codes on the other side. */
+    private record OfClass(Class<?> type) {
+        private static int codeOfThisSide;
+
+        @Override
+        public int hashCode() {
+            return type.getName().hashCode() + codeOfThisSide;
+        }
+    }
+
+    @Test
+    void keysWhoseCodeIsMadeFromAClassAreFound() throws Exception {
+        Map<OfClass, String> map = new HashMap<>();
+        for (Class<?> type : List.of(String.class, int.class, List.class, Map.class)) {
+            map.put(new OfClass(type), type.getName());
+        }
+        Ends ends = new Ends();
+        byte[] message = Ends.encode(ends.server, map);
+        OfClass.codeOfThisSide = 12_345;
+        @SuppressWarnings("unchecked")
+        Map<OfClass, String> copy = (Map<OfClass, String>) Ends.decode(ends.worker, message);
+        assertNull(copy.get(new OfClass(String.class)));
+        ends.worker.decoder().placeKeys();
+        assertEquals("java.lang.String", copy.get(new OfClass(String.class)));
+        assertEquals("int", copy.get(new OfClass(int.class)));
+        assertEquals(4, Set.copyOf(copy.keySet()).size());
+        OfClass.codeOfThisSide = 0;
+    }
+
+    /** As XML libraries compare names. */
+    @Test
+    void internedStringsAreInternedThere() throws Exception {
+        String name = new String("a name of " + System.nanoTime());
+        Ends ends = new Ends();
+        ends.server.encoder().tellInterned(true);
+        String copy = ends.toWorker(name.intern());
+        assertSame(copy, copy.intern());
+        assertSame(copy, name.intern());
     }
 }

@@ -3,6 +3,7 @@ package dev.beehive.runtime.codec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,12 +12,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.awt.Font;
 import java.awt.font.TextAttribute;
 import java.awt.image.BufferedImage;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -304,5 +309,33 @@ class JdkObjectsTest {
         got.put("b", 2);
         assertEquals(1, got.get("a"));
         assertEquals(2, got.get("B"));
+    }
+
+    /** Not the JDK's own, which free memory. */
+    private static final class Gone extends PhantomReference<Object> {
+        private final int number;
+
+        Gone(Object of, int number) {
+            super(of, new ReferenceQueue<>());
+            this.number = number;
+        }
+    }
+
+    @Test
+    void phantomReferencesOfTheApplicationTravel() throws Exception {
+        Object target = new ArrayList<>(List.of("x"));
+        Object[] got = Ends.copy(new Object[] {target, new Gone(target, 7)});
+        assertTrue(((Gone) got[1]).refersTo(got[0]));
+        assertEquals(7, ((Gone) got[1]).number);
+    }
+
+    @Test
+    void loadersThatOnlyAskTheApplicationsHaveTheirLike() throws Exception {
+        ClassLoader asking = new URLClassLoader(new URL[0], JdkObjectsTest.class.getClassLoader());
+        ClassLoader copy = (ClassLoader) Ends.copy(new Object[] {asking})[0];
+        assertSame(JdkObjectsTest.class, copy.loadClass(JdkObjectsTest.class.getName()));
+        assertNotSame(JdkObjectsTest.class.getClassLoader(), copy);
+        ClassLoader elsewhere = new URLClassLoader(new URL[0], null);
+        assertThrows(OffloadRefused.class, () -> Ends.copy(new Object[] {elsewhere}));
     }
 }

@@ -47,7 +47,7 @@ final class Rig implements AutoCloseable {
                 return new Outcome.RunLocally(LinkLost.CLOSED, "no worker");
             }
         }
-        return connection.invoke(new Traffic(), rehearses, root, ledger, arguments);
+        return connection.invoke(new Traffic(), rehearses ? new Proven() : null, root, ledger, arguments);
     }
 
     boolean isConnected() {

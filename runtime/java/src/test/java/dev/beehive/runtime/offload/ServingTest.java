@@ -160,6 +160,17 @@ class ServingTest {
             }
         }
 
+        /** Is refused something by home, and needs a class to handle that. */
+        void needsAClassWhileUnwound() throws Throwable {
+            WorkerConnection home = ((Port.OnWorker) Port.CURRENT.get()).connection();
+            try {
+                home.call(CallFlags.EFFECT, null, COUNT_AT_HOME, new ConcurrentHashMap<>());
+            } catch (WorkerLost e) {
+                FOUND.add(home.hasResources() ? home.resource("made/AtRunTime.class") : null);
+                throw e;
+            }
+        }
+
         byte[] classFile(String name) {
             return ((Port.OnWorker) Port.CURRENT.get()).connection().resource(name);
         }
@@ -177,6 +188,8 @@ class ServingTest {
         }
     }
 
+    /** What a worker of this JVM got. */
+    private static final List<byte[]> FOUND = new ArrayList<>();
     private static final Method DESCRIBE = atHome("describe", Object.class);
     private static final Method IS_MINE = atHome("isMine");
     private static final Method PUT_AT_HOME = atHome("putAtHome", Map.class);
@@ -274,7 +287,7 @@ class ServingTest {
         assertTrue(connection.isOpen());
         Traffic traffic = new Traffic();
         Object answer = List.of("a list", new Fine());
-        Outcome outcome = connection.invoke(traffic, false, root("told", Object.class), app, new Object[] {answer});
+        Outcome outcome = connection.invoke(traffic, null, root("told", Object.class), app, new Object[] {answer});
         assertEquals(new Outcome.Returned("9 [first, second, third0, third1, third2] a list"), outcome);
         assertSame(first, app.seen.get(0));
         assertEquals(0, traffic.objects);
@@ -313,9 +326,9 @@ class ServingTest {
         ServerConnection connection = connect();
         Traffic traffic = new Traffic();
         Method root = root("locksItsOwn", boolean.class);
-        assertEquals(new Outcome.Returned("String"), connection.invoke(traffic, false, root, new App(), new Object[] {false}));
+        assertEquals(new Outcome.Returned("String"), connection.invoke(traffic, null, root, new App(), new Object[] {false}));
         assertEquals(0, traffic.locks);
-        assertEquals(new Outcome.Returned("int[]"), connection.invoke(traffic, false, root, new App(), new Object[] {true}));
+        assertEquals(new Outcome.Returned("int[]"), connection.invoke(traffic, null, root, new App(), new Object[] {true}));
         assertEquals(1, traffic.locks);
     }
 
@@ -366,7 +379,7 @@ class ServingTest {
     }
 
     private static Outcome rehearse(ServerConnection connection, Method root, Object receiver, Object... arguments) {
-        return connection.invoke(new Traffic(), true, root, receiver, arguments);
+        return connection.invoke(new Traffic(), new Proven(), root, receiver, arguments);
     }
 
     /** What would fail once it has been seen, fails before. */
@@ -377,13 +390,44 @@ class ServingTest {
         assertEquals(new Outcome.RunLocally(Outcome.RunLocally.REHEARSED, "to its end"), rehearse(connect(), root, app, false));
         Outcome upTo = rehearse(connect(), root, app, true);
         Outcome.RunLocally locally = assertInstanceOf(Outcome.RunLocally.class, upTo);
-        assertEquals(Outcome.RunLocally.REHEARSED, locally.code());
+        assertEquals(Outcome.RunLocally.UNPROVEN, locally.code());
         assertTrue(locally.text().contains("countAtHome"), locally.text());
         Outcome refused = rehearse(connect(), root("sharesThenGivesWhatCannotTravel"), app);
         assertEquals("OFFLOAD_HIDDEN_CLASS", assertInstanceOf(Outcome.RunLocally.class, refused).code());
         assertEquals(0, app.counter);
         assertEquals(List.of(), app.seen);
         assertInstanceOf(Outcome.Failed.class, connect().invoke(root("sharesThenGivesWhatCannotTravel"), app));
+    }
+
+    /** A class that is not given then would count as missing for ever. */
+    @Test
+    void classesAreGivenWhileARootIsUnwound() throws Exception {
+        FOUND.clear();
+        ServerConnection connection = connect();
+        Method root = root("needsAClassWhileUnwound");
+        Outcome cut = connection.invoke(new Traffic(), new Proven(), root, new App(), new Object[0]);
+        assertEquals(Outcome.RunLocally.UNPROVEN, assertInstanceOf(Outcome.RunLocally.class, cut).code());
+        assertEquals(1, FOUND.size());
+        assertArrayEquals(new byte[] {1, 2}, FOUND.get(0));
+        assertEquals(new Outcome.Returned("x"), connection.invoke(root("echo", Object.class), new App(), "x"));
+    }
+
+    /** What has been rehearsed to its end is done for real; what is new is rehearsed, however often the root has run. */
+    @Test
+    void eachKindOfEffectIsRehearsedOnce() throws Exception {
+        App app = new App();
+        Proven proven = new Proven();
+        Method root = root("sharesWhatItUses", boolean.class);
+        Outcome first = connect().invoke(new Traffic(), proven, root, app, new Object[] {false});
+        assertEquals(new Outcome.RunLocally(Outcome.RunLocally.REHEARSED, "to its end"), first);
+        assertEquals(0, app.counter);
+        Outcome second = connect().invoke(new Traffic(), proven, root, app, new Object[] {false});
+        assertInstanceOf(Outcome.Returned.class, second, second.toString());
+        assertEquals(2, app.counter);
+        Method calls = root("readsWhatHomeHasPut");
+        Outcome other = connect().invoke(new Traffic(), new Proven(), calls, new App(), new Object[0]);
+        assertEquals(Outcome.RunLocally.UNPROVEN, assertInstanceOf(Outcome.RunLocally.class, other).code(), other.toString());
+        assertEquals(2, app.counter);
     }
 
     @Test

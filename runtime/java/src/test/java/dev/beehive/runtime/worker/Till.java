@@ -41,6 +41,16 @@ public final class Till {
         }
     }
 
+    /** Has its map for ever. */
+    public static final class Shelf {
+        public transient int $bh;
+        final Map<String, Integer> sizes;
+
+        Shelf(Map<String, Integer> sizes) {
+            this.sizes = sizes;
+        }
+    }
+
     /** Stays at home until it is asked for; then it brings an enum whose initialiser asks home, too. */
     public static final class Box {
         public transient int $bh;
@@ -90,6 +100,8 @@ public final class Till {
     final List<String> log = new ArrayList<>();
     IntUnaryOperator adder;
     Box box;
+    Map<String, Integer> lazy;
+    Object[] shelves;
     int total;
     int shared;
 
@@ -121,6 +133,7 @@ public final class Till {
             case "sleep" -> sleep(amount);
             case "die" -> die(amount);
             case "lock" -> lock(amount);
+            case "lazy" -> lazy(amount);
             default -> throw new IllegalArgumentException(mode);
         };
     }
@@ -304,6 +317,18 @@ public final class Till {
             lock.unlock();
         }
         return "counted" + where();
+    }
+
+    /** Makes a map that threads share when it is first wanted; two others refer to it, one of them for good. */
+    private String lazy(int amount) throws Throwable {
+        if (lazy == null) {
+            lazy = new ConcurrentHashMap<>();
+            shelves = new Object[] {new Shelf(lazy), lazy};
+        }
+        lazy.put("k", lazy.getOrDefault("k", 0) + amount);
+        Shelf shelf = (Shelf) shelves[0];
+        Barrier.read(shelf, shelf.$bh);
+        return shelf.sizes.get("k") + " " + (shelves[1] == lazy) + where();
     }
 
     private static String where() {

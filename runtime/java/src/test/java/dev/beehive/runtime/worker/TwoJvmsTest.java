@@ -4,12 +4,14 @@ package dev.beehive.runtime.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.beehive.runtime.server.TestServer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,10 +31,12 @@ class TwoJvmsTest {
         server = TestServer.shared();
     }
 
-    /** The first invocation of a root on a worker is a rehearsal: what fails it fails without harm. */
+    /** What others would see of a root is rehearsed first: what fails it fails without harm. */
     private static void rehearse() throws Exception {
         try {
-            new Till().run("sum", 0);
+            for (String mode : List.of("sum", "pinned", "lock")) {
+                new Till().run(mode, 1);
+            }
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }
@@ -170,6 +174,23 @@ class TwoJvmsTest {
         assertEquals(onWorker("104"), till.run("lambda", 100));
         server.replaceWorker();
         assertEquals(onWorker("200"), till.run("lambda", 100));
+    }
+
+    /** The worker has its own copy at first; it goes on with home's, and with all else that it knows. */
+    @Test
+    void aMapMadeLazilyOnAWorkerIsHomesFromThenOn() throws Throwable {
+        server.replaceWorker();
+        assertEquals(onWorker("5 true"), till.run("lazy", 5));
+        assertTrue(server.knownObjects() > 0, "the worker should not forget everything");
+        assertEquals(5, till.lazy.put("k", 7));
+        assertEquals(onWorker("10 true"), till.run("lazy", 3));
+        assertEquals(10, till.lazy.get("k"));
+        assertSame(till.lazy, till.shelves[1]);
+        assertSame(till.lazy, ((Till.Shelf) till.shelves[0]).sizes);
+        till.lazy = null;
+        assertEquals(onWorker("4 true"), till.run("lazy", 4));
+        assertEquals(Map.of("k", 4), till.lazy);
+        assertEquals(onWorker("6 true"), till.run("lazy", 2));
     }
 
     @Test

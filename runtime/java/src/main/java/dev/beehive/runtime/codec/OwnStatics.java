@@ -1,0 +1,125 @@
+// The static fields that a worker has of its own: those of enums and interfaces, whose initialisers it runs itself. They
+// may hold what home knows, such as a stand-in for a logger. Home must not forget that, and cannot see it: it is told at
+// the end of an invocation.
+package dev.beehive.runtime.codec;
+
+import dev.beehive.runtime.memory.Memory;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Of a worker's end of a connection. */
+final class OwnStatics {
+    /** Objects of the worker's that are looked through. */
+    private static final int VISITED_MAX = 1_000_000;
+
+    private final ClassLoader application;
+    private final Map<ClassLoader, Integer> looked = new HashMap<>();
+    /** Their initialisers have not run yet. */
+    private final List<Class<?>> waiting = new ArrayList<>();
+    private final Set<Class<?>> types = new HashSet<>();
+    private final Set<Object> told = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Deque<Object> left = new ArrayDeque<>();
+    private final Map<Class<?>, long[]> offsets = new HashMap<>();
+
+    OwnStatics(ClassLoader application) {
+        this.application = application;
+    }
+
+    /**
+     * What static fields have come to lead to, of the objects that home knows; what can be reached through those home sees
+     * itself. Empty unless an initialiser has run since this was last asked.
+     */
+    List<Object> newlyHeld(ObjectTable table) {
+        for (ClassLoader each = application; each != null; each = each.getParent()) {
+            addClasses(each);
+        }
+        if (!waiting.removeIf(type -> Memory.isInitialized(type) && types.add(type))) {
+            return List.of();
+        }
+        List<Object> held = new ArrayList<>();
+        List.copyOf(types).forEach(this::addStatics);
+        while (!left.isEmpty() && seen.size() < VISITED_MAX) {
+            follow(left.remove(), table, held);
+        }
+        left.clear();
+        seen.clear();
+        held.removeIf(each -> !told.add(each));
+        if (!held.isEmpty()) {
+            Preparation.holds();
+        }
+        return held;
+    }
+
+    private void addClasses(ClassLoader loader) {
+        int from = looked.getOrDefault(loader, 0);
+        List<?> loaded = Preparation.classesOf(loader, from);
+        looked.put(loader, from + loaded.size());
+        for (Object each : loaded) {
+            Class<?> type = (Class<?>) each;
+            if ((type.isInterface() || type.isEnum()) && Preparation.runsCode(type)) {
+                waiting.add(type);
+            }
+        }
+    }
+
+    private void addStatics(Class<?> type) {
+        for (Field field : type.getDeclaredFields()) {
+            if (Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
+                add(Memory.getReference(Memory.staticsOf(field), Memory.offsetOf(field)));
+            }
+        }
+    }
+
+    private void add(Object object) {
+        boolean leaf = object == null || object instanceof Class || object instanceof String || object instanceof Thread
+            || object instanceof ClassLoader;
+        if (!leaf && seen.add(object)) {
+            left.add(object);
+        }
+    }
+
+    private void follow(Object object, ObjectTable table, List<Object> held) {
+        boolean isKnown = table.idOf(object) != ObjectTable.NONE;
+        if (isKnown) {
+            held.add(object);
+        }
+        if (object instanceof Object[] array) {
+            if (!isKnown) {
+                for (Object element : array) {
+                    add(element);
+                }
+            }
+        } else if (object instanceof Enum) {
+            // Named, not shown: its fields are this side's own.
+            followFields(object);
+        } else if (!isKnown) {
+            followFields(object);
+        }
+    }
+
+    private void followFields(Object object) {
+        for (long offset : offsets.computeIfAbsent(object.getClass(), OwnStatics::referencesOf)) {
+            add(Memory.getReference(object, offset));
+        }
+    }
+
+    private static long[] referencesOf(Class<?> type) {
+        List<Field> fields = new ArrayList<>();
+        for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+            fields.addAll(List.of(c.getDeclaredFields()));
+        }
+        return fields.stream().filter(f -> !Modifier.isStatic(f.getModifiers()) && !f.getType().isPrimitive())
+            .mapToLong(Memory::offsetOf).toArray();
+    }
+}

@@ -1,0 +1,30 @@
+// A call that a worker wanted, made at home: what it brought.
+package dev.beehive.runtime.offload;
+
+import dev.beehive.runtime.protocol.FrameKind;
+import java.lang.reflect.Method;
+
+/** RETURNED with the value, or THREW with what was thrown. */
+record Performed(FrameKind kind, Object value) {
+    /** A call that a rehearsal does without. */
+    static final Performed NOT_MADE = new Performed(FrameKind.RETURNED, null);
+
+    static Performed by(Home home, HomeEffects effects, Traffic traffic, Method method, Object target, Object[] arguments) {
+        try {
+            Object value = home.call(method, target, arguments);
+            value = target instanceof ThreadLocal ? AgreedReads.ofLocal(value) : value;
+            effects.called(method, target, arguments, value);
+            noteDatabase(method, value, traffic);
+            return new Performed(FrameKind.RETURNED, value);
+        } catch (Throwable e) {
+            return new Performed(FrameKind.THREW, e);
+        }
+    }
+
+    private static void noteDatabase(Method method, Object value, Traffic traffic) {
+        boolean asked = method.getDeclaringClass() == DataSourceSettings.class;
+        if (asked && value instanceof String[] settings && settings[0].equals(DataSourceSettings.REFUSED)) {
+            traffic.databasesAtHome = settings[1];
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// Whether an invocation is one that nobody sees: it begins as any other, and becomes a shadow where it would be seen to do
+// what its root has not been shown to survive. What the worker does is not made here from then on; the root runs here.
+package dev.beehive.runtime.offload;
+
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Of one invocation; used by its thread. */
+final class Rehearsal {
+    private final Proven proven;
+    private final Overlay overlay = new Overlay();
+    /** What it would have been seen to do. */
+    private final List<String> passed = new ArrayList<>(0);
+    private boolean isShadow;
+
+    /** @param proven null: it never becomes a shadow */
+    Rehearsal(Proven proven) {
+        this.proven = proven;
+    }
+
+    /** What INVOKE says of it. */
+    int flags() {
+        return (mayWrite() ? 0 : Forgetting.REHEARSAL) | (proven == null || !proven.isLearning() ? 0 : Forgetting.NEW);
+    }
+
+    boolean isShadow() {
+        return isShadow;
+    }
+
+    /** Whether the invocation may write into a database: what is rolled back may have drawn a number of it all the same. */
+    boolean mayWrite() {
+        return proven == null || proven.writes();
+    }
+
+    /** Whether this would be rehearsed, as long as nothing has been seen. */
+    boolean isNew(String effect) {
+        return proven != null && !proven.holds(effect);
+    }
+
+    /** The invocation comes to something that would be seen, as the first or a later one: it is a shadow from here on. */
+    void pass(String effect) {
+        isShadow = true;
+        passed.add(effect);
+    }
+
+    /** Whether a call that changes something is made on a copy. */
+    boolean covers(Method method, Object target) {
+        return overlay.covers(method, target);
+    }
+
+    /** What a call is made on. */
+    Object standInFor(Object target) {
+        return overlay.standInFor(target);
+    }
+
+    /** The shadow has come to its end. */
+    void succeeds() {
+        proven.addAll(passed);
+    }
+
+    /** It has met a call that cannot be made for it. */
+    void isCut() {
+        proven.cut();
+    }
+
+    /** It was refused at its first write into a database. */
+    void endsAtWrite() {
+        proven.addWriting();
+    }
+}
