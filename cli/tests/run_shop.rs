@@ -104,6 +104,7 @@ const IN_VIEW: &str = "--spring.jpa.open-in-view=true";
 const HIKARI: &str = "com.zaxxer.hikari.HikariDataSource";
 const TOMCAT: &str = "org.apache.tomcat.jdbc.pool.DataSource";
 const DBCP2: &str = "org.apache.commons.dbcp2.BasicDataSource";
+#[cfg(feature = "long-tests")]
 const NO_POOL: &str = "org.springframework.jdbc.datasource.SimpleDriverDataSource";
 
 impl Combination {
@@ -111,6 +112,7 @@ impl Combination {
         Self { database, pool, profile: "default", options: &[] }
     }
 
+    #[cfg(feature = "long-tests")]
     const fn without_jpa(database: &'static str, pool: &'static str) -> Self {
         Self { database, pool, profile: "nojpa", options: &[] }
     }
@@ -148,24 +150,33 @@ impl Combination {
 
 #[test]
 fn shop_answers_with_workers_as_it_does_alone_on_the_first_jdk() {
-    let combinations = [Combination::of("postgresql", HIKARI), Combination::of("mariadb", TOMCAT)];
-    let jdk = jdks().swap_remove(0);
-    let out = planned(&jdk);
-    for combination in &combinations {
-        judge(combination, &compared(&jdk, &out, combination));
-    }
+    judge_all(&jdks().swap_remove(0), &[Combination::of("mariadb", TOMCAT)]);
 }
 
 #[test]
 fn shop_answers_with_workers_as_it_does_alone_on_the_last_jdk() {
+    judge_all(&jdks().pop().unwrap(), &[Combination::of("postgresql", DBCP2).in_view()]);
+}
+
+/// What the two before leave out, on both JDKs.
+#[cfg(feature = "long-tests")]
+#[test]
+fn shop_answers_alike_over_every_pool_and_database_on_every_jdk() {
     let combinations = [
-        Combination::without_jpa("mysql", NO_POOL),
+        Combination::of("postgresql", HIKARI),
         Combination::of("postgresql", DBCP2).in_view(),
+        Combination::of("mariadb", TOMCAT),
+        Combination::without_jpa("mysql", NO_POOL),
     ];
-    let jdk = jdks().pop().unwrap();
-    let out = planned(&jdk);
-    for combination in &combinations {
-        judge(combination, &compared(&jdk, &out, combination));
+    for jdk in jdks() {
+        judge_all(&jdk, &combinations);
+    }
+}
+
+fn judge_all(jdk: &Jdk, combinations: &[Combination]) {
+    let out = planned(jdk);
+    for combination in combinations {
+        judge(combination, &compared(jdk, &out, combination));
     }
 }
 
