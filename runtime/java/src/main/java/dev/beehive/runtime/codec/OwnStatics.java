@@ -11,22 +11,40 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Of a worker's end of a connection. */
 final class OwnStatics {
     /** Objects of the worker's that are looked through. */
     private static final int VISITED_MAX = 1_000_000;
 
+    /** The static fields of one class that can hold something. */
+    private record Holder(Object base, long[] references) {
+        static Holder of(Class<?> type) {
+            List<Field> fields = Stream.of(type.getDeclaredFields())
+                .filter(f -> Modifier.isStatic(f.getModifiers()) && !f.getType().isPrimitive()).toList();
+            return new Holder(Memory.staticsOf(fields.get(0)), fields.stream().mapToLong(Memory::offsetOf).toArray());
+        }
+
+        /** Until the initialiser runs, nothing. A few reads, where asking the JVM costs a call: asked after each invocation. */
+        boolean holdsAny() {
+            for (long offset : references) {
+                if (Memory.getReference(base, offset) != null) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
     private final ClassLoader application;
     private final Map<ClassLoader, Integer> looked = new HashMap<>();
-    /** Their initialisers have not run yet. */
-    private final List<Class<?>> waiting = new ArrayList<>();
-    private final Set<Class<?>> types = new HashSet<>();
+    private final List<Holder> waiting = new ArrayList<>();
+    private final List<Holder> used = new ArrayList<>();
     private final Set<Object> told = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Deque<Object> left = new ArrayDeque<>();
@@ -44,11 +62,11 @@ final class OwnStatics {
         for (ClassLoader each = application; each != null; each = each.getParent()) {
             addClasses(each);
         }
-        if (!waiting.removeIf(type -> Memory.isInitialized(type) && types.add(type))) {
+        if (!waiting.removeIf(each -> each.holdsAny() && used.add(each))) {
             return List.of();
         }
         List<Object> held = new ArrayList<>();
-        List.copyOf(types).forEach(this::addStatics);
+        used.forEach(this::addAll);
         while (!left.isEmpty() && seen.size() < VISITED_MAX) {
             follow(left.remove(), table, held);
         }
@@ -68,16 +86,14 @@ final class OwnStatics {
         for (Object each : loaded) {
             Class<?> type = (Class<?>) each;
             if ((type.isInterface() || type.isEnum()) && Preparation.runsCode(type)) {
-                waiting.add(type);
+                waiting.add(Holder.of(type));
             }
         }
     }
 
-    private void addStatics(Class<?> type) {
-        for (Field field : type.getDeclaredFields()) {
-            if (Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive()) {
-                add(Memory.getReference(Memory.staticsOf(field), Memory.offsetOf(field)));
-            }
+    private void addAll(Holder holder) {
+        for (long offset : holder.references) {
+            add(Memory.getReference(holder.base, offset));
         }
     }
 
@@ -94,21 +110,16 @@ final class OwnStatics {
         if (isKnown) {
             held.add(object);
         }
-        if (object instanceof Object[] array) {
-            if (!isKnown) {
-                for (Object element : array) {
-                    add(element);
-                }
-            }
-        } else if (object instanceof Enum) {
-            // Named, not shown: its fields are this side's own.
-            followFields(object);
-        } else if (!isKnown) {
-            followFields(object);
+        if (isKnown && !(object instanceof Enum)) {
+            // But a constant is known by its name only: its fields are this side's own.
+            return;
         }
-    }
-
-    private void followFields(Object object) {
+        if (object instanceof Object[] array) {
+            for (Object element : array) {
+                add(element);
+            }
+            return;
+        }
         for (long offset : offsets.computeIfAbsent(object.getClass(), OwnStatics::referencesOf)) {
             add(Memory.getReference(object, offset));
         }
@@ -117,7 +128,12 @@ final class OwnStatics {
     private static long[] referencesOf(Class<?> type) {
         List<Field> fields = new ArrayList<>();
         for (Class<?> c = type; c != null; c = c.getSuperclass()) {
-            fields.addAll(List.of(c.getDeclaredFields()));
+            try {
+                fields.addAll(List.of(c.getDeclaredFields()));
+            } catch (LinkageError e) {
+                // Of a library that the application does without.
+                continue;
+            }
         }
         return fields.stream().filter(f -> !Modifier.isStatic(f.getModifiers()) && !f.getType().isPrimitive())
             .mapToLong(Memory::offsetOf).toArray();

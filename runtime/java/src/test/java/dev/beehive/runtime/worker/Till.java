@@ -79,10 +79,29 @@ public final class Till {
         }
     }
 
+    /** Each JVM runs its initialiser; only this field of the worker's keeps what it has got from home. */
+    enum Sign {
+        ON;
+
+        private static final AtomicInteger SEEN;
+
+        static {
+            try {
+                if (!isServer) {
+                    Barrier.statics(Rates.$bhs, Rates.class);
+                }
+            } catch (Throwable e) {
+                throw new ExceptionInInitializerError(e);
+            }
+            SEEN = Rates.seen;
+        }
+    }
+
     /** Static fields that the worker has to ask for. */
     public static final class Rates {
         public static int $bhs = -1;
         static List<Integer> factors;
+        static AtomicInteger seen;
 
         private Rates() {
         }
@@ -134,6 +153,7 @@ public final class Till {
             case "die" -> die(amount);
             case "lock" -> lock(amount);
             case "lazy" -> lazy(amount);
+            case "sign" -> Atomics.getAndAdd(Sign.SEEN, amount) + where();
             default -> throw new IllegalArgumentException(mode);
         };
     }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -191,6 +192,19 @@ class TwoJvmsTest {
         assertEquals(onWorker("4 true"), till.run("lazy", 4));
         assertEquals(Map.of("k", 4), till.lazy);
         assertEquals(onWorker("6 true"), till.run("lazy", 2));
+    }
+
+    /** Home does not see the worker's field, and forgets what nobody else refers to. */
+    @Test
+    void whatOnlyAnEnumOnTheWorkerHoldsIsNotForgotten() throws Throwable {
+        AtomicInteger seen = new AtomicInteger();
+        Till.Rates.seen = seen;
+        server.replaceWorker();
+        assertEquals(onWorker("0"), till.run("sign", 1));
+        Till.Rates.seen = null;
+        assertEquals(onWorker("5 true"), till.run("lazy", 5));
+        assertEquals(onWorker("1"), till.run("sign", 2));
+        assertEquals(3, seen.get());
     }
 
     @Test
