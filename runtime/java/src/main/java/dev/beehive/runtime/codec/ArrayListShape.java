@@ -6,6 +6,7 @@ import dev.beehive.runtime.memory.Memory;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.function.Predicate;
 
 /** Elements in order, then the fields of subclasses. */
 final class ArrayListShape extends Shape {
@@ -165,6 +166,17 @@ final class ArrayListShape extends Shape {
             agreed.changes = changes;
             agreed.elements = elements;
         }
+    }
+
+    @Override
+    boolean canLetGo(Object list, Object agreed, Predicate<Object> gone) {
+        return agreed != null && subclassFields.layout().finalsAvoid(list, gone);
+    }
+
+    @Override
+    void letGo(Object agreed, Predicate<Object> gone) {
+        letGo(((Snapshot) agreed).elements, gone);
+        letGo(((Snapshot) agreed).fields.references, gone);
     }
 
     @Override

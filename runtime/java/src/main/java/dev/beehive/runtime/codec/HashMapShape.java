@@ -7,6 +7,7 @@ package dev.beehive.runtime.codec;
 import dev.beehive.runtime.memory.Memory;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.function.Predicate;
 
 /** Head: `log2 of table length + 1, flags`; then modification count, size, entries, fields of subclasses. */
 final class HashMapShape extends Shape {
@@ -18,6 +19,7 @@ final class HashMapShape extends Shape {
     private static final int CAPACITY_LOG_MAX = 30;
     private static final int HEAP_BYTES = 64;
     private static final int NODE_BYTES = 40;
+    private static final int NOT_COUNTED = Integer.MIN_VALUE;
 
     private final boolean linked;
     private final FieldCopier subclassFields;
@@ -311,6 +313,19 @@ final class HashMapShape extends Shape {
                 agreed.become(brought);
             }
         }
+    }
+
+    @Override
+    boolean canLetGo(Object map, Object agreed, Predicate<Object> gone) {
+        return agreed != null && subclassFields.layout().finalsAvoid(map, gone);
+    }
+
+    /** A count that no map has: it is sent whole. */
+    @Override
+    void letGo(Object agreed, Predicate<Object> gone) {
+        Snapshot known = (Snapshot) agreed;
+        known.changes = NOT_COUNTED;
+        letGo(known.fields.references, gone);
     }
 
     @Override

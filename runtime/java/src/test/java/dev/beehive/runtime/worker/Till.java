@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.ref.SoftReference;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -121,6 +122,8 @@ public final class Till {
     Box box;
     Map<String, Integer> lazy;
     Object[] shelves;
+    final Map<String, Object> registry = new HashMap<>();
+    final List<Object> registered = new ArrayList<>();
     int total;
     int shared;
 
@@ -339,16 +342,19 @@ public final class Till {
         return "counted" + where();
     }
 
-    /** Makes a map that threads share when it is first wanted; two others refer to it, one of them for good. */
+    /** Makes a map that threads share when it is first wanted; others refer to it, one of them for good. */
     private String lazy(int amount) throws Throwable {
         if (lazy == null) {
             lazy = new ConcurrentHashMap<>();
             shelves = new Object[] {new Shelf(lazy), lazy};
+            registry.put("lazy", lazy);
+            registered.add(lazy);
         }
         lazy.put("k", lazy.getOrDefault("k", 0) + amount);
         Shelf shelf = (Shelf) shelves[0];
         Barrier.read(shelf, shelf.$bh);
-        return shelf.sizes.get("k") + " " + (shelves[1] == lazy) + where();
+        return shelf.sizes.get("k") + " " + (shelves[1] == lazy)
+            + (registry.get("lazy") == lazy && registered.get(registered.size() - 1) == lazy) + where();
     }
 
     private static String where() {

@@ -181,17 +181,20 @@ class TwoJvmsTest {
     @Test
     void aMapMadeLazilyOnAWorkerIsHomesFromThenOn() throws Throwable {
         server.replaceWorker();
-        assertEquals(onWorker("5 true"), till.run("lazy", 5));
+        assertEquals(onWorker("5 truetrue"), till.run("lazy", 5));
         assertTrue(server.knownObjects() > 0, "the worker should not forget everything");
         assertEquals(5, till.lazy.put("k", 7));
-        assertEquals(onWorker("10 true"), till.run("lazy", 3));
+        assertEquals(onWorker("10 truetrue"), till.run("lazy", 3));
         assertEquals(10, till.lazy.get("k"));
         assertSame(till.lazy, till.shelves[1]);
         assertSame(till.lazy, ((Till.Shelf) till.shelves[0]).sizes);
+        assertSame(till.lazy, till.registry.get("lazy"));
+        assertEquals(1, till.registered.size());
+        assertSame(till.lazy, till.registered.get(0));
         till.lazy = null;
-        assertEquals(onWorker("4 true"), till.run("lazy", 4));
+        assertEquals(onWorker("4 truetrue"), till.run("lazy", 4));
         assertEquals(Map.of("k", 4), till.lazy);
-        assertEquals(onWorker("6 true"), till.run("lazy", 2));
+        assertEquals(onWorker("6 truetrue"), till.run("lazy", 2));
     }
 
     /** Home does not see the worker's field, and forgets what nobody else refers to. */
@@ -202,7 +205,7 @@ class TwoJvmsTest {
         server.replaceWorker();
         assertEquals(onWorker("0"), till.run("sign", 1));
         Till.Rates.seen = null;
-        assertEquals(onWorker("5 true"), till.run("lazy", 5));
+        assertEquals(onWorker("5 truetrue"), till.run("lazy", 5));
         assertEquals(onWorker("1"), till.run("sign", 2));
         assertEquals(3, seen.get());
     }
