@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 
@@ -156,6 +157,7 @@ public final class Till {
             case "die" -> die(amount);
             case "lock" -> lock(amount);
             case "lazy" -> lazy(amount);
+            case "reference" -> reference() + where();
             case "sign" -> Atomics.getAndAdd(Sign.SEEN, amount) + where();
             default -> throw new IllegalArgumentException(mode);
         };
@@ -267,6 +269,16 @@ public final class Till {
                 MethodType.methodType(int.class, int.class, int.class)),
             MethodType.methodType(int.class, int.class)).getTarget().invoke(amount);
         return old + where();
+    }
+
+    /** `calls::get` as rewritten classes link it: on a worker, of a stand-in for a class whose methods are final. */
+    private int reference() throws Throwable {
+        MethodHandles.Lookup here = MethodHandles.lookup();
+        MethodType type = MethodType.methodType(int.class);
+        IntSupplier got = (IntSupplier) LambdaSites.metafactory(here, "getAsInt",
+            MethodType.methodType(IntSupplier.class, AtomicInteger.class), type,
+            here.findVirtual(AtomicInteger.class, "get", type), type).getTarget().invoke(calls);
+        return got.getAsInt();
     }
 
     static int plus(int captured, int given) {

@@ -177,6 +177,14 @@ class TwoJvmsTest {
         assertEquals(onWorker("200"), till.run("lambda", 100));
     }
 
+    @Test
+    void aReferenceToAFinalMethodAsksHome() throws Throwable {
+        till.calls.set(7);
+        assertEquals(onWorker("7"), till.run("reference", 0));
+        till.calls.set(9);
+        assertEquals(onWorker("9"), till.run("reference", 0));
+    }
+
     /** The worker has its own copy at first; it goes on with home's, and with all else that it knows. */
     @Test
     void aMapMadeLazilyOnAWorkerIsHomesFromThenOn() throws Throwable {
