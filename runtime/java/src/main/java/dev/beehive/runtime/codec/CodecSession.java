@@ -12,6 +12,7 @@ public final class CodecSession {
     private final Encoder encoder;
     private final Decoder decoder;
     private final OwnStatics ownStatics;
+    private List<Object> held = List.of();
 
     /**
      * A session for messages that stand alone.
@@ -127,9 +128,18 @@ public final class CodecSession {
         return encoder.preparation();
     }
 
-    /** At a worker, writes what static fields of its own have come to lead to of what home knows. */
+    /** At a worker, writes what static fields of its own have come to lead to of what home knows: see {@link #heldWritten}. */
     public void writeHeld() throws OffloadRefused {
-        encoder.writeRoots(ownStatics.newlyHeld(table).toArray());
+        held = ownStatics.newlyHeld(table);
+        encoder.writeRoots(held.toArray());
+    }
+
+    /** The message that holds it has been sent: it need not be told again. */
+    public void heldWritten() {
+        if (!held.isEmpty()) {
+            ownStatics.told(held);
+            held = List.of();
+        }
     }
 
     /** Whether the other side has the static fields of a class. */

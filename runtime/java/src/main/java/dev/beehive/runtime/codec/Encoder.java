@@ -13,9 +13,9 @@ import java.lang.reflect.Method;
  * and objects have been numbered that the peer never saw.
  */
 public final class Encoder {
-    /** Room for one reference, definitions and declarations apart. */
     /** Names are short; asking of a long text would cost more than it is worth. */
     private static final int INTERNED_CHARS_MAX = 64;
+    /** Room for one reference, definitions and declarations apart. */
     static final int REFERENCE_BYTES_MAX = MessageWriter.NUMBER_BYTES_MAX + Integer.BYTES;
 
     private final ObjectTable table;

@@ -7,7 +7,6 @@ import dev.beehive.runtime.memory.TrustedLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Proxy;
-import java.util.Collection;
 import java.util.List;
 
 /** Names loaders by a small number. */
@@ -61,7 +60,12 @@ record Loaders(ClassLoader application) {
         while (parent != null && parent != application) {
             parent = parent.getParent();
         }
-        return parent != null && Memory.getReference(loader, DEFINED) instanceof Collection<?> defined && defined.isEmpty();
+        return parent != null && definedBy(loader).isEmpty();
+    }
+
+    /** The classes that a loader has defined, in that order; grows at any time, under its own monitor. */
+    static List<?> definedBy(ClassLoader loader) {
+        return (List<?>) Memory.getReference(loader, DEFINED);
     }
 
     ClassLoader read(MessageReader in) throws MalformedMessage {

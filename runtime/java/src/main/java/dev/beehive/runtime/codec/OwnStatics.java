@@ -45,7 +45,9 @@ final class OwnStatics {
     private final Map<ClassLoader, Integer> looked = new HashMap<>();
     private final List<Holder> waiting = new ArrayList<>();
     private final List<Holder> used = new ArrayList<>();
-    private final Set<Object> told = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Object> found = Collections.newSetFromMap(new IdentityHashMap<>());
+    /** Of what was found, what has not been sent, or was in a message that was taken back. */
+    private final List<Object> untold = new ArrayList<>();
     private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Deque<Object> left = new ArrayDeque<>();
     private final Map<Class<?>, long[]> offsets = new HashMap<>();
@@ -55,28 +57,37 @@ final class OwnStatics {
     }
 
     /**
-     * What static fields have come to lead to, of the objects that home knows; what can be reached through those home sees
-     * itself. Empty unless an initialiser has run since this was last asked.
+     * What static fields lead to, of the objects that home knows, and has not been told: see {@link #told}. What can be
+     * reached through those home sees itself.
      */
     List<Object> newlyHeld(ObjectTable table) {
         for (ClassLoader each = application; each != null; each = each.getParent()) {
             addClasses(each);
         }
-        if (!waiting.removeIf(each -> each.holdsAny() && used.add(each))) {
-            return List.of();
+        if (waiting.removeIf(each -> each.holdsAny() && used.add(each))) {
+            walk(table);
         }
-        List<Object> held = new ArrayList<>();
+        // What became known with a message that was taken back is not known any more.
+        return untold.isEmpty() ? untold : untold.stream().filter(each -> table.idOf(each) != ObjectTable.NONE).toList();
+    }
+
+    /** They are on their way. */
+    void told(List<Object> held) {
+        Set<Object> sent = Collections.newSetFromMap(new IdentityHashMap<>());
+        sent.addAll(held);
+        untold.removeIf(sent::contains);
+    }
+
+    private void walk(ObjectTable table) {
         used.forEach(this::addAll);
         while (!left.isEmpty() && seen.size() < VISITED_MAX) {
-            follow(left.remove(), table, held);
+            follow(left.remove(), table);
         }
         left.clear();
         seen.clear();
-        held.removeIf(each -> !told.add(each));
-        if (!held.isEmpty()) {
+        if (!found.isEmpty()) {
             Preparation.holds();
         }
-        return held;
     }
 
     private void addClasses(ClassLoader loader) {
@@ -105,10 +116,10 @@ final class OwnStatics {
         }
     }
 
-    private void follow(Object object, ObjectTable table, List<Object> held) {
+    private void follow(Object object, ObjectTable table) {
         boolean isKnown = table.idOf(object) != ObjectTable.NONE;
-        if (isKnown) {
-            held.add(object);
+        if (isKnown && found.add(object)) {
+            untold.add(object);
         }
         if (isKnown && !(object instanceof Enum)) {
             // But a constant is known by its name only: its fields are this side's own.

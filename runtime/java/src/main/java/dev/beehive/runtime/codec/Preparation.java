@@ -4,8 +4,6 @@
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
-import dev.beehive.runtime.memory.TrustedLookup;
-import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -27,7 +25,6 @@ public final class Preparation {
     private static final List<String> GENERATORS = List.of("net.bytebuddy.", "javassist.");
     /** The rest is looked for at every so many invocations: if one is needed before, that is found out. */
     private static final int TURNS = 64;
-    private static final MethodHandle CLASSES_OF_LOADER = classesOfLoader();
     private static volatile boolean onlyMet;
     private static volatile boolean hasRun;
 
@@ -67,28 +64,9 @@ public final class Preparation {
 
     /** What a loader has defined since it had defined so many. */
     static List<?> classesOf(ClassLoader loader, int from) {
-        if (CLASSES_OF_LOADER == null) {
-            return List.of();
-        }
-        try {
-            List<?> loaded = (ArrayList<?>) CLASSES_OF_LOADER.invokeExact(loader);
-            synchronized (loaded) {
-                if (loaded.size() == from) {
-                    return List.of();
-                }
-                return new ArrayList<>(loaded.subList(from, loaded.size()));
-            }
-        } catch (Throwable e) {
-            return List.of();
-        }
-    }
-
-    /** By a method handle: reflection hides the fields of loaders. */
-    private static MethodHandle classesOfLoader() {
-        try {
-            return TrustedLookup.in(ClassLoader.class).findGetter(ClassLoader.class, "classes", ArrayList.class);
-        } catch (ReflectiveOperationException e) {
-            return null;
+        List<?> loaded = Loaders.definedBy(loader);
+        synchronized (loaded) {
+            return loaded.size() == from ? List.of() : new ArrayList<>(loaded.subList(from, loaded.size()));
         }
     }
 

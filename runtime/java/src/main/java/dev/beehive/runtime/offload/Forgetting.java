@@ -42,6 +42,7 @@ final class Forgetting {
     private byte[] survivors;
     /** How many classes' static fields the worker has of each list that was sent whole. */
     private final Map<Collection<Class<?>>, Integer> statics = new IdentityHashMap<>();
+    /** What only static fields of the worker's may refer to. */
     private final Set<Object> held = Collections.newSetFromMap(new IdentityHashMap<>());
     private int sizeAtFirst;
     private int sizeAtLast;

@@ -60,7 +60,7 @@ final class Rehearsal {
     }
 
     /** It has met a call that cannot be made for it. */
-    void isCut() {
+    void cut() {
         proven.cut();
     }
 

@@ -537,7 +537,7 @@ final class Serving {
             return true;
         }
         if (!rehearsal.covers(method, target)) {
-            rehearsal.isCut();
+            rehearsal.cut();
             throw refuse(Outcome.RunLocally.UNPROVEN, "up to " + name);
         }
         return false;

@@ -226,6 +226,7 @@ public final class WorkerConnection {
             return;
         }
         channel.send(kind, encoder.writer().toByteArray());
+        codec.heldWritten();
         agreed.localsWritten();
         agreed.dropFleeting();
     }
@@ -248,6 +249,7 @@ public final class WorkerConnection {
             throw channel.fail(e.code().name(), e.getMessage());
         }
         channel.send(FrameKind.ABANDONED, encoder.writer().toByteArray());
+        codec.heldWritten();
     }
 
     /** Fills a shell. */
@@ -561,6 +563,7 @@ public final class WorkerConnection {
         codec.writeHeld();
         encoder.finish();
         channel.send(FrameKind.PREPARED, encoder.writer().toByteArray());
+        codec.heldWritten();
     }
 
     private void begin(Frame frame) throws MalformedMessage {

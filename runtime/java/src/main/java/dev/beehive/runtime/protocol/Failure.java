@@ -28,6 +28,7 @@ public record Failure(String code, String text) {
         return out.toByteArray();
     }
 
+    /** Writes it where more follows. */
     public void write(MessageWriter out) {
         out.writeName(code);
         out.writeName(text.length() > TEXT_CHARS_MAX ? text.substring(0, TEXT_CHARS_MAX) : text);
@@ -39,6 +40,7 @@ public record Failure(String code, String text) {
         return read(in);
     }
 
+    /** Reads what {@link #write} wrote. */
     public static Failure read(MessageReader in) throws MalformedMessage {
         return new Failure(in.readName(), in.readName());
     }

@@ -158,7 +158,7 @@ public final class Till {
             case "lock" -> lock(amount);
             case "lazy" -> lazy(amount);
             case "reference" -> reference() + where();
-            case "sign" -> Atomics.getAndAdd(Sign.SEEN, amount) + where();
+            case "sign" -> sign(amount) + where();
             default -> throw new IllegalArgumentException(mode);
         };
     }
@@ -269,6 +269,15 @@ public final class Till {
                 MethodType.methodType(int.class, int.class, int.class)),
             MethodType.methodType(int.class, int.class)).getTarget().invoke(amount);
         return old + where();
+    }
+
+    /** A negative amount is not counted, and leaves something that cannot go home. */
+    private int sign(int amount) throws Throwable {
+        if (amount >= 0) {
+            return Atomics.getAndAdd(Sign.SEEN, amount);
+        }
+        shelves = new Object[] {new java.util.zip.Inflater()};
+        return Atomics.get(Sign.SEEN);
     }
 
     /** `calls::get` as rewritten classes link it: on a worker, of a stand-in for a class whose methods are final. */

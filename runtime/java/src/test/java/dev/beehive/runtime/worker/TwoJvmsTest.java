@@ -218,6 +218,21 @@ class TwoJvmsTest {
         assertEquals(3, seen.get());
     }
 
+    /** The message that would have told home of the worker's field was taken back. */
+    @Test
+    void whatAnEnumHoldsIsToldAgainBehindARefusal() throws Throwable {
+        AtomicInteger seen = new AtomicInteger();
+        Till.Rates.seen = seen;
+        server.replaceWorker();
+        String refused = till.run("sign", -1);
+        assertTrue(refused.endsWith(" at home"), refused);
+        Till.Rates.seen = null;
+        till.shelves = null;
+        assertEquals(onWorker("5 truetrue"), till.run("lazy", 5));
+        assertEquals(onWorker("0"), till.run("sign", 2));
+        assertEquals(2, seen.get());
+    }
+
     @Test
     void exceptionsAreTheApplicationsOwn() {
         IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> till.run("throw", 3));
