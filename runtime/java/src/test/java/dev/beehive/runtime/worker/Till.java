@@ -277,7 +277,7 @@ public final class Till {
             return Atomics.getAndAdd(Sign.SEEN, amount);
         }
         shelves = new Object[] {new java.util.zip.Inflater()};
-        return Atomics.get(Sign.SEEN);
+        return Sign.SEEN == null ? 0 : 1;
     }
 
     /** `calls::get` as rewritten classes link it: on a worker, of a stand-in for a class whose methods are final. */
