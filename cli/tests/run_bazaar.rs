@@ -10,9 +10,7 @@ mod http;
 #[allow(dead_code, reason = "shared with tests that use more of it")]
 mod support;
 
-use std::time::Duration;
-
-use application::{FEW_ROUNDS, Running, Setting, compare_rounds, plan, switch, tell};
+use application::{FEW_ROUNDS, Setting, assert_offloads, plan, side_by_side, switch};
 use support::{Folder, jdks};
 
 /// Candidates of the recording that are handlers; a load of chance may miss some.
@@ -29,20 +27,6 @@ fn bazaar_answers_with_workers_as_it_does_alone() {
     plan(&setting, &jdk, &out);
     let handlers = switch(&out, &|method| method.contains("Api#"));
     assert!(handlers >= HANDLERS_MIN, "{handlers} handlers were recorded");
-    let alone = Running::start(&setting, &jdk, &[], &out);
-    let live = out.path("live");
-    std::fs::write(&live, "offload=off\n").unwrap();
-    let helped = Running::start(&setting, &jdk, &["--live", &live, "--workers", "2"], &out);
-    std::fs::write(&live, "offload=all\n").unwrap();
-    std::thread::sleep(Duration::from_secs(1));
-    compare_rounds(&setting, alone.port, helped.port, FEW_ROUNDS);
-    let (_, all) = (alone.stop(&out), helped.stop(&out));
-    tell(&format!("bazaar, JDK {}", jdk.feature), &all);
-    let roots = &all.server.as_ref().unwrap().roots;
-    for root in roots {
-        assert_eq!(root.failed, 0, "{root:?}");
-    }
-    let offloaded = roots.iter().filter(|root| root.offloaded > 0).count();
-    assert!(offloaded >= OFFLOADED_MIN, "{offloaded} of {} roots were offloaded", roots.len());
-    assert!(all.workers.lost.is_empty(), "{:?}", all.workers.lost);
+    let all = side_by_side([&setting, &setting], &jdk, &out, FEW_ROUNDS);
+    assert_offloads(&all, OFFLOADED_MIN);
 }

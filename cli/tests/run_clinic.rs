@@ -14,12 +14,9 @@ mod postgres;
 #[allow(dead_code, reason = "shared with tests that use more of it")]
 mod support;
 
-use std::time::Duration;
-
-use application::{Running, Setting, compare_rounds, plan_roots, tell};
-use beehive_measured::Measured;
+use application::{Setting, assert_offloads, plan_roots, side_by_side};
 use postgres::Postgres;
-use support::{Folder, Jdk, free_port, jdks};
+use support::{Folder, free_port, jdks};
 
 /// All of them.
 const HANDLERS: [&str; 27] = [
@@ -71,14 +68,17 @@ const OFFLOADED_MIN: usize = 10;
 
 #[test]
 fn clinic_answers_with_workers_as_it_does_alone() {
-    let all = compared(&jdks().swap_remove(0));
-    let roots = &all.server.as_ref().unwrap().roots;
-    for root in roots {
-        assert_eq!(root.failed, 0, "{root:?}");
-    }
-    let offloaded = roots.iter().filter(|root| root.offloaded > 0).count();
-    assert!(offloaded >= OFFLOADED_MIN, "{offloaded} of {} roots were offloaded", roots.len());
-    assert!(all.workers.lost.is_empty(), "{:?}", all.workers.lost);
+    let jdk = jdks().swap_remove(0);
+    let out = Folder::new(&format!("run-clinic-{}", jdk.feature));
+    let start = || Postgres::start(out.path("").as_ref(), free_port()).unwrap();
+    plan_roots(&setting(&start()), &jdk, &out, &HANDLERS);
+    let databases = [start(), start()];
+    let settings = databases.each_ref().map(setting);
+    let all = side_by_side(settings.each_ref(), &jdk, &out, ROUNDS);
+    assert_offloads(&all, OFFLOADED_MIN);
+    let rows = |database: &Postgres| TABLES.map(|table| database.sql("forum", table).unwrap());
+    let [first, second] = databases.each_ref().map(rows);
+    assert_eq!(first, second);
 }
 
 fn setting(database: &Postgres) -> Setting {
@@ -89,23 +89,4 @@ fn setting(database: &Postgres) -> Setting {
         option("password", "forum"),
     ];
     Setting { application: "clinic", first_page: "/dentists", arguments, ..Setting::default() }
-}
-
-fn compared(jdk: &Jdk) -> Measured {
-    let out = Folder::new(&format!("run-clinic-{}", jdk.feature));
-    let start = || Postgres::start(out.path("").as_ref(), free_port()).unwrap();
-    plan_roots(&setting(&start()), jdk, &out, &HANDLERS);
-    let [first, second] = [start(), start()];
-    let alone = Running::start(&setting(&first), jdk, &[], &out);
-    let live = out.path("live");
-    std::fs::write(&live, "offload=off\n").unwrap();
-    let helped = Running::start(&setting(&second), jdk, &["--live", &live, "--workers", "2"], &out);
-    std::fs::write(&live, "offload=all\n").unwrap();
-    std::thread::sleep(Duration::from_secs(1));
-    compare_rounds(&setting(&second), alone.port, helped.port, ROUNDS);
-    let (_, all) = (alone.stop(&out), helped.stop(&out));
-    let rows = |database: &Postgres| TABLES.map(|table| database.sql("forum", table).unwrap());
-    assert_eq!(rows(&first), rows(&second));
-    tell(&format!("clinic, JDK {}", jdk.feature), &all);
-    all
 }

@@ -205,6 +205,36 @@ pub fn compare_rounds(setting: &Setting, alone: u16, helped: u16, rounds: usize)
     compared
 }
 
+/// Sends every request so many times to the application alone and to the same with its planned roots on two workers; what
+/// the latter measured. The two settings differ in their databases.
+pub fn side_by_side(settings: [&Setting; 2], jdk: &Jdk, out: &Folder, rounds: usize) -> Measured {
+    let [first, second] = settings;
+    let alone = Running::start(first, jdk, &[], out);
+    let live = out.path("live");
+    std::fs::write(&live, "offload=off\n").unwrap();
+    let helped = Running::start(second, jdk, &["--live", &live, "--workers", "2"], out);
+    std::fs::write(&live, "offload=all\n").unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    let compared = compare_rounds(second, alone.port, helped.port, rounds);
+    let (_, all) = (alone.stop(out), helped.stop(out));
+    tell(
+        &format!("{}, JDK {}: {compared} answers compared", second.application, jdk.feature),
+        &all,
+    );
+    all
+}
+
+/// No request has failed, no worker was lost, and so many roots at least were offloaded.
+pub fn assert_offloads(all: &Measured, roots_min: usize) {
+    let roots = &all.server.as_ref().unwrap().roots;
+    for root in roots {
+        assert_eq!(root.failed, 0, "{root:?}");
+    }
+    let offloaded = roots.iter().filter(|root| root.offloaded > 0).count();
+    assert!(offloaded >= roots_min, "{offloaded} of {} roots were offloaded", roots.len());
+    assert!(all.workers.lost.is_empty(), "{:?}", all.workers.lost);
+}
+
 /// Figures of every root, for whoever runs a test with `--nocapture`.
 #[expect(clippy::print_stderr, reason = "they are for a reader")]
 pub fn tell(what: &str, all: &Measured) {
