@@ -65,6 +65,11 @@ pub fn run(arguments: &[&str]) -> Step {
     Ok(())
 }
 
+/// The soak that every build makes: short, on all JDKs, with the binary of the tests.
+pub fn run_short(beehive: &str) -> Step {
+    run(&["--seconds", "8", "--beehive", beehive])
+}
+
 fn soak_on(beehive: &str, jar: &Path, jdk: &Jdk, requests: &[Request], time: Duration) -> Step {
     let exchanges = undisturbed(jar, jdk, requests)?;
     let trace = root().join(format!("target/soak-{}.beetrace", jdk.feature));
@@ -244,18 +249,4 @@ fn request(block: &str) -> Option<Request> {
         headers: lines.map(str::to_owned).collect(),
         body: body.trim_end().to_owned(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The soak that every build makes: short, on all JDKs, with the binary of the tests.
-    #[test]
-    fn forum_answers_under_a_deep_run_as_without_one() {
-        let build = crate::process::run(&mut crate::process::cargo(&["build", "-p", "beehive"]));
-        build.unwrap();
-        let beehive = root().join("target/debug/beehive").display().to_string();
-        run(&["--seconds", "8", "--beehive", &beehive]).unwrap();
-    }
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything CI runs, in the order in which it fails fastest.
 
-use crate::process::{Step, cargo, command, say};
-use crate::{fixtures, probe, tidy, tools};
+use crate::process::{Step, cargo, command, root, say};
+use crate::{fixtures, probe, soak, tidy, tools};
 
 /// Seed of the random inputs of property tests, so that a run turns red only for a change of the
 /// code; `PROPTEST_RNG_SEED=…` explores others.
@@ -32,7 +32,18 @@ pub fn run() -> Step {
     if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
         tests.env("PROPTEST_RNG_SEED", PROPERTY_SEED);
     }
-    crate::process::run(tests.env("BEEHIVE_REQUIRE_JDKS", needed.join(",")))
+    crate::process::run(tests.env("BEEHIVE_REQUIRE_JDKS", needed.join(",")))?;
+    soaks()
+}
+
+/// Steps of their own, not tests: the binary of the tests just run is there, and need not be built again
+/// with other features.
+fn soaks() -> Step {
+    let beehive = root().join("target/debug/beehive").display().to_string();
+    say("forum answers under a deep run as without one");
+    soak::run_short(&beehive)?;
+    say("forum loses no update when workers are killed");
+    soak::offload::run_short(&beehive)
 }
 
 fn checked(arguments: &[&str]) -> Step {

@@ -63,6 +63,20 @@ pub fn run(arguments: &[&str]) -> Step {
     soak_all(&soak, jdks.iter().filter(|jdk| only.is_none_or(|n| n == u64::from(jdk.feature))))
 }
 
+/// The kills that every build makes: few, on the newest JDK, with the binary of the tests.
+pub fn run_short(beehive: &str) -> Step {
+    let soak = Soak {
+        beehive: beehive.to_owned(),
+        mode: "all",
+        workers: 3,
+        connections: 3,
+        time: Duration::from_mins(2),
+        kill_every: Some(Duration::from_secs(1)),
+        kills: Some(20),
+    };
+    soak_all(&soak, tools::jdks(&[])?.last().into_iter())
+}
+
 fn soak_all<'a>(soak: &Soak, jdks: impl Iterator<Item = &'a Jdk>) -> Step {
     let jar = fixtures::forum()?;
     let text = root().join("fixtures/apps/forum/requests.http");
@@ -234,26 +248,4 @@ fn watch(run: &OffloadRun, soak: &Soak, is_over: &AtomicBool, kills: &AtomicU64)
         }
     }
     seen
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The kills that every build makes: few, on the newest JDK, with the binary of the tests.
-    #[test]
-    fn forum_loses_no_update_when_workers_are_killed() {
-        let build = crate::process::run(&mut crate::process::cargo(&["build", "-p", "beehive"]));
-        build.unwrap();
-        let soak = Soak {
-            beehive: root().join("target/debug/beehive").display().to_string(),
-            mode: "all",
-            workers: 3,
-            connections: 3,
-            time: Duration::from_mins(2),
-            kill_every: Some(Duration::from_secs(1)),
-            kills: Some(20),
-        };
-        soak_all(&soak, tools::jdks(&[]).unwrap().last().into_iter()).unwrap();
-    }
 }
