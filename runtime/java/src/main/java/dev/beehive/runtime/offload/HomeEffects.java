@@ -42,7 +42,7 @@ final class HomeEffects {
             remember(local, method.getName());
             return false;
         }
-        return !isRepeatable(method, target);
+        return !isRepeatable(method, target) && !SpringCaches.isLookup(method, target);
     }
 
     /** Whether a call changes a map of everybody's, but so that it may be made again. */
@@ -65,7 +65,7 @@ final class HomeEffects {
         boolean puts = isFrameworkCache(target) && (name.equals("put") || name.equals("putIfAbsent"));
         boolean jdk = method.getDeclaringClass().getName().startsWith("java.");
         boolean counts = target != null && target.getClass().getName().startsWith(METERS) && method.getReturnType() == void.class;
-        return puts || counts || jdk && WAKE.contains(name) && method.getParameterCount() == 0;
+        return puts || counts || SpringCaches.isSilentWrite(method, target) || jdk && WAKE.contains(name) && method.getParameterCount() == 0;
     }
 
     /** Whether a call releases a lock that the worker took: a rehearsal may do that, too. */
