@@ -36,9 +36,9 @@ const PURE: [&str; 3] =
 fn forum_gets_the_verdicts_it_was_written_for() {
     let runs: Vec<(Jdk, Folder)> = std::thread::scope(|scope| {
         // Side by side: most of a light run waits for its load.
-        let light = |jdk: Jdk| scope.spawn(move || (folder_with_light_run(&jdk), jdk));
-        let started: Vec<_> = jdks().into_iter().map(light).collect();
-        started.into_iter().map(|run| run.join().unwrap()).map(|(out, jdk)| (jdk, out)).collect()
+        let start = |jdk: Jdk| scope.spawn(move || with_light_run(jdk));
+        let started: Vec<_> = jdks().into_iter().map(start).collect();
+        started.into_iter().map(|run| run.join().unwrap()).collect()
     });
     // One after the other: two deep runs on one machine sample too little of each.
     for (jdk, out) in &runs {
@@ -46,10 +46,10 @@ fn forum_gets_the_verdicts_it_was_written_for() {
     }
 }
 
-fn folder_with_light_run(jdk: &Jdk) -> Folder {
+fn with_light_run(jdk: Jdk) -> (Jdk, Folder) {
     let out = Folder::new(&format!("verdicts-{}", jdk.feature));
-    record(jdk, &out, "light", &["--rate", "40/s", "--duration", "14s"]);
-    out
+    record(&jdk, &out, "light", &["--rate", "40/s", "--duration", "14s"]);
+    (jdk, out)
 }
 
 fn judge(jdk: &Jdk, out: &Folder) {

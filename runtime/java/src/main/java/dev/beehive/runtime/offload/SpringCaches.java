@@ -59,10 +59,10 @@ final class SpringCaches {
             Object inside = cache.getClass().getMethod("getNativeCache").invoke(cache);
             ClassLoader loader = inside.getClass().getClassLoader();
             Class<?> loading = Class.forName("com.github.benmanes.caffeine.cache.LoadingCache", false, loader);
-            Class<?> interfaceOf = Class.forName("com.github.benmanes.caffeine.cache.Cache", false, loader);
-            Class<?> policyOf = Class.forName("com.github.benmanes.caffeine.cache.Policy", false, loader);
-            Object policy = interfaceOf.getMethod("policy").invoke(inside);
-            return !loading.isInstance(inside) && Boolean.FALSE.equals(policyOf.getMethod("isRecordingStats").invoke(policy));
+            Class<?> plain = Class.forName("com.github.benmanes.caffeine.cache.Cache", false, loader);
+            Class<?> policies = Class.forName("com.github.benmanes.caffeine.cache.Policy", false, loader);
+            Object policy = plain.getMethod("policy").invoke(inside);
+            return !loading.isInstance(inside) && Boolean.FALSE.equals(policies.getMethod("isRecordingStats").invoke(policy));
         } catch (ReflectiveOperationException | RuntimeException e) {
             // Of a version that is not known: the general rule does for it.
             return false;
