@@ -10,11 +10,9 @@ mod http;
 #[allow(dead_code, reason = "shared with tests that use more of it")]
 mod support;
 
-use std::process::Command;
-use std::time::Duration;
-
-use application::{ROUNDS, Running, Setting, compare, measured, plan_roots, switch_on};
+use application::{Pair, ROUNDS, Setting, compare, measured, plan_roots, switch_on};
 use beehive_measured::{Measured, MeasuredRoot};
+use std::process::Command;
 use support::{Folder, Jdk, Run, beehive, fixture, jdks};
 
 /// Roots of forum that only compute.
@@ -26,16 +24,12 @@ fn forum_answers_with_workers_as_it_does_alone_on_every_jdk() {
         let out = Folder::new(&format!("run-{}", jdk.feature));
         let setting = Setting::default();
         plan_roots(&setting, &jdk, &out, &ROOTS);
-        let alone = Running::start(&setting, &jdk, &[], &out);
-        let live = out.path("live");
-        let helped = Running::start(&setting, &jdk, &["--live", &live], &out);
-        // Both begin with closed gates; this one is opened while it runs.
-        std::fs::write(&live, "offload=all\n").unwrap();
-        std::thread::sleep(Duration::from_secs(1));
-        let compared = compare(&setting, alone.port, helped.port);
-        let so_far = helped.report(&out);
-        let record = measured(&out, helped.port);
-        let (off, all) = (alone.stop(&out), helped.stop(&out));
+        // Both begin with closed gates; those of the helped one are opened while it runs.
+        let pair = Pair::start([&setting, &setting], &jdk, &[], &out);
+        let compared = compare(&setting, pair.alone.port, pair.helped.port);
+        let so_far = pair.helped.report(&out);
+        let record = measured(&out, pair.helped.port);
+        let [off, all] = pair.stop(&out);
         assert!(so_far.application.duration_ms < all.application.duration_ms);
         assert!(compared > 150, "JDK {}: only {compared} answers were compared", jdk.feature);
         judge(&jdk, &off, &all);

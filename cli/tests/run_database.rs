@@ -13,9 +13,7 @@ mod postgres;
 #[allow(dead_code, reason = "shared with tests that use more of it")]
 mod support;
 
-use std::time::Duration;
-
-use application::{ROUNDS, Running, Setting, compare, plan_roots};
+use application::{Pair, ROUNDS, Setting, compare, plan_roots};
 use beehive_measured::Measured;
 use postgres::Postgres;
 use support::{Folder, Jdk, free_port, jdks};
@@ -49,13 +47,9 @@ fn compared(jdk: &Jdk, roots: &[&str]) -> Measured {
     plan_roots(&on(&first), jdk, &out, roots);
     let empty = "drop schema public cascade; create schema public authorization forum";
     first.sql("forum", empty).unwrap();
-    let alone = Running::start(&on(&first), jdk, &[], &out);
-    let live = out.path("live");
-    let helped = Running::start(&on(&second), jdk, &["--live", &live], &out);
-    std::fs::write(&live, "offload=all\n").unwrap();
-    std::thread::sleep(Duration::from_secs(1));
-    compare(&on(&second), alone.port, helped.port);
-    let (_, all) = (alone.stop(&out), helped.stop(&out));
+    let pair = Pair::start([&on(&first), &on(&second)], jdk, &[], &out);
+    compare(&on(&second), pair.alone.port, pair.helped.port);
+    let [_, all] = pair.stop(&out);
     let rows = "select id, topic_id, author, body from comment order by id";
     assert_eq!(first.sql("forum", rows).unwrap(), second.sql("forum", rows).unwrap());
     all

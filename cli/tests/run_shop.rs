@@ -16,9 +16,7 @@ mod postgres;
 #[allow(dead_code, reason = "shared with tests that use more of it")]
 mod support;
 
-use std::time::Duration;
-
-use application::{Running, Setting, compare, plan_roots, tell};
+use application::{Pair, Setting, compare, plan_roots, tell};
 use beehive_measured::{Measured, MeasuredRoot};
 use mariadb::Mariadb;
 use postgres::Postgres;
@@ -96,11 +94,14 @@ struct Combination {
     /// Without the roots of JPA.
     profile: &'static str,
     options: &'static [&'static str],
+    /// All rounds of requests are sent this often.
+    times: usize,
 }
 
-/// All rounds of requests are sent this often: the first invocations of each root run at home, or are rehearsed.
+/// The first invocations of each root run at home, or are rehearsed.
 const TIMES: usize = 2;
 const IN_VIEW: &str = "--spring.jpa.open-in-view=true";
+const CACHED: &str = "--spring.jpa.properties.hibernate.cache.use_second_level_cache=true";
 const HIKARI: &str = "com.zaxxer.hikari.HikariDataSource";
 const TOMCAT: &str = "org.apache.tomcat.jdbc.pool.DataSource";
 const DBCP2: &str = "org.apache.commons.dbcp2.BasicDataSource";
@@ -109,12 +110,12 @@ const NO_POOL: &str = "org.springframework.jdbc.datasource.SimpleDriverDataSourc
 
 impl Combination {
     const fn of(database: &'static str, pool: &'static str) -> Self {
-        Self { database, pool, profile: "default", options: &[] }
+        Self { database, pool, profile: "default", options: &[], times: TIMES }
     }
 
     #[cfg(feature = "long-tests")]
     const fn without_jpa(database: &'static str, pool: &'static str) -> Self {
-        Self { database, pool, profile: "nojpa", options: &[] }
+        Self { database, pool, profile: "nojpa", options: &[], times: TIMES }
     }
 
     fn setting(&self, database: &Database) -> Setting {
@@ -130,6 +131,11 @@ impl Combination {
     /// With an EntityManager that is open around each request, Spring Boot's default.
     const fn in_view(self) -> Self {
         Self { options: &[IN_VIEW], ..self }
+    }
+
+    /// With a second-level cache, which keeps JPA at home.
+    const fn cached(self) -> Self {
+        Self { options: &[CACHED], times: 1, ..self }
     }
 
     /// Whether roots of this method are offloaded, once and for all.
@@ -150,12 +156,16 @@ impl Combination {
 
 #[test]
 fn shop_answers_with_workers_as_it_does_alone_on_the_first_jdk() {
-    judge_all(&jdks().swap_remove(0), &[Combination::of("mariadb", TOMCAT)]);
+    let jdk = jdks().swap_remove(0);
+    let out = planned(&jdk);
+    judge_each(&jdk, &out, &[Combination::of("mariadb", TOMCAT)]);
+    runs_at_home(&jdk, &out, &Combination::of("mariadb", HIKARI).cached());
 }
 
 #[test]
 fn shop_answers_with_workers_as_it_does_alone_on_the_last_jdk() {
-    judge_all(&jdks().pop().unwrap(), &[Combination::of("postgresql", DBCP2).in_view()]);
+    let jdk = jdks().pop().unwrap();
+    judge_each(&jdk, &planned(&jdk), &[Combination::of("postgresql", DBCP2).in_view()]);
 }
 
 /// What the two before leave out, on both JDKs.
@@ -169,31 +179,25 @@ fn shop_answers_alike_over_every_pool_and_database_on_every_jdk() {
         Combination::without_jpa("mysql", NO_POOL),
     ];
     for jdk in jdks() {
-        judge_all(&jdk, &combinations);
+        judge_each(&jdk, &planned(&jdk), &combinations);
     }
 }
 
-fn judge_all(jdk: &Jdk, combinations: &[Combination]) {
-    let out = planned(jdk);
+fn judge_each(jdk: &Jdk, out: &Folder, combinations: &[Combination]) {
     for combination in combinations {
-        judge(combination, &compared(jdk, &out, combination));
+        judge(combination, &compared(jdk, out, combination));
     }
 }
 
-/// With a second-level cache what touches JPA runs at home.
-#[test]
-fn jpa_that_may_not_move_runs_at_home() {
-    let options: &[&str] = &["--spring.jpa.properties.hibernate.cache.use_second_level_cache=true"];
-    let jdk = jdks().swap_remove(0);
-    let out = planned(&jdk);
-    let combination = Combination { options, ..Combination::of("mariadb", HIKARI) };
-    let all = compared(&jdk, &out, &combination);
+/// What touches JPA that may not move: no root of such an application leaves.
+fn runs_at_home(jdk: &Jdk, out: &Folder, combination: &Combination) {
+    let all = compared(jdk, out, combination);
     let roots = &all.server.as_ref().unwrap().roots;
     let is_refused =
         |root: &MeasuredRoot| root.not_offloaded.contains_key("OFFLOAD_PERSISTENCE_AT_HOME");
     assert!(roots.iter().any(is_refused), "{roots:?}");
     for root in roots {
-        assert_eq!((root.offloaded, root.failed), (0, 0), "{options:?}: {root:?}");
+        assert_eq!((root.offloaded, root.failed), (0, 0), "{:?}: {root:?}", combination.options);
     }
 }
 
@@ -211,19 +215,14 @@ fn planned(jdk: &Jdk) -> Folder {
 /// answers and what is in the databases afterwards must be the same. What the latter measured.
 fn compared(jdk: &Jdk, out: &Folder, combination: &Combination) -> Measured {
     let [first, second] = [(); 2].map(|()| Database::start(combination.database, out));
-    let setting = |database| combination.setting(database);
-    let alone = Running::start(&setting(&first), jdk, &[], out);
-    let live = out.path("live");
-    std::fs::write(&live, "offload=off\n").unwrap();
-    let helped = Running::start(&setting(&second), jdk, &["--live", &live], out);
-    std::fs::write(&live, "offload=all\n").unwrap();
-    std::thread::sleep(Duration::from_secs(1));
-    for _ in 0..TIMES {
-        compare(&setting(&second), alone.port, helped.port);
+    let settings = [&first, &second].map(|database| combination.setting(database));
+    let pair = Pair::start(settings.each_ref(), jdk, &[], out);
+    for _ in 0..combination.times {
+        compare(&settings[1], pair.alone.port, pair.helped.port);
     }
-    let (_, all) = (alone.stop(out), helped.stop(out));
+    let [_, all] = pair.stop(out);
     assert_eq!(first.tables(), second.tables());
-    let Combination { database, pool, profile, options } = combination;
+    let Combination { database, pool, profile, options, .. } = combination;
     tell(&format!("JDK {}, {database}, {pool}, {profile} {options:?}", jdk.feature), &all);
     all
 }

@@ -108,8 +108,15 @@ pub struct Running {
 }
 
 impl Running {
-    /// With the gate closed and these options beside.
+    /// With the gate closed and these options beside; once it answers.
     pub fn start(setting: &Setting, jdk: &Jdk, options: &[&str], out: &Folder) -> Self {
+        let running = Self::spawn(setting, jdk, options, out);
+        running.wait_for(setting);
+        running
+    }
+
+    /// The same that may not answer yet.
+    pub fn spawn(setting: &Setting, jdk: &Jdk, options: &[&str], out: &Folder) -> Self {
         let port = free_port();
         let mut command = Command::new(env!("CARGO_BIN_EXE_beehive"));
         command.args(["--quiet", "run", "--offload", "off"]).args(options);
@@ -117,15 +124,18 @@ impl Running {
         command.args([&jdk.java(), "-jar", &setting.jar()]);
         command.args(&setting.arguments).arg(format!("--server.port={port}"));
         command.stdout(Stdio::null()).env("NO_COLOR", "1");
-        let running = Self { beehive: command.spawn().unwrap(), port };
+        Self { beehive: command.spawn().unwrap(), port }
+    }
+
+    /// Until it answers.
+    pub fn wait_for(&self, setting: &Setting) {
         let until = Instant::now() + Duration::from_mins(2);
-        let mut connection = Connection::new(port, Duration::from_secs(10));
+        let mut connection = Connection::new(self.port, Duration::from_secs(10));
         let first = Request::get(setting.first_page);
         while !connection.send(&first).is_ok_and(|answer| answer.status == 200) {
             assert!(Instant::now() < until, "{} did not answer", setting.application);
             std::thread::sleep(Duration::from_millis(50));
         }
-        running
     }
 
     /// What it has measured so far, asked for by SIGUSR1.
@@ -160,6 +170,35 @@ impl Running {
         self.kill("-TERM");
         assert_eq!(self.beehive.wait().unwrap().code(), Some(0));
         read_measured(measured(out, self.port).as_ref()).unwrap()
+    }
+}
+
+/// The same application alone and with open gates, to be asked the same.
+pub struct Pair {
+    pub alone: Running,
+    pub helped: Running,
+}
+
+impl Pair {
+    /// Both start side by side with closed gates, the helped one with these options beside; its gates are
+    /// opened once both answer. The two settings differ in their databases.
+    pub fn start(settings: [&Setting; 2], jdk: &Jdk, options: &[&str], out: &Folder) -> Self {
+        let [first, second] = settings;
+        let live = out.path("live");
+        std::fs::write(&live, "offload=off\n").unwrap();
+        let alone = Running::spawn(first, jdk, &[], out);
+        let options = [&["--live", &live], options].concat();
+        let helped = Running::spawn(second, jdk, &options, out);
+        alone.wait_for(first);
+        helped.wait_for(second);
+        std::fs::write(&live, "offload=all\n").unwrap();
+        std::thread::sleep(Duration::from_secs(1));
+        Self { alone, helped }
+    }
+
+    /// What both measured, in this order.
+    pub fn stop(self, out: &Folder) -> [Measured; 2] {
+        [self.alone.stop(out), self.helped.stop(out)]
     }
 }
 
@@ -208,15 +247,10 @@ pub fn compare_rounds(setting: &Setting, alone: u16, helped: u16, rounds: usize)
 /// Sends every request so many times to the application alone and to the same with its planned roots on two workers; what
 /// the latter measured. The two settings differ in their databases.
 pub fn side_by_side(settings: [&Setting; 2], jdk: &Jdk, out: &Folder, rounds: usize) -> Measured {
-    let [first, second] = settings;
-    let alone = Running::start(first, jdk, &[], out);
-    let live = out.path("live");
-    std::fs::write(&live, "offload=off\n").unwrap();
-    let helped = Running::start(second, jdk, &["--live", &live, "--workers", "2"], out);
-    std::fs::write(&live, "offload=all\n").unwrap();
-    std::thread::sleep(Duration::from_secs(1));
-    let compared = compare_rounds(second, alone.port, helped.port, rounds);
-    let (_, all) = (alone.stop(out), helped.stop(out));
+    let second = settings[1];
+    let pair = Pair::start(settings, jdk, &["--workers", "2"], out);
+    let compared = compare_rounds(second, pair.alone.port, pair.helped.port, rounds);
+    let [_, all] = pair.stop(out);
     tell(
         &format!("{}, JDK {}: {compared} answers compared", second.application, jdk.feature),
         &all,
