@@ -264,10 +264,11 @@ impl<'t> Application<'t> {
         has_none
     }
 
-    /// Whether a class that is nowhere is named as one nested in a class that is there: generators whose
-    /// names are not known here name what they make so.
+    /// Whether a class that is nowhere is named as one nested in a class that is there, or after it (Spring Data's
+    /// `Order_Accessor_x1`): generators whose names are not known here name what they make so.
     fn is_made_beside(&self, class: &AppClass) -> bool {
-        let mut outer = class.name.match_indices('$').filter_map(|(at, _)| class.name.get(..at));
+        let mut outer =
+            class.name.match_indices(['$', '_']).filter_map(|(at, _)| class.name.get(..at));
         outer.any(|outer| {
             let mut same = self.classes.iter().filter(|other| other.name == outer);
             same.any(|other| other.place == class.place && other.bytes.is_some())

@@ -207,19 +207,25 @@ fn classes_made_at_run_time_without_bytes_are_named_and_not_guessed() {
     assert!(matches!(error, Err(PackageError::RootWithoutClass { .. })), "{error:?}");
 }
 
-/// Its generator is not known by name, but its name is that of a class nested in one that is there.
+/// Its generator is not known by name, but its name is that of a class nested in one that is there, or follows it.
 #[test]
-fn a_class_that_is_only_named_as_nested_was_made_at_run_time() {
+fn a_class_that_is_only_named_after_another_was_made_at_run_time() {
+    for name in ["shop.Service$Accessor", "shop.Service_Accessor_x1"] {
+        assert_named_as_made(name);
+    }
+}
+
+fn assert_named_as_made(name: &str) {
     let shop = Shop::compile();
     let mut t = shop.boot_trace();
     let service = t.trace.classes.iter().find(|c| c.name == "shop.Service").unwrap();
     let source = service.source.clone();
-    let made = t.class("shop.Service$Accessor", &source);
+    let made = t.class(name, &source);
     let get = t.method(made, "get", "()I");
     let buy = t.trace.methods.iter().position(|m| m.name == "buy").unwrap() as u32;
     t.call(Some(buy), get);
     let listing = make_bundle(&plan(), &t.trace, Target::Local).unwrap().listing;
-    assert_eq!(listing.without_bytes, ["shop.Service$Accessor"]);
+    assert_eq!(listing.without_bytes, [name]);
 }
 
 #[test]
