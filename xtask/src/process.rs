@@ -42,6 +42,30 @@ pub fn run(command: &mut Command) -> Step {
     if status.success() { Ok(()) } else { Err(format!("`{shown}` failed: {status}")) }
 }
 
+/// Shows and runs commands side by side; what each has printed follows once it has ended, and is kept
+/// apart. Fails with the names of those that failed, after all have ended.
+pub fn run_together(commands: &mut [Command]) -> Step {
+    let failed: Vec<String> = std::thread::scope(|scope| {
+        let running: Vec<_> =
+            commands.iter_mut().map(|command| scope.spawn(|| run_captured(command))).collect();
+        let ended = running.into_iter().map(|thread| thread.join());
+        ended
+            .filter_map(|step| step.unwrap_or_else(|_| Err("a thread failed".to_owned())).err())
+            .collect()
+    });
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("; ")) }
+}
+
+fn run_captured(command: &mut Command) -> Step {
+    let shown = shown(command);
+    say(&format!("\n$ {shown} (beside others)"));
+    let output = command.output().map_err(|e| format!("cannot run `{shown}`: {e}"))?;
+    let text = [output.stdout, output.stderr].concat();
+    say(&format!("\n{shown}:\n{}", String::from_utf8_lossy(&text).trim_end()));
+    let status = output.status;
+    if status.success() { Ok(()) } else { Err(format!("`{shown}` failed: {status}")) }
+}
+
 /// Standard output of a command, quietly; `None` if it cannot be run or fails.
 pub fn output_of(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything CI runs, in the order in which it fails fastest.
 
-use crate::process::{Step, cargo, command, root, say};
+use crate::jdk::Jdk;
+use crate::process::{self, Step, cargo, command, root, say};
 use crate::{fixtures, probe, soak, tidy, tools};
 
 /// Seed of the random inputs of property tests, so that a run turns red only for a change of the
@@ -22,18 +23,30 @@ pub fn run() -> Step {
     for jdk in &jdks {
         say(&format!("tests run on JDK {} at {}", jdk.version, jdk.home.display()));
     }
-    for jdk in &jdks {
-        // The runtime jar lives in servers and workers: its tests run on each JDK.
-        let mut maven = command("mvn", &["-q", "-B", "-f", "runtime/java/pom.xml", "verify"]);
-        crate::process::run(maven.env("JAVA_HOME", &jdk.home))?;
-    }
+    test_runtime_jar(&jdks)?;
     let mut tests = cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]);
     let needed: Vec<String> = required.iter().map(u32::to_string).collect();
     if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
         tests.env("PROPTEST_RNG_SEED", PROPERTY_SEED);
     }
-    crate::process::run(tests.env("BEEHIVE_REQUIRE_JDKS", needed.join(",")))?;
+    process::run(tests.env("BEEHIVE_REQUIRE_JDKS", needed.join(",")))?;
     soaks()
+}
+
+/// The runtime jar lives in servers and workers: its tests run on each JDK, side by side, for they wait a lot.
+fn test_runtime_jar(jdks: &[Jdk]) -> Step {
+    let on = |jdk: &Jdk| {
+        let folder = format!("-Dbuild.folder=target/jdk-{}", jdk.feature);
+        let pom = "runtime/java/pom.xml";
+        let mut maven = command("mvn", &["-q", "-B", "-f", pom, &folder, "verify"]);
+        maven.env("JAVA_HOME", &jdk.home);
+        maven
+    };
+    if let Some(first) = jdks.first() {
+        // Two Mavens must not fetch the same plug-ins and libraries at once: this fetches them all.
+        process::run(on(first).arg("-Dtest=FrameTest"))?;
+    }
+    process::run_together(&mut jdks.iter().map(on).collect::<Vec<_>>())
 }
 
 /// Steps of their own, not tests: the binary of the tests just run is there, and need not be built again
@@ -47,7 +60,7 @@ fn soaks() -> Step {
 }
 
 fn checked(arguments: &[&str]) -> Step {
-    crate::process::run(&mut cargo(arguments))
+    process::run(&mut cargo(arguments))
 }
 
 /// Feature versions that must be there, from `BEEHIVE_REQUIRE_JDKS` (e.g. `17,25`); none by default.

@@ -58,6 +58,8 @@ final class PinnedTypes {
         "java.lang.StringBuffer", "java.util.Random");
     /** What these are made of, and nobody else sees: it travels with one that a worker has made. */
     private static final Set<String> PARTS = Set.of("Node", "TreeNode", "Index", "CounterCell", "Cell");
+    /** Of a walk, which nobody else sees; what is written to it goes into the map. */
+    private static final String ENTRY = "java.util.concurrent.ConcurrentHashMap$MapEntry";
     private static final List<String> CONCURRENT_PACKAGES = List.of("java.util.concurrent.");
     private static final String SYNCHRONIZED_VIEWS = "java.util.Collections$Synchronized";
 
@@ -125,7 +127,7 @@ final class PinnedTypes {
     }
 
     private static boolean decide(Class<?> type) {
-        if (type.isInterface() || Throwable.class.isAssignableFrom(type) || type.isEnum() || isPartOfLockFree(type)) {
+        if (type.getName().equals(ENTRY) || type.isInterface() || Throwable.class.isAssignableFrom(type) || type.isEnum() || isPartOfLockFree(type)) {
             return false;
         }
         if (isForeignPersistence(type)) {

@@ -73,6 +73,8 @@ public final class AgreedAnswers {
     private final Map<Question, Answer> byQuestion = new HashMap<>();
     private final List<Answer> locals = new ArrayList<>();
     private int uses;
+    /** Counts sync points. */
+    private int turn;
     /** Home has been told of a part of what was written, or is about to be. */
     private boolean telling;
 
@@ -142,6 +144,11 @@ public final class AgreedAnswers {
         return null;
     }
 
+    /** Another one after each sync point. */
+    public int turn() {
+        return turn;
+    }
+
     /** Whether a thread-local has been removed: to ask for it is to make its initial value. */
     public boolean isAbsent(Object local) {
         Answer known = byQuestion.get(new Question(local, null, null));
@@ -169,6 +176,7 @@ public final class AgreedAnswers {
     /** Reads which answers are others now; `make` puts them into force once the message is there. */
     Runnable readChanges(Decoder from) throws MalformedMessage {
         uses = 0;
+        turn++;
         int count = from.reader().readCount(1);
         Answer[] changed = new Answer[count];
         Object[] values = new Object[count];

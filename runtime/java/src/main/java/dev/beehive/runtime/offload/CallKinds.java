@@ -29,7 +29,9 @@ public final class CallKinds {
         "comparator", "readLock", "writeLock", "isLocked", "isHeldByCurrentThread", "getHoldCount", "compare", "adjustInto",
         "queryFrom", "stream", "toArray", "getCount", "availablePermits", "floorKey", "floorEntry", "ceilingKey",
         "ceilingEntry", "lowerKey", "lowerEntry", "higherKey", "higherEntry", "headMap", "tailMap", "subMap",
-        "descendingMap", "descendingKeySet", "navigableKeySet", "listIterator", "first", "last", "getFirst", "getLast");
+        "descendingMap", "descendingKeySet", "navigableKeySet", "listIterator", "first", "last", "getFirst", "getLast",
+        "getKey", "getValue", "spliterator", "getExactSizeIfKnown", "estimateSize", "characteristics", "hasCharacteristics",
+        "getComparator");
     /** Of an iterator that the invocation has got from a reader. */
     private static final Set<String> STEPS = Set.of("hasNext", "next", "hasPrevious", "previous", "nextIndex",
         "previousIndex", "hasMoreElements", "nextElement");

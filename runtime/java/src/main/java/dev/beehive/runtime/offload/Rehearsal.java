@@ -54,6 +54,16 @@ final class Rehearsal {
         return overlay.standInFor(target);
     }
 
+    /** What a call is made with: a walk leads through the copy. */
+    Object[] argumentsOf(Method method, Object[] arguments) {
+        if (!isShadow || method.getDeclaringClass() != Walk.class) {
+            return arguments;
+        }
+        Object[] ofShadow = arguments.clone();
+        ofShadow[0] = overlay.standInFor(arguments[0]);
+        return ofShadow;
+    }
+
     /** The shadow has come to its end. */
     void succeeds() {
         proven.addAll(passed);

@@ -502,12 +502,12 @@ final class Serving {
         refuseEscape();
         traffic.call(method);
         refuseChatter();
-        if (method.getDeclaringClass() == SyncPoint.class && method.getName().equals("keep")) {
-            codec.keep();
-        }
         boolean isSeen = effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments);
         Performed performed = isHidden(isSeen, method, target) ? Performed.NOT_MADE
-            : Performed.by(home, effects, traffic, method, rehearsal.standInFor(target), arguments);
+            : Performed.by(home, effects, traffic, method, rehearsal.standInFor(target), rehearsal.argumentsOf(method, arguments));
+        if (SyncPoint.keeps(method) || Walk.brings(method, arguments, performed.value())) {
+            codec.keep();
+        }
         boolean made = performed.kind() == FrameKind.RETURNED && !rehearsal.isShadow();
         boolean keeps = made && agreed.mayKeep(method, target, arguments, performed.value());
         answerCall(performed, keeps, sync);

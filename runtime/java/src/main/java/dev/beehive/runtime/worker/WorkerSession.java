@@ -31,11 +31,12 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     private final OwnCaches caches = new OwnCaches();
     private final OwnNumbers numbers = new OwnNumbers();
     private final InitialValues initials = new InitialValues();
+    private final Walks walks = new Walks();
     private final Publications publications = new Publications();
     /** In this order: what has an answer already comes before what makes one. */
     private final List<AnsweredHere> answers = List.of(caches,
         (home, pinned, method, arguments) -> home.agreed().answer(pinned, method, arguments), initials, numbers,
-        this::unheard, databases, rows);
+        this::unheard, databases, rows, walks);
     private final Set<Class<?>> known = new LinkedHashSet<>();
     private WorkerConnection connection;
     private SocketLink link;
@@ -78,6 +79,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     @Override
     public void abandons() {
         rows.clear();
+        walks.forgets();
         caches.forgets();
         databases.abandons();
     }
@@ -111,6 +113,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         known.clear();
         databases.forgets();
         caches.forgets();
+        walks.forgets();
         numbers.forgetsUnless(standIn -> false);
         initials.forgetsUnless(standIn -> false);
     }
@@ -119,6 +122,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     public void forgetsUnreachable() {
         databases.forgetsUnless(connection::isShared);
         caches.forgets();
+        walks.forgetsUnless(connection::isShared);
         numbers.forgetsUnless(connection::isShared);
         initials.forgetsUnless(connection::isShared);
     }
@@ -208,6 +212,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         Object value = MapCalls.isRepeatable(pinned, method) ? home.callWithoutEffect(pinned, method, arguments)
             : home.call(pinned, method, arguments);
         rows.called(pinned, method, arguments, value);
+        walks.called(pinned, method, value);
         if (value instanceof PinnedStub && !method.getReturnType().isInstance(value)) {
             throw home.refuse("OFFLOAD_PINNED_FINAL", method.getReturnType().getName());
         }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.net.StandardProtocolFamily;
+import java.net.URI;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
@@ -116,12 +117,12 @@ public final class TestServer {
     }
 
     public void startWorker() throws IOException {
-        String classes = Path.of("target", "classes").toAbsolutePath().toString();
-        String tests = Path.of("target", "test-classes").toAbsolutePath().toString();
+        Path tests = Path.of(URI.create(TestServer.class.getProtectionDomain().getCodeSource().getLocation().toString()));
+        Path classes = tests.resolveSibling("classes");
         ProcessBuilder builder = new ProcessBuilder(
             System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
             "-Xbootclasspath/a:" + classes, "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED",
-            "-cp", tests, "dev.beehive.runtime.worker.Worker");
+            "-cp", tests.toString(), "dev.beehive.runtime.worker.Worker");
         builder.environment().put("BEEHIVE_CONNECT", "127.0.0.1:" + port);
         builder.environment().put("BEEHIVE_SECRET", SECRET);
         builder.environment().put("BEEHIVE_CLASS_PATH_DIGEST", "abc");

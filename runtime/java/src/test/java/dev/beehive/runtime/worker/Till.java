@@ -12,9 +12,14 @@ import java.lang.invoke.MethodType;
 import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
@@ -125,6 +130,9 @@ public final class Till {
     Object[] shelves;
     final Map<String, Object> registry = new HashMap<>();
     final List<Object> registered = new ArrayList<>();
+    final Queue<Drawer> queue = new ConcurrentLinkedQueue<>();
+    final Set<String> names = ConcurrentHashMap.newKeySet();
+    final List<String> events = new CopyOnWriteArrayList<>();
     int total;
     int shared;
 
@@ -158,6 +166,8 @@ public final class Till {
             case "lock" -> lock(amount);
             case "lazy" -> lazy(amount);
             case "reference" -> reference() + where();
+            case "walk" -> walk(amount) + where();
+            case "dequeue" -> dequeue() + where();
             case "sign" -> sign(amount) + where();
             default -> throw new IllegalArgumentException(mode);
         };
@@ -376,6 +386,56 @@ public final class Till {
         Barrier.read(shelf, shelf.$bh);
         return shelf.sizes.get("k") + " " + (shelves[1] == lazy)
             + (registry.get("lazy") == lazy && registered.get(registered.size() - 1) == lazy) + where();
+    }
+
+    /** Walks through whatever other threads may change meanwhile, in each way that there is. */
+    private String walk(int amount) {
+        StringBuilder walked = new StringBuilder();
+        for (String key : counts.keySet()) {
+            walked.append(key);
+        }
+        for (Map.Entry<String, Integer> each : counts.entrySet()) {
+            if (each.getKey().equals("k")) {
+                each.setValue(each.getValue() + amount);
+            }
+        }
+        Map<String, Integer> sums = new HashMap<>();
+        counts.forEach((key, value) -> sums.merge("all", value, Integer::sum));
+        walked.append(sums).append(counts.values().stream().mapToInt(each -> each).sum());
+        for (Iterator<String> left = names.iterator(); left.hasNext();) {
+            if (left.next().equals("gone" + amount)) {
+                left.remove();
+            }
+        }
+        for (Drawer each : queue) {
+            Barrier.read(each, each.$bh);
+            walked.append(each.coins).append(' ');
+        }
+        List<Map.Entry<String, Integer>> sorted = new ArrayList<>(counts.entrySet());
+        sorted.sort(Map.Entry.comparingByKey());
+        return walked.append(sorted).append(names.size()).append(events.stream().count()).append(last(events)).toString();
+    }
+
+    private static String last(List<String> events) {
+        Iterator<String> each = events.iterator();
+        String last = "";
+        while (each.hasNext()) {
+            last = each.next();
+        }
+        try {
+            each.remove();
+        } catch (UnsupportedOperationException e) {
+            return last;
+        }
+        return "removed";
+    }
+
+    /** Of two that are equal, which one does the iterator remove? */
+    private String dequeue() {
+        Iterator<Drawer> each = queue.iterator();
+        each.next();
+        each.remove();
+        return "left " + queue.size();
     }
 
     private static String where() {

@@ -185,6 +185,42 @@ class TwoJvmsTest {
         assertEquals(onWorker("9"), till.run("reference", 0));
     }
 
+    private void fillForWalks() {
+        till.counts.putAll(Map.of("k", 1, "l", 2, "m", 3));
+        till.queue.addAll(List.of(new Till.Drawer(5, null), new Till.Drawer(6, null)));
+        till.names.addAll(List.of("gone4", "gone9", "stays"));
+        till.events.addAll(List.of("first", "last"));
+    }
+
+    @Test
+    void collectionsOfManyThreadsAreWalkedThroughWithoutACallForEachElement() throws Throwable {
+        fillForWalks();
+        server.offload("off");
+        String first = till.run("walk", 4).replace(" at home", "");
+        server.offload("all");
+        server.awaitIdle(1);
+        String next = first.replace("{all=10}10", "{all=14}14").replace("k=5", "k=9");
+        assertEquals(onWorker(next), till.run("walk", 4));
+        assertEquals(9, till.counts.get("k"));
+        long steps = server.count("calls", "java.util.Iterator#next");
+        long walks = server.count("calls", "dev.beehive.runtime.offload.Walk#through");
+        assertTrue(walks > 0);
+        till.queue.peek().coins = 50;
+        next = next.replace("{all=14}14", "{all=23}23").replace("k=9", "k=18").replace("5 6", "50 6");
+        next = next.replace("]22", "]12");
+        assertEquals(onWorker(next), till.run("walk", 9));
+        assertEquals(java.util.Set.of("stays"), till.names);
+        assertEquals(steps, server.count("calls", "java.util.Iterator#next"));
+    }
+
+    @Test
+    void anElementThatMayNotBeTheOnlyOneIsRemovedAtHome() throws Throwable {
+        fillForWalks();
+        String refused = till.run("dequeue", 0);
+        assertEquals("left 1 at home", refused);
+        assertEquals(6, till.queue.peek().coins);
+    }
+
     /** The worker has its own copy at first; it goes on with home's, and with all else that it knows. */
     @Test
     void aMapMadeLazilyOnAWorkerIsHomesFromThenOn() throws Throwable {
