@@ -48,10 +48,12 @@ pub fn run_together(commands: &mut [Command]) -> Step {
     let failed: Vec<String> = std::thread::scope(|scope| {
         let running: Vec<_> =
             commands.iter_mut().map(|command| scope.spawn(|| run_captured(command))).collect();
-        let ended = running.into_iter().map(|thread| thread.join());
-        ended
-            .filter_map(|step| step.unwrap_or_else(|_| Err("a thread failed".to_owned())).err())
-            .collect()
+        let ended = running.into_iter().map(std::thread::ScopedJoinHandle::join);
+        let error = |step: std::thread::Result<Step>| match step {
+            Ok(step) => step.err(),
+            Err(_) => Some("a thread panicked".to_owned()),
+        };
+        ended.filter_map(error).collect()
     });
     if failed.is_empty() { Ok(()) } else { Err(failed.join("; ")) }
 }
