@@ -11,17 +11,17 @@ use crate::graph::CallGraph;
 use crate::hierarchy::Hierarchy;
 use crate::proxy;
 
-/// Costs of the prototype's offloads, used until they are measured on the user's machine.
-pub const ASSUMED_SOURCE: &str = "assumed (prototype figures)";
+/// Costs of offloads in beehive's benchmarks, used until they are measured on the user's machine.
+pub const ASSUMED_SOURCE: &str = "assumed (beehive's benchmarks)";
 
-/// The assumed constants: 130 µs + 17 µs a call home of server processor time, 200 µs + 38 µs of
-/// latency (prototype on loopback, OpenJDK 17; `docs/verdicts.md` tells how they were got).
+/// The assumed constants: 40 µs + 22 µs a call home of server processor time, 130 µs + 47 µs of
+/// latency (a worker on the same machine; `docs/measurements.md`, "What an offload costs and saves").
 pub fn assumed_constants() -> Constants {
     Constants {
-        offload_cpu_us: 130.0,
-        call_home_cpu_us: 17.0,
-        offload_latency_us: 200.0,
-        call_home_latency_us: 38.0,
+        offload_cpu_us: 40.0,
+        call_home_cpu_us: 22.0,
+        offload_latency_us: 130.0,
+        call_home_latency_us: 47.0,
         source: ASSUMED_SOURCE.to_owned(),
     }
 }

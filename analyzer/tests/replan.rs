@@ -69,7 +69,7 @@ fn switching_a_refused_one_on_covers_what_is_inside_it() {
 fn an_edited_budget_and_costs_are_planned_with_and_kept() {
     let plan = replanned("spring", |text| {
         text.replace("added_latency_ms = 5.0", "added_latency_ms = 0.1 # SLO of the team")
-            .replace("offload_cpu_us = 130.0", "offload_cpu_us = 10.0")
+            .replace("offload_cpu_us = 40.0", "offload_cpu_us = 10.0")
     });
     assert!((plan.budget.added_latency_ms - 0.1).abs() < 1e-9);
     assert_eq!(plan.constants.source, "edited in the plan");

@@ -12,7 +12,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails loudly, helpers included")]
 
 use beehive_analyzer::{MethodPattern, Options, Planned, make_plan};
-use beehive_plan::Candidate;
+use beehive_plan::{Candidate, Constants};
 use beehive_trace::parse_text;
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -29,7 +29,7 @@ fn fixtures() -> Vec<PathBuf> {
 }
 
 fn options(text: &str) -> Options<'static> {
-    let mut options = Options::default();
+    let mut options = Options { constants: Some(costs()), ..Options::default() };
     for line in text.lines().filter_map(|l| l.strip_prefix("; option ")) {
         let (name, value) = line.split_once(' ').unwrap();
         match name {
@@ -40,6 +40,17 @@ fn options(text: &str) -> Options<'static> {
         }
     }
     options
+}
+
+/// The traces' figures lie on both sides of these, whatever is assumed by default.
+fn costs() -> Constants {
+    Constants {
+        offload_cpu_us: 130.0,
+        call_home_cpu_us: 17.0,
+        offload_latency_us: 200.0,
+        call_home_latency_us: 38.0,
+        source: "given by the test".to_owned(),
+    }
 }
 
 fn candidates(planned: &Planned) -> impl Iterator<Item = &Candidate> {

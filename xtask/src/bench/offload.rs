@@ -55,6 +55,18 @@ pub fn kinds() -> Vec<Kind> {
     ]
 }
 
+/// Computes next to nothing, under a monitor and a lock of home's for each of 32 topics: what calls home cost.
+fn calling_kind() -> Kind {
+    let topics: Vec<String> = (1..=32).map(|id: u32| id.to_string()).collect();
+    let request = Request {
+        method: "POST".to_owned(),
+        path: "/api/views".to_owned(),
+        headers: vec!["Content-Type: application/json".to_owned()],
+        body: format!("[{}]", topics.join(", ")),
+    };
+    Kind { name: "views of 32 topics (calls home)", root: "ViewCounter#recordAll(", request }
+}
+
 /// On PostgreSQL, where a worker has connections of its own.
 fn database_kinds() -> Vec<Kind> {
     vec![
@@ -111,7 +123,7 @@ pub fn run(arguments: &[&str]) -> Step {
             only: text_option(arguments, "--only").unwrap_or_default(),
         };
         if !arguments.contains(&"--database-only") {
-            turns.measure(&jdk, kinds())?;
+            turns.measure(&jdk, kinds().into_iter().chain([calling_kind()]).collect())?;
         }
         tools::postgresql()?;
         let database = Postgres::start(&std::env::temp_dir(), free_port()?)?;

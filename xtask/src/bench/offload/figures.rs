@@ -46,6 +46,9 @@ pub fn report(jdk: &Jdk, lines: &[(Pair, Kind)], measured: &str) {
                 "    an offload costs the server's thread {cost:.0} µs, one in eight sampled"
             ));
         }
+        if let Some(calls) = calls_home(measured, kind.root) {
+            say(&format!("    {calls:.1} calls home in an execution from the third on"));
+        }
     }
 }
 
@@ -71,6 +74,16 @@ fn root_cpu_us(measured: &str, name: &str, key: &str) -> Option<f64> {
     Some(number(cpu, "\"sum_ns\":")? / samples / 1e3).filter(|cpu| cpu.is_finite())
 }
 
+/// Calls home of each kind, together, in an execution of a root from the third on.
+fn calls_home(measured: &str, name: &str) -> Option<f64> {
+    let root = measured.get(measured.find("\"server\":")?..)?;
+    let root = root.get(root.find(name)?..)?;
+    let steady = root.get(root.find("\"steady\"")?..)?;
+    let kinds = ["class", "object", "statics", "native", "call", "lock"];
+    let calls = kinds.iter().filter_map(|kind| number(steady, &format!("\"{kind}\":")));
+    Some(calls.sum::<f64>() / number(steady, "\"executions\":")?).filter(|calls| calls.is_finite())
+}
+
 /// The numbers behind every `key`.
 pub fn numbers(text: &str, key: &str) -> Vec<f64> {
     text.match_indices(key)
@@ -91,7 +104,9 @@ mod tests {
     #[test]
     fn a_roots_time_is_found_in_the_record() {
         let text = r#"{"roots": ["a.B#c()V"], "server": {"roots": [{"method": "a.B#c()V",
+            "steady": {"executions": 4, "class": 0, "call": 5, "lock": 1},
             "local_cpu": {"samples": 2, "sum_ns": 5000}}]}}"#;
+        assert_eq!(calls_home(text, "B#c("), Some(1.5));
         assert_eq!(root_cpu_us(text, "B#c(", "\"local_cpu\""), Some(2.5));
         assert_eq!(root_cpu_us(text, "B#d(", "\"local_cpu\""), None);
     }
