@@ -288,7 +288,8 @@ public final class Decoder {
         ObjectList list = knownIn(rest);
         Object object = list.object(list.next() - (rest >>> 1));
         if (object == null) {
-            throw new MalformedMessage("an object that is not known, " + (rest >>> 1) + " back");
+            String whose = list == peers ? "the sender's" : "the reader's";
+            throw new MalformedMessage("an object that is not known, " + (rest >>> 1) + " back of " + whose + " " + list.next());
         }
         links.to(list, list.next() - (rest >>> 1));
         return object;

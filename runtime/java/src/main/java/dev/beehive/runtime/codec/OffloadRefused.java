@@ -58,6 +58,11 @@ public final class OffloadRefused extends Exception {
         return className;
     }
 
+    /** Whether it is for one object's sake that the message is refused. */
+    boolean isOfClass() {
+        return code != Code.OFFLOAD_CLOSURE_TOO_LARGE && code != Code.OFFLOAD_CHATTY;
+    }
+
     /** Field names and indices from the message's root to the object; empty where it is not known. */
     public String path() {
         return path;

@@ -11,7 +11,8 @@ import java.util.Map;
 
 /** Finds the shortest path from a root to an object of the refused class. */
 final class Roots {
-    private static final int VISITED_MAX = 1_000_000;
+    /** A worker's heap is small, and a refusal that runs out of it would be the end of the connection. */
+    private static final int VISITED_MAX = 100_000;
 
     private record Step(Step from, Object object, String label) {
     }
@@ -35,7 +36,7 @@ final class Roots {
         for (int i = 0; i < roots.size(); i++) {
             queue.add(new Step(null, roots.get(i), "root" + i));
         }
-        while (!queue.isEmpty() && seen.size() < VISITED_MAX) {
+        while (refused.isOfClass() && !queue.isEmpty() && seen.size() < VISITED_MAX) {
             Step step = queue.remove();
             if (seen.put(step.object, true) != null) {
                 continue;
@@ -43,8 +44,11 @@ final class Roots {
             if (refused.className().equals(step.object.getClass().getName())) {
                 return refused.at(describe(step));
             }
-            Shapes.of(step.object.getClass()).visit(step.object, (target, field, index) ->
-                queue.add(new Step(step, target, field == null ? "[" + index + "]" : "." + field)));
+            Shapes.of(step.object.getClass()).visit(step.object, (target, field, index) -> {
+                if (queue.size() < VISITED_MAX) {
+                    queue.add(new Step(step, target, field == null ? "[" + index + "]" : "." + field));
+                }
+            });
         }
         return refused;
     }

@@ -555,10 +555,10 @@ final class Serving {
 
     private void lock(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {
         traffic.locks++;
-        refuseChatter();
         begin(frame);
         Object monitor = decoder.readRoot();
         decoder.finish();
+        refuseChatter();
         if (monitor == null) {
             throw new MalformedMessage("monitor of null");
         }

@@ -190,9 +190,10 @@ public final class WorkerConnection {
             // The application may have caught WorkerLost: its result counts for nothing.
             throw channel.reason();
         }
-        if (value instanceof VirtualMachineError || value instanceof LinkageError) {
+        boolean isHalfDone = coding && abandoned == null;
+        if (isHalfDone || value instanceof VirtualMachineError || value instanceof LinkageError) {
             // Of this JVM, not of the application: home may well manage.
-            throw channel.fail("OFFLOAD_WORKER_ERROR", value.toString());
+            throw channel.fail("OFFLOAD_WORKER_ERROR", isHalfDone ? "a message was left half done" : value.toString());
         }
         if (abandoned == null) {
             duties.ends(application);
@@ -224,6 +225,8 @@ public final class WorkerConnection {
             encoder.takeBack();
             abandoned = new Failure(e.code().name(), e.getMessage());
             return;
+        } catch (RuntimeException | Error e) {
+            throw halfDone(e);
         }
         channel.send(kind, encoder.writer().toByteArray());
         codec.heldWritten();
@@ -460,8 +463,10 @@ public final class WorkerConnection {
 
     void unlockAtHome() {
         try {
+            coding = true;
             write(() -> encoder.writeChanges());
             channel.send(FrameKind.UNLOCK, encoder.writer().toByteArray());
+            coding = false;
         } catch (LinkLost e) {
             throw new WorkerLost(e);
         }
@@ -491,7 +496,14 @@ public final class WorkerConnection {
             encoder.takeBack();
             coding = false;
             throw refuse(e.code().name(), e.getMessage());
+        } catch (RuntimeException | Error e) {
+            throw halfDone(e);
         }
+    }
+
+    /** Memory or stack has run out inside a message: what it has numbered is not what home has, whatever the root makes of it. */
+    private WorkerLost halfDone(Throwable e) {
+        return e instanceof WorkerLost lost ? lost : new WorkerLost(channel.fail("OFFLOAD_WORKER_ERROR", e.toString()));
     }
 
     private interface Question {
@@ -517,6 +529,7 @@ public final class WorkerConnection {
             throw refuse("OFFLOAD_REENTRANT_REQUEST", kind + " while another message is read or written");
         }
         checkGoesOn();
+        StackRoom.check();
         coding = true;
         write(question);
         try {
@@ -542,6 +555,8 @@ public final class WorkerConnection {
             throw new WorkerLost(channel.fail(e.code().name(), e.getMessage()));
         } catch (LinkLost e) {
             throw new WorkerLost(e);
+        } catch (RuntimeException | Error e) {
+            throw halfDone(e);
         }
     }
 

@@ -168,6 +168,7 @@ public final class Till {
             case "reference" -> reference() + where();
             case "walk" -> walk(amount) + where();
             case "dequeue" -> dequeue() + where();
+            case "dive" -> dive() + where();
             case "sign" -> sign(amount) + where();
             default -> throw new IllegalArgumentException(mode);
         };
@@ -428,6 +429,15 @@ public final class Till {
             return last;
         }
         return "removed";
+    }
+
+    /** Asks home for something new where the stack has just come to its end, and lives on, whatever that throws. */
+    private String dive() {
+        try {
+            return dive();
+        } catch (StackOverflowError e) {
+            return "under " + counts.put("depth", 7);
+        }
     }
 
     /** Of two that are equal, which one does the iterator remove? */

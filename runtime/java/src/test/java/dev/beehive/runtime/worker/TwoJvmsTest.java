@@ -221,6 +221,27 @@ class TwoJvmsTest {
         assertEquals(6, till.queue.peek().coins);
     }
 
+    /** A message that were left half done would be the end of the worker, or worse. */
+    @Test
+    void aStackThatHasNoRoomForAMessageHasOverflownBeforeIt() throws Throwable {
+        till.counts.put("depth", 7);
+        for (int i = 0; i < 5; i++) {
+            // Where is chance: the JVM itself may fail at what it has to do for the first time with so little stack.
+            assertEquals("under 7", till.run("dive", 0).replaceFirst(" (at home|on a worker)$", ""));
+        }
+        assertEquals(0, server.count("rerun", "OFFLOAD_WORKER_LOST"));
+        goesOnOnAWorker();
+    }
+
+    /** A root that has cost workers rests for a while. */
+    private void goesOnOnAWorker() throws Throwable {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (till.run("sum", 0).endsWith(" at home")) {
+            assertTrue(System.nanoTime() < end);
+            Thread.sleep(10);
+        }
+    }
+
     /** The worker has its own copy at first; it goes on with home's, and with all else that it knows. */
     @Test
     void aMapMadeLazilyOnAWorkerIsHomesFromThenOn() throws Throwable {
