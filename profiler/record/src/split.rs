@@ -64,6 +64,8 @@ impl Split {
             self.add_quarkus(parent);
         } else {
             self.add_jar(&file, &facts, &main);
+            let entries: Vec<PathBuf> = facts.class_path.iter().map(PathBuf::from).collect();
+            self.add_modules_of_build(&file, &facts, &entries, parent);
         }
         Ok(())
     }
@@ -105,6 +107,33 @@ impl Split {
         self.rule.flat_packages = own;
     }
 
+    /// Other jars of the path that one build has made with that of the main class: same Maven group and
+    /// version.
+    fn add_modules_of_build(
+        &mut self,
+        holder: &Path,
+        facts: &JarFacts,
+        path: &[PathBuf],
+        directory: &Path,
+    ) {
+        let Some((group, version)) = &facts.build else { return };
+        let mut modules = jars_of(path, directory);
+        modules.retain(|jar| {
+            jar != holder && JarFacts::read(jar).is_ok_and(|other| other.build == facts.build)
+        });
+        if modules.is_empty() {
+            return;
+        }
+        let names: Vec<String> = modules.iter().map(|jar| file_name(jar)).collect();
+        let shown = names.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
+        let more = if names.len() > 4 { ", …" } else { "" };
+        self.notes.push(format!(
+            "{} more jar(s) of {group} {version} are the user's: {shown}{more}",
+            names.len()
+        ));
+        self.rule.app_sources.extend(modules.iter().flat_map(|jar| source_suffixes(jar)));
+    }
+
     /// Main class somewhere on a path of directories and jars.
     fn add_main_holder(&mut self, class: &str, path: &[PathBuf], directory: &Path) {
         let relative = format!("{}.class", class.replace('.', "/"));
@@ -120,6 +149,7 @@ impl Split {
             if place.is_file() && JarFacts::holds_class(&place, class) {
                 if let Ok(facts) = JarFacts::read(&place) {
                     self.add_jar(&place, &facts, class);
+                    self.add_modules_of_build(&place, &facts, path, directory);
                 }
                 return;
             }

@@ -27,6 +27,8 @@ pub(crate) struct JarFacts {
     pub(crate) unnamed_classes: BTreeSet<String>,
     /// Maven coordinates of the artifacts inside: (group, artifact).
     pub(crate) artifacts: Vec<(String, String)>,
+    /// Maven group and version, if the jar holds exactly one artifact: modules of one build share both.
+    pub(crate) build: Option<(String, String)>,
     /// Jars of Boot's `application` layer: modules of the application's own build.
     pub(crate) own_modules: Vec<String>,
 }
@@ -52,6 +54,7 @@ impl JarFacts {
             facts.own_modules = application_layer_jars(&layers);
         }
         facts.artifacts.sort();
+        facts.build = build_of(&mut zip, &facts.artifacts);
         Ok(facts)
     }
 
@@ -99,6 +102,16 @@ fn artifact_of(name: &str) -> Option<(String, String)> {
     let rest = name.strip_prefix("META-INF/maven/")?.strip_suffix("/pom.properties")?;
     let (group, artifact) = rest.split_once('/')?;
     (!artifact.contains('/')).then(|| (group.to_owned(), artifact.to_owned()))
+}
+
+fn build_of(
+    zip: &mut ZipArchive<BufReader<File>>,
+    artifacts: &[(String, String)],
+) -> Option<(String, String)> {
+    let [(group, artifact)] = artifacts else { return None };
+    let text = small_entry(zip, &format!("META-INF/maven/{group}/{artifact}/pom.properties"))?;
+    let version = text.lines().find_map(|line| line.strip_prefix("version="))?;
+    Some((group.clone(), version.trim().to_owned()))
 }
 
 /// Text of an entry of at most 1 MiB.

@@ -60,6 +60,34 @@ fn a_thin_jar_is_the_users_and_its_class_path_is_not() {
     assert!(split.class_path.iter().any(|entry| entry.ends_with("lib/gson.jar")));
 }
 
+/// A jar with that class and the coordinates that Maven leaves in it.
+fn module(path: &Path, class: &str, group: &str, artifact: &str, version: &str) {
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
+    let options = SimpleFileOptions::default();
+    zip.start_file(class, options).unwrap();
+    zip.start_file(format!("META-INF/maven/{group}/{artifact}/pom.properties"), options).unwrap();
+    let text = format!("artifactId={artifact}\ngroupId={group}\nversion={version}\n");
+    zip.write_all(text.as_bytes()).unwrap();
+    zip.finish().unwrap();
+}
+
+#[test]
+fn modules_of_the_main_classs_build_are_the_users_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    module(&at("web.jar"), "com/acme/web/Main.class", "com.acme", "web", "1.2");
+    module(&at("core.jar"), "com/acme/core/Cart.class", "com.acme", "core", "1.2");
+    module(&at("old.jar"), "com/acme/old/Cart.class", "com.acme", "old", "0.9");
+    module(&at("gson.jar"), "com/google/gson/Gson.class", "com.google.code.gson", "gson", "1.2");
+    let split = split_of(&dir, "-cp gson.jar:core.jar:old.jar:web.jar com.acme.web.Main");
+    let origin = |class, source| split.rule.origin(class, source);
+    assert_eq!(origin("com.acme.web.Main", "file:/x/web.jar"), Origin::User);
+    assert_eq!(origin("com.acme.core.Cart", "file:/x/core.jar"), Origin::User);
+    assert_eq!(origin("com.acme.old.Cart", "file:/x/old.jar"), Origin::Framework);
+    assert_eq!(origin("com.google.gson.Gson", "file:/x/gson.jar"), Origin::Framework);
+    assert!(split.notes.iter().any(|note| note.contains("com.acme 1.2")), "{:?}", split.notes);
+}
+
 #[test]
 fn a_flat_jar_is_divided_by_its_own_group() {
     let dir = tempfile::tempdir().unwrap();
