@@ -42,7 +42,7 @@ final class HomeEffects {
             remember(local, method.getName());
             return false;
         }
-        return !isRepeatable(method, target) && !SpringCaches.isLookup(method, target);
+        return !isRepeatable(method, target) && !SpringCaches.isLookup(method, target) && !LoadingCaches.isHit(method, target, arguments);
     }
 
     /** Whether a call changes a map of everybody's, but so that it may be made again. */
