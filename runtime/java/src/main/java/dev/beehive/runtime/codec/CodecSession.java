@@ -56,6 +56,7 @@ public final class CodecSession {
     /** An invocation begins: what becomes known from here on may be forgotten together. */
     public void beginInvocation() {
         links.begin();
+        encoder.beginInvocation();
         encoder.tellInterned(table.isHome() && loaders.comparesStrings());
     }
 

@@ -25,6 +25,7 @@ public final class Decoder {
     private long heapLeft;
     private boolean wasThere;
     private int pending;
+    private boolean mayFinish;
 
     Decoder(ObjectTable table, Links links, Loaders loaders, ChangeSource changes, Limits limits) {
         this.table = table;
@@ -183,11 +184,12 @@ public final class Decoder {
             ObjectList list = knownIn(rest);
             int number = list.next() - (rest >>> 1);
             Object agreed = list.agreed(number);
-            if (agreed == null) {
+            Shape shape = list.shape(number);
+            mayFinish = list == peers && list.state(number) == ObjectList.FILLED;
+            if (agreed == null && !(mayFinish && shape.hasFinals())) {
                 throw new MalformedMessage("changes of an object that has nothing to change");
             }
-            Shape shape = list.shape(number);
-            if (shape.isAtomic() && shape.differs(object, agreed)) {
+            if (agreed != null && shape.isAtomic() && shape.differs(object, agreed)) {
                 String text = "a " + shape.type().getName() + " changed here and there";
                 throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_CONCURRENT_ESCAPE, text, "");
             }
@@ -197,6 +199,11 @@ public final class Decoder {
             links.ofNothing();
         }
         return read;
+    }
+
+    /** Whether final fields may be among the changes at hand: of an object that the other side has introduced. */
+    boolean mayFinish() {
+        return mayFinish;
     }
 
     /** Reads the contents of everything that was declared, and checks that nothing is left over. */

@@ -30,6 +30,7 @@ public final class Encoder {
     private final MessageWriter out = new MessageWriter();
     private final Roots roots = new Roots();
     private final Preparation preparation = new Preparation();
+    private final Unfinished unfinished;
     private final Shape[] lastShape = {ConstantShape.INSTANCE};
     private int pending;
     private boolean volatileChanged;
@@ -48,6 +49,7 @@ public final class Encoder {
         this.limits = limits;
         this.classes = new ClassWriter(out, loaders);
         this.unsent = new Unsent(table, classes);
+        this.unfinished = new Unfinished(table);
     }
 
     /** Starts a message. */
@@ -115,6 +117,7 @@ public final class Encoder {
                 changes.forEachChanged(table, this::writeChange);
                 // What was written before a volatile field was, must not arrive after it.
             } while (volatileChanged);
+            unfinished.writeChanges(this);
         } catch (OffloadRefused refused) {
             throw roots.locate(refused);
         }
@@ -125,7 +128,7 @@ public final class Encoder {
 
     /** Whether there is anything to write as changes. */
     public boolean hasChanges() {
-        boolean[] any = {false};
+        boolean[] any = {unfinished.hasChanges()};
         try {
             changes.forEachChanged(table, id -> any[0] = true);
         } catch (OffloadRefused refused) {
@@ -152,6 +155,21 @@ public final class Encoder {
         volatileChanged |= shape.hasVolatile(object);
     }
 
+    /** Writes what has been set of the final fields of an object that was told while it was being made. */
+    void writeFinals(Object object, Shape shape, Object before) throws OffloadRefused {
+        int id = table.idOf(object);
+        roots.add(object);
+        write(object);
+        links.of(table.listOf(id), id >>> 1);
+        shape.writeFinals(object, before, this);
+        links.ofNothing();
+    }
+
+    /** An invocation begins. */
+    void beginInvocation() {
+        unfinished.clear();
+    }
+
     /** Writes the contents of everything that has been declared. */
     public void finish() throws OffloadRefused {
         try {
@@ -161,6 +179,7 @@ public final class Encoder {
                     Object object = own.object(pending);
                     // Captured before it is written: what another thread changes in between is sent once more.
                     changes.contentsShared(object, shape, own, pending);
+                    unfinished.tells(object, shape);
                     shape.writeContents(object, this);
                 }
                 limits.checkMessage(out.size());

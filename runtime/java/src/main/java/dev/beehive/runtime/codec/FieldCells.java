@@ -1,5 +1,5 @@
 // The fields of a class that may change after construction, one cell each, for comparing and for single writes.
-// Final fields are left out: what is written into them later the JIT need not see on either side.
+// Final fields are cells of their own, behind those: they are set once, while the object is being made (see Unfinished).
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
@@ -47,13 +47,23 @@ final class FieldCells {
     private final int[] watchedInts;
     private final int[] watchedLongs;
 
-    /** Cells of the fields that are not final. */
-    static FieldCells ofMutable(List<Field> fields) {
-        return new FieldCells(fields.stream().filter(f -> !Modifier.isFinal(f.getModifiers())).toList());
+    /** The final fields of an instance; null if there are none that could be set late. */
+    private final FieldCells later;
+
+    /** Cells of the fields that are not final, and behind them of those that are; but a record's the JIT takes for constants. */
+    static FieldCells ofInstance(Class<?> type, List<Field> fields) {
+        List<Field> set = fields.stream().filter(f -> Modifier.isFinal(f.getModifiers())).toList();
+        FieldCells later = set.isEmpty() || type.isRecord() ? null : new FieldCells(set, true, null);
+        return new FieldCells(fields.stream().filter(f -> !Modifier.isFinal(f.getModifiers())).toList(), false, later);
     }
 
     /** A cell for each field: a worker's static fields are not final, so that both sides count alike only so. */
     FieldCells(List<Field> mutable) {
+        this(mutable, false, null);
+    }
+
+    private FieldCells(List<Field> mutable, boolean watchesFinals, FieldCells later) {
+        this.later = later;
         hasVolatile = mutable.stream().anyMatch(f -> Modifier.isVolatile(f.getModifiers()));
         references = mutable.stream().filter(f -> !f.getType().isPrimitive()).toArray(Field[]::new);
         primitives = mutable.stream().filter(f -> f.getType().isPrimitive())
@@ -63,7 +73,7 @@ final class FieldCells {
         finals = new boolean[mutable.size()];
         for (int i = 0; i < finals.length; i++) {
             Field field = i < references.length ? references[i] : primitives[i - references.length];
-            finals[i] = Modifier.isFinal(field.getModifiers());
+            finals[i] = Modifier.isFinal(field.getModifiers()) && !watchesFinals;
         }
         widths = List.of(primitives).stream().mapToInt(f -> width(f.getType())).toArray();
         watchedReferences = IntStream.range(0, references.length).filter(i -> !finals[i]).toArray();
@@ -90,6 +100,29 @@ final class FieldCells {
     boolean isEmpty() {
         return watchedReferences.length + watchedBytes.length + watchedShorts.length + watchedInts.length
             + watchedLongs.length == 0;
+    }
+
+    FieldCells finals() {
+        return later;
+    }
+
+    /** Whether a cell looks as if nothing had been written to it yet. */
+    boolean hasUnset(Object object) {
+        for (long offset : referenceOffsets) {
+            if (Memory.getReference(object, offset) == null) {
+                return true;
+            }
+        }
+        for (int cell = 0; cell < primitives.length; cell++) {
+            if (bits(object, cell) == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int count() {
+        return references.length + primitives.length;
     }
 
     /** Exchanges the cells of two objects. */
@@ -162,16 +195,25 @@ final class FieldCells {
 
     /** Writes `cell + 1, value` for each cell that differs, then 0. */
     void writeChanges(Snapshot before, Snapshot now, Encoder to) throws OffloadRefused {
+        writeChanges(before, now, to, 1);
+    }
+
+    /** The same of the final fields. */
+    void writeFinals(Object object, Snapshot before, Encoder to) throws OffloadRefused {
+        later.writeChanges(before, later.capture(object), to, count() + 1);
+    }
+
+    private void writeChanges(Snapshot before, Snapshot now, Encoder to, int first) throws OffloadRefused {
         MessageWriter out = to.writer();
         for (int i = 0; i < references.length; i++) {
             if (before.references[i] != now.references[i] && !finals[i]) {
-                out.writeUnsigned(i + 1);
+                out.writeUnsigned(first + i);
                 to.write(now.references[i]);
             }
         }
         for (int i = 0; i < primitives.length; i++) {
             if (before.bits[i] != now.bits[i] && !finals[references.length + i]) {
-                out.writeUnsigned(references.length + i + 1);
+                out.writeUnsigned(first + references.length + i);
                 out.writeSigned(now.bits[i]);
             }
         }
@@ -180,21 +222,32 @@ final class FieldCells {
 
     void readChanges(Object object, Snapshot agreed, Decoder from, ChangeSet changes) throws MalformedMessage {
         for (int cell = next(from); cell >= 0; cell = next(from)) {
-            if (cell < references.length) {
-                Object value = from.read(references[cell].getType());
-                changes.add(new ReferenceWrite(object, agreed, cell, value));
+            if (cell >= count()) {
+                later.readChange(object, null, cell - count(), from, changes);
+            } else if (agreed == null) {
+                throw new MalformedMessage("changes of an object that has nothing to change");
             } else {
-                changes.add(new BitsWrite(object, agreed, cell - references.length, from.reader().readSigned()));
+                readChange(object, agreed, cell, from, changes);
             }
+        }
+    }
+
+    private void readChange(Object object, Snapshot agreed, int cell, Decoder from, ChangeSet changes) throws MalformedMessage {
+        if (cell < references.length) {
+            Object value = from.read(references[cell].getType());
+            changes.add(new ReferenceWrite(object, agreed, cell, value));
+        } else {
+            changes.add(new BitsWrite(object, agreed, cell - references.length, from.reader().readSigned()));
         }
     }
 
     private int next(Decoder from) throws MalformedMessage {
         int cell = from.reader().readUnsigned() - 1;
-        if (cell < -1 || cell >= references.length + primitives.length) {
+        boolean isLater = later != null && cell >= count() && cell < count() + later.count() && from.mayFinish();
+        if (cell < -1 || cell >= count() && !isLater) {
             throw new MalformedMessage("field cell " + cell);
         }
-        if (cell >= 0 && finals[cell]) {
+        if (cell >= 0 && cell < count() && finals[cell]) {
             throw new MalformedMessage("a change of a final field");
         }
         return cell;
@@ -243,13 +296,20 @@ final class FieldCells {
         public Change apply() {
             Object old = Memory.getReference(object, referenceOffsets[cell]);
             Memory.putReference(object, referenceOffsets[cell], value);
-            agreed.references[cell] = value;
+            if (agreed != null) {
+                agreed.references[cell] = value;
+            }
             return new ReferenceWrite(object, agreed, cell, old);
         }
 
+        /** A final field belongs to an object that only the worker has made: nothing is agreed on but that it has it. */
         @Override
         public void note() {
-            agreed.references[cell] = value;
+            if (agreed == null) {
+                apply();
+            } else {
+                agreed.references[cell] = value;
+            }
         }
     }
 
@@ -275,13 +335,19 @@ final class FieldCells {
         public Change apply() {
             long old = bits(object, cell);
             putBits(object, cell, value);
-            agreed.bits[cell] = bits(object, cell);
+            if (agreed != null) {
+                agreed.bits[cell] = bits(object, cell);
+            }
             return new BitsWrite(object, agreed, cell, old);
         }
 
         @Override
         public void note() {
-            agreed.bits[cell] = primitives[cell].getType() == boolean.class ? value & 1 : value;
+            if (agreed == null) {
+                apply();
+            } else {
+                agreed.bits[cell] = primitives[cell].getType() == boolean.class ? value & 1 : value;
+            }
         }
     }
 }

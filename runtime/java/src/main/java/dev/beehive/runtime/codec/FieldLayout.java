@@ -81,7 +81,7 @@ final class FieldLayout {
         for (Class<?> c = type; c != null && c != stop; c = c.getSuperclass()) {
             fields.addAll(0, declaredBy(c, false));
         }
-        return new FieldLayout(fields, FieldCells.ofMutable(fields));
+        return new FieldLayout(fields, FieldCells.ofInstance(type, fields));
     }
 
     /** The static fields that the class itself declares, final ones too: the worker does not run the initialiser. */

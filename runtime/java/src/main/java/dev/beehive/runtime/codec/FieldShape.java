@@ -102,6 +102,31 @@ class FieldShape extends Shape {
     }
 
     @Override
+    boolean hasFinals() {
+        return cells.finals() != null;
+    }
+
+    @Override
+    Object captureIfUnset(Object object) {
+        return hasFinals() && cells.finals().hasUnset(object) ? captureFinals(object) : null;
+    }
+
+    @Override
+    Object captureFinals(Object object) {
+        return cells.finals().capture(object);
+    }
+
+    @Override
+    boolean differsInFinals(Object object, Object before) {
+        return cells.finals().differs(object, (FieldCells.Snapshot) before);
+    }
+
+    @Override
+    void writeFinals(Object object, Object before, Encoder to) throws OffloadRefused {
+        cells.writeFinals(object, (FieldCells.Snapshot) before, to);
+    }
+
+    @Override
     void visit(Object object, ReferenceVisitor visitor) {
         fields.visit(object, visitor);
     }

@@ -206,6 +206,29 @@ abstract class Shape {
     void writeChanges(Object object, Object before, Object now, Encoder to) throws OffloadRefused {
     }
 
+    /** A capture of the final fields if there are any that look as if nothing had been set yet; else null. */
+    Object captureIfUnset(Object object) {
+        return null;
+    }
+
+    /** A capture of the final fields. */
+    Object captureFinals(Object object) {
+        return null;
+    }
+
+    boolean differsInFinals(Object object, Object before) {
+        return false;
+    }
+
+    /** Writes the final fields that differ, so that {@link #readChanges} reads them. */
+    void writeFinals(Object object, Object before, Encoder to) throws OffloadRefused {
+    }
+
+    /** Whether final fields may be told as changes. */
+    boolean hasFinals() {
+        return false;
+    }
+
     /** Reads what {@link #writeChanges} wrote; the changes also update the agreed capture. */
     void readChanges(Object object, Object agreed, Decoder from, ChangeSet changes) throws MalformedMessage {
     }

@@ -130,6 +130,7 @@ public final class Till {
     Object[] shelves;
     final Map<String, Object> registry = new HashMap<>();
     final List<Object> registered = new ArrayList<>();
+    final Map<String, Cell> leaked = new ConcurrentHashMap<>();
     final Queue<Drawer> queue = new ConcurrentLinkedQueue<>();
     final Set<String> names = ConcurrentHashMap.newKeySet();
     final List<String> events = new CopyOnWriteArrayList<>();
@@ -168,6 +169,7 @@ public final class Till {
             case "reference" -> reference() + where();
             case "walk" -> walk(amount) + where();
             case "dequeue" -> dequeue() + where();
+            case "leak" -> new Comb(this, amount).kind + where();
             case "dive" -> dive() + where();
             case "sign" -> sign(amount) + where();
             default -> throw new IllegalArgumentException(mode);
@@ -429,6 +431,34 @@ public final class Till {
             return last;
         }
         return "removed";
+    }
+
+    /** Others have it before it has all its fields. */
+    static class Cell {
+        public transient int $bh;
+
+        Cell(Till till) {
+            till.leaked.put("last", this);
+        }
+    }
+
+    static final class Comb extends Cell {
+        final String kind;
+        final int cells;
+        final boolean full;
+
+        Comb(Till till, int amount) {
+            super(till);
+            kind = "wax";
+            cells = amount;
+            full = amount > 0;
+            till.leaked.remove("none");
+        }
+
+        @Override
+        public String toString() {
+            return cells + kind + full;
+        }
     }
 
     /** Asks home for something new where the stack has just come to its end, and lives on, whatever that throws. */

@@ -221,6 +221,18 @@ class TwoJvmsTest {
         assertEquals(6, till.queue.peek().coins);
     }
 
+    /** Its final fields are set when home has it already, and with them what they lead to. */
+    @Test
+    void anObjectThatOthersHaveBeforeItIsFinishedIsFinishedForThem() throws Throwable {
+        till.run("leak", 1);
+        for (int i = 2; i < 6; i++) {
+            assertEquals(onWorker("wax"), till.run("leak", i));
+            assertEquals(i + "waxtrue", till.leaked.get("last").toString());
+        }
+        assertEquals(onWorker("wax"), till.run("leak", 0));
+        assertEquals("0waxfalse", till.leaked.get("last").toString());
+    }
+
     /** A message that were left half done would be the end of the worker, or worse. */
     @Test
     void aStackThatHasNoRoomForAMessageHasOverflownBeforeIt() throws Throwable {
