@@ -67,8 +67,13 @@ fn plan_of(jdk: &Jdk, options: &[&str]) -> Value {
     let mut arguments: Vec<String> = source.into_iter().zip(values).map(|(k, v)| k + &v).collect();
     arguments.extend(options.iter().map(|&option| option.to_owned()));
     let requests = &["requests.http", "requests-jpa.http"];
-    let setting =
-        Setting { application: "shop", requests, first_page: "/jdbc/orders/1", arguments };
+    let setting = Setting {
+        application: "shop",
+        requests,
+        first_page: "/jdbc/orders/1",
+        arguments,
+        ..Setting::default()
+    };
     let sampling =
         ["--deep", "--every", "3", "--samples", "30", "--duration", "25s", "--rate", "40/s"];
     let trace = record(&setting, jdk, &out, &sampling);

@@ -125,7 +125,13 @@ impl Combination {
         arguments.extend(self.options.iter().map(|&option| option.to_owned()));
         let with_jpa = &["requests.http", "requests-jpa.http"];
         let requests = if self.has_jpa() { &with_jpa[..] } else { &with_jpa[..1] };
-        Setting { application: "shop", requests, first_page: "/jdbc/orders/1", arguments }
+        Setting {
+            application: "shop",
+            requests,
+            first_page: "/jdbc/orders/1",
+            arguments,
+            ..Setting::default()
+        }
     }
 
     /// With an EntityManager that is open around each request, Spring Boot's default.

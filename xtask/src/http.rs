@@ -1,7 +1,7 @@
 //! A small HTTP/1.1 client on one keep-alive connection, for load and comparison: status, body and the
 //! session cookie are all it knows.
 
-use std::io::{BufRead, BufReader, Error, Read, Result, Write};
+use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -49,8 +49,17 @@ impl Connection {
         Self { port, timeout, open: None, cookie: None }
     }
 
-    /// Sends a request and reads its whole answer.
+    /// Sends a request and reads its whole answer. A server may close a connection that it has not said it
+    /// would: reading is then asked for again on a new one.
     pub fn send(&mut self, request: &Request) -> Result<Answer> {
+        let may_be_closed = self.open.is_some() && request.method == "GET";
+        match self.exchange(request) {
+            Err(error) if may_be_closed && was_closed(&error) => self.exchange(request),
+            answer => answer,
+        }
+    }
+
+    fn exchange(&mut self, request: &Request) -> Result<Answer> {
         let mut reader = match self.open.take() {
             Some(open) => open,
             None => BufReader::new(TcpStream::connect(("127.0.0.1", self.port))?),
@@ -77,7 +86,9 @@ impl Connection {
     /// The answer, and whether the connection stays open.
     fn read_answer(&mut self, reader: &mut BufReader<TcpStream>) -> Result<(Answer, bool)> {
         let mut line = String::new();
-        reader.read_line(&mut line)?;
+        if reader.read_line(&mut line)? == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
         let status = line.split(' ').nth(1).and_then(|word| word.parse().ok());
         let status = status.ok_or_else(|| Error::other("no status line"))?;
         let (mut length, mut is_chunked, mut is_kept) = (0, false, true);
@@ -110,6 +121,11 @@ impl Connection {
             }
         }
     }
+}
+
+fn was_closed(error: &Error) -> bool {
+    use ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), UnexpectedEof | ConnectionReset | BrokenPipe)
 }
 
 fn take(reader: &mut BufReader<TcpStream>, bytes: usize, to: &mut Vec<u8>) -> Result<()> {

@@ -23,13 +23,16 @@ pub struct Setting {
     pub requests: &'static [&'static str],
     /// A page that answers once it has started.
     pub first_page: &'static str,
+    /// Arguments that tell it its port, `{port}`.
+    pub port: &'static [&'static str],
     pub arguments: Vec<String>,
 }
 
 impl Default for Setting {
     fn default() -> Self {
         let (requests, first_page) = (&["requests.http"], "/api/topics");
-        Self { application: "forum", requests, first_page, arguments: Vec::new() }
+        let port = &["--server.port={port}"];
+        Self { application: "forum", requests, first_page, port, arguments: Vec::new() }
     }
 }
 
@@ -37,6 +40,10 @@ impl Setting {
     fn jar(&self) -> String {
         let name = self.application;
         fixture(&format!("apps/{name}/target/{name}.jar"))
+    }
+
+    fn port(&self, port: u16) -> impl Iterator<Item = String> {
+        self.port.iter().map(move |word| word.replace("{port}", &port.to_string()))
     }
 
     fn requests(&self) -> Vec<String> {
@@ -57,8 +64,9 @@ pub fn record(setting: &Setting, jdk: &Jdk, out: &Folder, options: &[&str]) -> S
     line.extend(options);
     line.extend(["--target", &target, "-o", &trace, "--"]);
     let (java, jar) = (jdk.java(), setting.jar());
-    let port = format!("--server.port={port}");
-    line.extend([java.as_str(), "-jar", &jar, &port]);
+    let port: Vec<String> = setting.port(port).collect();
+    line.extend([java.as_str(), "-jar", &jar]);
+    line.extend(port.iter().map(String::as_str));
     line.extend(setting.arguments.iter().map(String::as_str));
     let run = beehive(&line);
     assert!(run.status.success(), "JDK {}: {}", jdk.feature, run.stderr);
@@ -122,7 +130,7 @@ impl Running {
         command.args(["--quiet", "run", "--offload", "off"]).args(options);
         command.args(["--plan", &out.path("plan.toml"), "--measured", &measured(out, port), "--"]);
         command.args([&jdk.java(), "-jar", &setting.jar()]);
-        command.args(&setting.arguments).arg(format!("--server.port={port}"));
+        command.args(&setting.arguments).args(setting.port(port));
         command.stdout(Stdio::null()).env("NO_COLOR", "1");
         Self { beehive: command.spawn().unwrap(), port }
     }

@@ -44,18 +44,18 @@ final class Unfinished {
     }
 
     boolean hasChanges() {
-        return all.stream().anyMatch(told -> isKnown(told) && told.shape.differsInFinals(told.object, told.finals));
+        return all.stream().anyMatch(this::isToBeTold);
     }
 
-    /** What was in a message that was taken back is not known. */
-    private boolean isKnown(Told told) {
-        return table.idOf(told.object) != ObjectTable.NONE;
+    /** What was in a message that was taken back is not known, and will be told as new. */
+    private boolean isToBeTold(Told told) {
+        return told.shape.differsInFinals(told.object, told.finals) && table.idOf(told.object) != ObjectTable.NONE;
     }
 
     /** Writes what has been set since. */
     void writeChanges(Encoder to) throws OffloadRefused {
         for (Told told : all) {
-            if (isKnown(told) && told.shape.differsInFinals(told.object, told.finals)) {
+            if (isToBeTold(told)) {
                 to.writeFinals(told.object, told.shape, told.finals);
                 told.finals = told.shape.captureFinals(told.object);
             }
