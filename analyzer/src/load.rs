@@ -14,14 +14,14 @@ use crate::proxy;
 /// Costs of offloads in beehive's benchmarks, used until they are measured on the user's machine.
 pub const ASSUMED_SOURCE: &str = "assumed (beehive's benchmarks)";
 
-/// The assumed constants: 40 µs + 22 µs a call home of server processor time, 130 µs + 47 µs of
+/// The assumed constants: 40 µs + 15 µs a call home of server processor time, 130 µs + 33 µs of
 /// latency (a worker on the same machine; `docs/measurements.md`, "What an offload costs and saves").
 pub fn assumed_constants() -> Constants {
     Constants {
         offload_cpu_us: 40.0,
-        call_home_cpu_us: 22.0,
+        call_home_cpu_us: 15.0,
         offload_latency_us: 130.0,
-        call_home_latency_us: 47.0,
+        call_home_latency_us: 33.0,
         source: ASSUMED_SOURCE.to_owned(),
     }
 }

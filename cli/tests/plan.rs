@@ -102,7 +102,7 @@ fn options_reach_the_plan() {
         "added_latency_ms = 0.15",
         "offload_cpu_us = 1000.0",
         "offload_latency_us = 40.0",
-        "call_home_cpu_us = 22.0",
+        "call_home_cpu_us = 15.0",
         "source = \"given on the command line\"",
     ] {
         assert!(plan.contains(part), "{part} in {plan}");

@@ -108,7 +108,7 @@ impl Split {
     }
 
     /// Other jars of the path that one build has made with that of the main class: same Maven group and
-    /// version.
+    /// version. Not beside a flat jar: its packages decide there, and would for the other jars, too.
     fn add_modules_of_build(
         &mut self,
         holder: &Path,
@@ -117,6 +117,9 @@ impl Split {
         directory: &Path,
     ) {
         let Some((group, version)) = &facts.build else { return };
+        if !self.rule.flat_packages.is_empty() {
+            return;
+        }
         let mut modules = jars_of(path, directory);
         modules.retain(|jar| {
             jar != holder && JarFacts::read(jar).is_ok_and(|other| other.build == facts.build)
@@ -166,6 +169,7 @@ impl Split {
             let stem = file_name(&entry).replace('-', ".");
             if let Some(main) = facts.main_class.clone().filter(|_| stem.starts_with(module)) {
                 self.add_jar(&entry, &facts, &main);
+                self.add_modules_of_build(&entry, &facts, &command.module_path, directory);
                 return;
             }
         }
