@@ -51,8 +51,7 @@ pub fn make_bundle(plan: &Plan, trace: &Trace, target: Target) -> Result<Bundle,
         worker_native,
         jars: jars.iter().map(Jar::entry).collect(),
     };
-    let mut listing = list(&app, &reaches, &jars, &manifest);
-    listing.not_rewritable = not_rewritable;
+    let mut listing = list(&app, &reaches, &jars, &manifest, not_rewritable);
     let mut files: BTreeMap<String, Vec<u8>> =
         jars.into_iter().map(|jar| (jar.path, jar.archive)).collect();
     files.insert(MANIFEST_NAME.to_owned(), manifest.to_text()?.into_bytes());
@@ -172,7 +171,13 @@ fn file_stem(name: &str) -> String {
     stem.chars().map(plain).collect()
 }
 
-fn list(app: &Application<'_>, reaches: &[Reach], jars: &[Jar], manifest: &Manifest) -> Listing {
+fn list(
+    app: &Application<'_>,
+    reaches: &[Reach],
+    jars: &[Jar],
+    manifest: &Manifest,
+    not_rewritable: BTreeMap<String, Vec<String>>,
+) -> Listing {
     let bytes_of = |index: &ClassIndex| {
         let class = app.class(*index).filter(|class| class.place != Place::Nowhere);
         class.and_then(|class| class.bytes.as_ref()).map(|bytes| bytes.len() as u64)
@@ -192,6 +197,7 @@ fn list(app: &Application<'_>, reaches: &[Reach], jars: &[Jar], manifest: &Manif
         .filter_map(|&index| app.class(index))
         .filter(|class| class.place == Place::Nowhere)
         .map(|class| class.name.as_str())
+        .filter(|name| !not_rewritable.contains_key(*name))
         .collect();
     let mut left_out: BTreeMap<String, LeftOut> = BTreeMap::new();
     for (reason, counted) in jars.iter().flat_map(|jar| &jar.resources.left_out) {
@@ -213,7 +219,7 @@ fn list(app: &Application<'_>, reaches: &[Reach], jars: &[Jar], manifest: &Manif
         bytes: 0,
         left_out,
         without_bytes: without_bytes.into_iter().map(str::to_owned).collect(),
-        not_rewritable: BTreeMap::new(),
+        not_rewritable,
         missing_supertypes: app.missing_supertypes.iter().map(Into::into).collect(),
     }
 }

@@ -33,13 +33,6 @@ pub fn rewrite_classes(
         let Some(bytes) = class.bytes.as_deref().filter(|_| class.place != Place::Nowhere) else {
             continue;
         };
-        let internal = class.name.replace('.', "/");
-        if !hierarchies.rewrites(internal.as_bytes()) && !hierarchies.is_native(internal.as_bytes())
-        {
-            refused.insert(class.name.clone(), vec!["class file older than Java 5".to_owned()]);
-            app.leave_out(index);
-            continue;
-        }
         let new = rewriter.rewrite(bytes, &hierarchies).map_err(unexpected)?;
         if !new.left_alone.is_empty() {
             let methods = new.left_alone.iter();

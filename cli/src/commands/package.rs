@@ -71,6 +71,13 @@ fn warn_about_gaps(bundle: &Bundle, printer: &Printer) {
             "{count} classes made at run time are not in the trace and stay at home, e.g. {first}"
         ));
     }
+    if let Some((first, methods)) = bundle.listing.not_rewritable.first_key_value() {
+        let count = bundle.listing.not_rewritable.len();
+        let why = methods.first().map_or("", String::as_str);
+        printer.warning(format!(
+            "{count} classes cannot be rewritten and stay at home, e.g. {first} ({why})"
+        ));
+    }
 }
 
 /// What the verb answers.

@@ -1,4 +1,4 @@
-//! `ClassEdits`: what changes of a class outside the code of its methods: access flags, added
+//! `ClassEdits`: what changes of a class outside the code of its methods: version, access flags, added
 //! fields, methods left out, method handles that point elsewhere. Nothing here moves a constant;
 //! flags and handles are patched where they stand, while the rewriter copies the class.
 
@@ -9,6 +9,10 @@ use crate::view::ClassView;
 
 /// `REF_invokeStatic` (JVMS table 5.4.3.5-A).
 const INVOKE_STATIC_HANDLE: u8 = 6;
+
+/// Where the versions stand in a class file (JVMS §4.1).
+const MINOR_AT: usize = 4;
+const MAJOR_AT: usize = 6;
 
 /// Value that a static field has from the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +120,13 @@ pub struct ClassEdits<'e> {
 impl ClassEdits<'_> {
     fn fail(&mut self, reason: LeftAlone) {
         self.buffers.failure.get_or_insert(reason);
+    }
+
+    /// Gives the class file another major version, with minor version 0. What that makes of the class is the
+    /// caller's concern: from 50 on it needs stack maps, from 49 on it may name classes in code.
+    pub fn set_major(&mut self, major: u16) {
+        self.buffers.patch_u16(MINOR_AT, 0);
+        self.buffers.patch_u16(MAJOR_AT, major);
     }
 
     /// Gives the class other access flags (JVMS table 4.1-B).

@@ -322,9 +322,9 @@ impl Rewriter {
         let length = pool.end + added.len() + self.body.len() + bytes.len() - copied;
         self.out.clear();
         self.out.reserve(length);
-        self.out.extend_from_slice(bytes.get(..8).unwrap_or_default());
+        // All ranges were found by parsing the class.
+        let _ = self.edits.copy(bytes, 0, POOL_START - 2, &mut self.out);
         self.out.extend_from_slice(&count.to_be_bytes());
-        // Both ranges were found by parsing the class.
         let _ = self.edits.copy(bytes, pool.start, pool.end, &mut self.out);
         self.out.extend_from_slice(added);
         self.out.extend_from_slice(&self.body);

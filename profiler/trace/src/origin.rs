@@ -74,11 +74,24 @@ impl SplitRule {
     }
 }
 
+/// Beginnings of the names of the JDK's classes; the last four of its modules java.xml, java.security.jgss
+/// and jdk.jsobject.
+const JDK_PREFIXES: [&str; 9] = [
+    "java.",
+    "javax.",
+    "jdk.",
+    "sun.",
+    "com.sun.",
+    "org.w3c.dom.",
+    "org.xml.sax.",
+    "org.ietf.jgss.",
+    "netscape.javascript.",
+];
+
 /// Classes without a code source belong to the boot loader; JDK modules have `jrt:` sources.
 fn is_jdk(class: &str, source: &str) -> bool {
     source.starts_with("jrt:")
-        || (source.is_empty()
-            && ["java.", "javax.", "jdk.", "sun.", "com.sun."].iter().any(|p| class.starts_with(p)))
+        || (source.is_empty() && JDK_PREFIXES.iter().any(|prefix| class.starts_with(prefix)))
 }
 
 fn in_packages(class: &str, prefixes: &[String]) -> bool {

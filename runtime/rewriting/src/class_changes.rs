@@ -14,6 +14,10 @@ use crate::lambdas::LambdaBootstraps;
 use crate::serial_version::{self, default_serial_version, is_declared};
 use crate::statics::{drops_initialiser, has_pending_statics, is_pending};
 
+/// Java 5: since then a class can be named in code, as barriers do. Older class files differ in nothing else that a
+/// JVM looks at: both are verified without stack maps.
+const CLASSES_IN_CODE_MAJOR: u16 = 49;
+
 /// `REF_invokeVirtual` (JVMS table 5.4.3.5-A).
 const INVOKE_VIRTUAL_HANDLE: u8 = 5;
 
@@ -57,6 +61,9 @@ pub(crate) struct ClassChanges<'c> {
 impl ClassChanges<'_> {
     /// Makes them; gives how many synchronized methods keep their monitor to this JVM.
     pub(crate) fn make(&self, class: &ClassView<'_>, edits: &mut ClassEdits<'_>) -> u64 {
+        if class.major() < CLASSES_IN_CODE_MAJOR {
+            edits.set_major(CLASSES_IN_CODE_MAJOR);
+        }
         self.constants.lambdas.redirect(class, edits);
         self.redirect_handles(class, edits);
         if self.kind == Kind::Ordinary {

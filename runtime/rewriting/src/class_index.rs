@@ -8,9 +8,6 @@ use beehive_classfile::{ACC_ENUM, ACC_VOLATILE, ClassView};
 
 use crate::statics::has_pending_statics;
 
-/// Oldest class files that are rewritten: before, a class could not be named in code (Java 5).
-pub(crate) const OLDEST_MAJOR: u16 = 49;
-
 /// What kind of class it is, as far as rewriting tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -67,7 +64,7 @@ impl ClassIndex {
     /// Adds a class of the application. The first of two of one name is kept.
     pub fn add(&mut self, class: &ClassView<'_>) {
         let name: Box<[u8]> = class.name().as_bytes().into();
-        let is_rewritten = class.major() >= OLDEST_MAJOR && !self.is_native(&name);
+        let is_rewritten = !self.is_native(&name);
         self.classes.entry(name).or_insert_with(|| facts_of(class, is_rewritten));
     }
 
@@ -81,8 +78,7 @@ impl ClassIndex {
         self.native_prefixes.iter().any(|prefix| name.starts_with(prefix.as_bytes()))
     }
 
-    /// Whether a class in the index is one that is rewritten: not so are native ones and those of
-    /// class files older than Java 5.
+    /// Whether a class in the index is one that is rewritten: native ones are not.
     pub fn rewrites(&self, name: &[u8]) -> bool {
         matches!(self.known(name), Known::Rewritten(_))
     }

@@ -51,6 +51,16 @@ impl Program {
         paths.map(read).collect()
     }
 
+    /// The same as class files of before Java 5. They name classes in code, which no class file of that time did;
+    /// as they are, a JVM refuses them.
+    fn old_classes(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut classes = self.classes();
+        for bytes in classes.values_mut() {
+            bytes[4..8].copy_from_slice(&[0, 3, 0, 45]);
+        }
+        classes
+    }
+
     /// Writes classes into the folder `name`.
     fn store(&self, name: &str, classes: &BTreeMap<String, Vec<u8>>) {
         let folder = self.folder.path().join(name);
@@ -145,6 +155,20 @@ fn every_touch_of_a_shell_brings_its_contents_first() {
             assert!(counted(&worker, "filled") > 30, "{worker:?}");
         }
         assert_eq!(counted(&plain, "filled"), 0);
+    }
+}
+
+#[test]
+fn classes_of_before_java_5_have_barriers_too() {
+    for jdk in jdks::all() {
+        let program = Program::compile(&jdk, "Shells", "8");
+        let plain = program.run(&jdk, "plain", &[]);
+        for knows_all in [true, false] {
+            program.store("worker", &for_worker(&program.old_classes(), knows_all));
+            let worker = program.run(&jdk, "worker", &[]);
+            assert_eq!(printed(&worker), printed(&plain), "JDK {}", jdk.feature);
+            assert!(counted(&worker, "filled") > 30, "{worker:?}");
+        }
     }
 }
 

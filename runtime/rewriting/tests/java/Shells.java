@@ -51,7 +51,7 @@ public class Shells {
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Node node && name.equals(node.name);
+            return other instanceof Node && name.equals(((Node) other).name);
         }
 
         @Override

@@ -25,6 +25,10 @@ public final class Preparation {
     private static final List<String> GENERATORS = List.of("net.bytebuddy.", "javassist.");
     /** The rest is looked for at every so many invocations: if one is needed before, that is found out. */
     private static final int TURNS = 64;
+    /** Of these some could not run: each runs alone, so that the others are not stopped by it. */
+    private static final Set<Class<?>> SUSPECTS = ConcurrentHashMap.newKeySet();
+    /** Cannot run on a worker: what needs one of them stays at home. */
+    private static final Set<Class<?>> BROKEN = ConcurrentHashMap.newKeySet();
     private static volatile boolean onlyMet;
     private static volatile boolean hasRun;
 
@@ -88,13 +92,13 @@ public final class Preparation {
         }
     }
 
-    /** What a message at hand needs, and no more: the worker waits for it. */
-    public List<Class<?>> needed() {
-        return MET.stream().filter(type -> !done.contains(type)).toList();
+    /** What a message at hand needs, and no more, as runs that can fail apart: the worker waits for it. */
+    public List<List<Class<?>>> needed() {
+        return runsOf(MET);
     }
 
-    /** What the worker has to initialise before an invocation. */
-    public List<Class<?>> missing() {
+    /** What the worker has to initialise before an invocation, as runs that can fail apart. */
+    public List<List<Class<?>>> missing() {
         if (turn++ % TURNS != 0 && MET.size() == metAtLast) {
             return List.of();
         }
@@ -102,10 +106,28 @@ public final class Preparation {
         Set<Class<?>> missing = new LinkedHashSet<>(MET);
         if (!onlyMet) {
             LOADERS.forEach(Preparation::meetNew);
-            LIKELY.stream().filter(type -> !done.contains(type) && Memory.isInitialized(type)).forEach(missing::add);
+            LIKELY.stream().filter(Memory::isInitialized).forEach(missing::add);
         }
-        missing.removeAll(done);
-        return List.copyOf(missing);
+        return runsOf(missing);
+    }
+
+    private List<List<Class<?>>> runsOf(Set<Class<?>> types) {
+        List<Class<?>> together = new ArrayList<>();
+        List<List<Class<?>>> runs = new ArrayList<>();
+        for (Class<?> each : types) {
+            if (done.contains(each) || BROKEN.contains(each)) {
+                continue;
+            }
+            if (SUSPECTS.contains(each)) {
+                runs.add(List.of(each));
+            } else {
+                together.add(each);
+            }
+        }
+        if (!together.isEmpty()) {
+            runs.add(0, List.copyOf(together));
+        }
+        return runs;
     }
 
     /** They are about to run: one may need what another makes. */
@@ -113,9 +135,21 @@ public final class Preparation {
         done.addAll(initialisers);
     }
 
-    /** They could not all run: from now on only those that are needed. */
-    public void failed() {
+    /**
+     * They could not all run, which has cost the worker: from now on only those that are needed, and these one by one.
+     *
+     * @param vanished the worker was gone without a word, which may have had another reason
+     */
+    public static void failed(List<Class<?>> run, boolean vanished) {
         onlyMet = true;
+        if (vanished) {
+            return;
+        }
+        if (run.size() == 1) {
+            BROKEN.addAll(run);
+        } else {
+            run.stream().filter(MET::contains).forEach(SUSPECTS::add);
+        }
     }
 
     /** Whether static fields on the worker refer to objects of this connection, of which it cannot be told to forget them. */

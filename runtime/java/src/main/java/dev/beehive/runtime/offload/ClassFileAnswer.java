@@ -5,14 +5,23 @@ import dev.beehive.runtime.codec.MalformedMessage;
 import dev.beehive.runtime.codec.MessageReader;
 import dev.beehive.runtime.codec.MessageWriter;
 import dev.beehive.runtime.protocol.Frame;
+import dev.beehive.runtime.protocol.FrameKind;
 
 /** Without objects, since it may be asked while another message is read. */
 final class ClassFileAnswer {
     private ClassFileAnswer() {
     }
 
-    /** @throws UnsupportedOperationException if home cannot give it */
-    static byte[] to(Frame question, Home home) throws MalformedMessage {
+    /** Sends it; a class that home cannot give ends the connection. */
+    static void send(Frame question, Home home, Channel channel) throws MalformedMessage, LinkLost {
+        try {
+            channel.send(FrameKind.CLASS_FILE, to(question, home));
+        } catch (UnsupportedOperationException e) {
+            throw channel.fail("OFFLOAD_CLASS_MISSING", e.getMessage());
+        }
+    }
+
+    private static byte[] to(Frame question, Home home) throws MalformedMessage {
         MessageReader in = new MessageReader();
         in.reset(question.payload(), 0, question.payload().length);
         byte[] bytes = home.resource(in.readName());

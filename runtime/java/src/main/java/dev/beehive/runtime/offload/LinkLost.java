@@ -17,6 +17,11 @@ public final class LinkLost extends Exception {
         this.code = code;
     }
 
+    /** Whether a code says that the other end is gone, and nothing of what was asked of it. */
+    public static boolean isLoss(String code) {
+        return code.equals(CLOSED) || code.equals(TIME_OUT);
+    }
+
     public String code() {
         return code;
     }

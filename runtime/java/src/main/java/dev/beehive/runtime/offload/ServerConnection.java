@@ -110,25 +110,33 @@ public final class ServerConnection {
 
     private boolean isUnprepared(Outcome outcome) {
         return channel.isOpen() && outcome instanceof Outcome.RunLocally locally
-            && locally.code().equals(OffloadRefused.Code.OFFLOAD_INITIALISER.name());
+            && locally.code().equals(OffloadRefused.Code.OFFLOAD_INITIALISER.name()) && !codec.preparation().needed().isEmpty();
     }
 
-    /** Has the worker initialise what it must not while it reads; why not, if that fails. */
+    /** Has the worker initialise what it must not while it reads; why not, if that fails: no root has begun then. */
     private Outcome prepare() {
-        List<Class<?>> missing = codec.preparation().missing();
-        if (missing.isEmpty()) {
-            return null;
+        for (List<Class<?>> run : codec.preparation().missing()) {
+            Object types = run.toArray(Class<?>[]::new);
+            codec.preparation().begins(run);
+            Outcome outcome = serving(new Traffic()).prepare(INITIALISE, new Object[] {types});
+            if (outcome instanceof Outcome.RunLocally locally) {
+                return notPrepared(run, locally.code(), locally.text());
+            }
+            if (outcome instanceof Outcome.Failed failed) {
+                return notPrepared(run, failed.code(), failed.text());
+            }
+            if (outcome instanceof Outcome.Threw threw) {
+                return notPrepared(run, "", threw.exception().toString());
+            }
         }
-        Object types = missing.toArray(Class<?>[]::new);
-        codec.preparation().begins(missing);
-        Outcome outcome = serving(new Traffic()).prepare(INITIALISE, new Object[] {types});
-        if (outcome instanceof Outcome.Returned) {
-            return null;
-        }
-        codec.preparation().failed();
-        return outcome instanceof Outcome.Threw threw
-            ? new Outcome.RunLocally(OffloadRefused.Code.OFFLOAD_INITIALISER.name(), threw.exception().toString())
-            : outcome;
+        return null;
+    }
+
+    private static Outcome notPrepared(List<Class<?>> run, String code, String text) {
+        boolean vanished = LinkLost.isLoss(code);
+        Preparation.failed(run, vanished);
+        String which = run.get(0).getName() + (run.size() > 1 ? " and " + (run.size() - 1) + " more: " : ": ");
+        return new Outcome.RunLocally(vanished ? code : OffloadRefused.Code.OFFLOAD_INITIALISER.name(), which + text);
     }
 
     private Serving serving(Traffic traffic) {

@@ -10,6 +10,7 @@ import dev.beehive.runtime.codec.Decoder;
 import dev.beehive.runtime.codec.Encoder;
 import dev.beehive.runtime.codec.MalformedMessage;
 import dev.beehive.runtime.codec.OffloadRefused;
+import dev.beehive.runtime.codec.Preparation;
 import dev.beehive.runtime.codec.Statics;
 import dev.beehive.runtime.codec.UndoLog;
 import dev.beehive.runtime.memory.Memory;
@@ -438,10 +439,6 @@ final class Serving {
         answer(FrameKind.OBJECTS, () -> encoder.writeRoot(Statics.of(type)));
     }
 
-    private interface Writing {
-        void write() throws OffloadRefused;
-    }
-
     /** Sends an answer, after the initialisers that it turns out to need. */
     private void answer(FrameKind kind, Writing writing) throws OffloadRefused, LinkLost {
         while (true) {
@@ -452,38 +449,41 @@ final class Serving {
                 channel.send(kind, encoder.writer().toByteArray());
                 return;
             } catch (OffloadRefused e) {
-                List<Class<?>> missing = codec.preparation().needed();
+                List<List<Class<?>>> missing = codec.preparation().needed();
                 takeBackMessage();
                 if (e.code() != OffloadRefused.Code.OFFLOAD_INITIALISER || missing.isEmpty()) {
                     throw e;
                 }
-                prepareFirst(missing);
+                for (List<Class<?>> run : missing) {
+                    prepareFirst(run);
+                }
             }
         }
     }
 
     /** Has the worker run initialisers while it waits for an answer, and serves what they ask. */
-    private void prepareFirst(List<Class<?>> missing) throws OffloadRefused, LinkLost {
+    private void prepareFirst(List<Class<?>> run) throws OffloadRefused, LinkLost {
         boolean before = isPreparing;
         isPreparing = true;
-        codec.preparation().begins(missing);
+        codec.preparation().begins(run);
         codec.keep();
         beginMessage();
-        encoder.writeRoots(missing.toArray());
+        encoder.writeRoots(run.toArray());
         encoder.finish();
         channel.send(FrameKind.PREPARE, encoder.writer().toByteArray());
-        serve();
+        try {
+            serve();
+        } catch (LinkLost e) {
+            Preparation.failed(run, LinkLost.isLoss(e.code()));
+            throw e;
+        }
         isPreparing = before;
     }
 
     /** Asked while the worker reads a message too: the answer holds no objects, so that no numbers are given. */
     private void classFile(Frame frame) throws MalformedMessage, LinkLost {
         traffic.classes++;
-        try {
-            channel.send(FrameKind.CLASS_FILE, ClassFileAnswer.to(frame, home));
-        } catch (UnsupportedOperationException e) {
-            throw channel.fail("OFFLOAD_CLASS_MISSING", e.getMessage());
-        }
+        ClassFileAnswer.send(frame, home, channel);
     }
 
     private void call(Frame frame) throws MalformedMessage, OffloadRefused, LinkLost {

@@ -128,8 +128,7 @@ final class GateOfRoots implements GateKeeper {
         } else {
             watch.lost(worker.number(), locally.code(), locally.text());
         }
-        boolean linkLost = locally.code().equals(LinkLost.CLOSED) || locally.code().equals(LinkLost.TIME_OUT);
-        if (linkLost) {
+        if (LinkLost.isLoss(locally.code())) {
             root.counters.rerun(Outcome.Failed.WORKER_LOST, locally.text());
             if (locally.code().equals(LinkLost.TIME_OUT)) {
                 // A root that takes longer than workers are waited for: it would run twice every time.
@@ -143,15 +142,15 @@ final class GateOfRoots implements GateKeeper {
         }
         if (locally.code().equals(OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME.name())) {
             root.metPersistence();
-        } else if (!locally.code().equals(OffloadRefused.Code.OFFLOAD_INITIALISER.name())) {
-            // Of an initialiser: the next invocation has that prepared.
-            root.refused(!worker.isOpen());
+        } else {
+            // Of an initialiser: the next invocation has that prepared, if it can be.
+            boolean initialiser = locally.code().equals(OffloadRefused.Code.OFFLOAD_INITIALISER.name());
+            root.refused(!initialiser && !worker.isOpen());
         }
     }
 
     private static OffloadFailed fail(Root root, Outcome.Failed failed) {
-        boolean linkLost = failed.code().equals(LinkLost.CLOSED) || failed.code().equals(LinkLost.TIME_OUT);
-        if (!linkLost) {
+        if (!LinkLost.isLoss(failed.code())) {
             // Not the worker's death but something that cannot be offloaded: once is enough.
             root.closeForGood();
         }

@@ -104,11 +104,31 @@ public final class Till {
         }
     }
 
+    /** Each JVM runs its initialiser; a worker's changes something of home's, and then asks for what cannot travel. */
+    public enum Jam {
+        STUCK;
+
+        private static final List<String> JAMMED = new ArrayList<>();
+
+        static {
+            try {
+                if (!isServer) {
+                    Barrier.statics(Rates.$bhs, Rates.class);
+                    Rates.jammed.put("begun", "once");
+                    Rates.jammed.get("file");
+                }
+            } catch (Throwable e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+    }
+
     /** Static fields that the worker has to ask for. */
     public static final class Rates {
         public static int $bhs = -1;
         static List<Integer> factors;
         static AtomicInteger seen;
+        static Map<String, Object> jammed;
 
         private Rates() {
         }
@@ -126,6 +146,7 @@ public final class Till {
     final List<String> log = new ArrayList<>();
     IntUnaryOperator adder;
     Box box;
+    Jam jam;
     Map<String, Integer> lazy;
     Object[] shelves;
     final Map<String, Object> registry = new HashMap<>();

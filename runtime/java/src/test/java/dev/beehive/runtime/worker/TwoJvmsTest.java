@@ -12,6 +12,7 @@ import dev.beehive.runtime.server.TestServer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -83,6 +84,22 @@ class TwoJvmsTest {
         server.awaitIdle(1);
         assertEquals(onWorker("GREEN [shade 8, shade 9]"), till.run("paint", 4));
         assertEquals(7, till.total);
+    }
+
+    @Test
+    void anInitialiserThatCannotRunOnAWorkerKeepsAtHomeWhatNeedsItAndNothingElse() throws Throwable {
+        Till.Rates.jammed = new ConcurrentHashMap<>(Map.of("file", new java.io.FileOutputStream(java.io.FileDescriptor.out)));
+        till.jam = Till.Jam.STUCK;
+        // It may be found out beside others, and then alone: either costs a worker, but no invocation.
+        for (int i = 0; i < 4; i++) {
+            server.awaitIdle(1);
+            assertTrue(till.run("sum", 0).endsWith(" at home"));
+        }
+        assertEquals("once", Till.Rates.jammed.get("begun"));
+        till.jam = null;
+        for (int i = 0; i < 3; i++) {
+            assertEquals(onWorker("6"), till.run("sum", 0));
+        }
     }
 
     @Test
