@@ -13,7 +13,7 @@ pub(crate) use jar::JarFacts;
 
 use crate::error::RecordError;
 use crate::java_command::{JavaCommand, Main};
-use flat::{covers, own_packages, relocated_packages};
+use flat::{are_of_one_build, covers, own_packages, relocated_packages};
 
 /// A rule and how it came about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Split {
         } else {
             self.add_jar(&file, &facts, &main);
             let entries: Vec<PathBuf> = facts.class_path.iter().map(PathBuf::from).collect();
-            self.add_modules_of_build(&file, &facts, &entries, parent);
+            self.add_modules_of_build((&file, &facts), &main, &entries, parent);
         }
         Ok(())
     }
@@ -108,21 +108,26 @@ impl Split {
     }
 
     /// Other jars of the path that one build has made with that of the main class: same Maven group and
-    /// version. Not beside a flat jar: its packages decide there, and would for the other jars, too.
+    /// version, or what looks like it. Not beside a flat jar: its packages decide there, and would for the
+    /// other jars, too.
     fn add_modules_of_build(
         &mut self,
-        holder: &Path,
-        facts: &JarFacts,
+        (holder, facts): (&Path, &JarFacts),
+        main: &str,
         path: &[PathBuf],
         directory: &Path,
     ) {
-        let Some((group, version)) = &facts.build else { return };
-        if !self.rule.flat_packages.is_empty() {
+        if !self.rule.flat_packages.is_empty() || facts.has_nested_classes {
             return;
         }
+        let name = file_name(holder);
+        let is_module = |other: &JarFacts, jar: &Path| match &facts.build {
+            Some(build) => other.build.as_ref() == Some(build),
+            None => are_of_one_build((main, &name), (other, &file_name(jar))),
+        };
         let mut modules = jars_of(path, directory);
         modules.retain(|jar| {
-            jar != holder && JarFacts::read(jar).is_ok_and(|other| other.build == facts.build)
+            jar != holder && JarFacts::read(jar).is_ok_and(|other| is_module(&other, jar))
         });
         if modules.is_empty() {
             return;
@@ -130,10 +135,12 @@ impl Split {
         let names: Vec<String> = modules.iter().map(|jar| file_name(jar)).collect();
         let shown = names.iter().take(4).cloned().collect::<Vec<_>>().join(", ");
         let more = if names.len() > 4 { ", …" } else { "" };
-        self.notes.push(format!(
-            "{} more jar(s) of {group} {version} are the user's: {shown}{more}",
-            names.len()
-        ));
+        let build = match &facts.build {
+            Some((group, version)) => format!("of {group} {version}"),
+            None => format!("of the build of {name}, by version and package,"),
+        };
+        self.notes
+            .push(format!("{} more jar(s) {build} are the user's: {shown}{more}", names.len()));
         self.rule.app_sources.extend(modules.iter().flat_map(|jar| source_suffixes(jar)));
     }
 
@@ -152,7 +159,7 @@ impl Split {
             if place.is_file() && JarFacts::holds_class(&place, class) {
                 if let Ok(facts) = JarFacts::read(&place) {
                     self.add_jar(&place, &facts, class);
-                    self.add_modules_of_build(&place, &facts, path, directory);
+                    self.add_modules_of_build((&place, &facts), class, path, directory);
                 }
                 return;
             }
@@ -169,7 +176,7 @@ impl Split {
             let stem = file_name(&entry).replace('-', ".");
             if let Some(main) = facts.main_class.clone().filter(|_| stem.starts_with(module)) {
                 self.add_jar(&entry, &facts, &main);
-                self.add_modules_of_build(&entry, &facts, &command.module_path, directory);
+                self.add_modules_of_build((&entry, &facts), &main, &command.module_path, directory);
                 return;
             }
         }

@@ -135,6 +135,9 @@ mod tests {
             }
             assert!(archive.is_file(), "JDK {}", jdk.version);
             drop(training);
+            let quiet = command.process().output().unwrap();
+            let said = String::from_utf8_lossy(&quiet.stdout).into_owned();
+            assert!(said.starts_with("trained "), "no place for remarks of the JVM: {said}");
             command.options = vec!["-Xlog:class+load".to_owned()];
             let output = command.process().output().unwrap();
             let text = String::from_utf8_lossy(&output.stdout);

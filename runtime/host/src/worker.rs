@@ -53,7 +53,11 @@ impl WorkerCommand {
         let archive = self.archive.as_ref().filter(|archive| archive.is_file());
         let archive = archive.map(|archive| with_path("-XX:SharedArchiveFile=", archive));
         match archive {
-            Some(archive) => self.process_with(&[archive, "-Xshare:auto".into()]),
+            // JDK 25 prints at every start, into what is the application's output, that exported packages are checked
+            // anew, archive or not.
+            Some(archive) => {
+                self.process_with(&[archive, "-Xshare:auto".into(), "-Xlog:cds=off".into()])
+            }
             None => self.process_with(&[]),
         }
     }

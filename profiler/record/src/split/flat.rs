@@ -79,8 +79,56 @@ pub(super) fn own_packages(facts: &JarFacts, main: &str, jar_name: &str) -> Vec<
         Some(group) if group.contains('.') && facts.packages.keys().any(|p| covers(group, p)) => {
             vec![package.to_owned(), group.to_owned()]
         }
-        _ => vec![widened(package, facts)],
+        _ => vec![family(facts).unwrap_or_else(|| widened(package, facts))],
     }
+}
+
+/// The package that all classes of a jar are in or below, if that says whose they are.
+fn family(facts: &JarFacts) -> Option<String> {
+    let mut packages = facts.packages.keys();
+    let first: Vec<&str> = packages.next()?.split('.').collect();
+    let shared = packages.fold(first.len(), |shared, package| {
+        let same = first.iter().zip(package.split('.')).take_while(|(a, b)| *a == b).count();
+        shared.min(same)
+    });
+    let family = first.get(..shared)?.join(".");
+    (shared >= 2 && !UMBRELLAS.contains(&family.as_str())).then_some(family)
+}
+
+/// The package that the modules of one build are below, by the package of its main class: `com.acme`,
+/// or one more level where that many projects share it.
+fn house(package: &str, levels: usize) -> Option<String> {
+    let segments: Vec<&str> = package.split('.').collect();
+    let house = segments.get(..levels)?.join(".");
+    if UMBRELLAS.contains(&house.as_str()) { house_below(&segments, levels) } else { Some(house) }
+}
+
+fn house_below(segments: &[&str], levels: usize) -> Option<String> {
+    segments.get(..=levels).map(|segments| segments.join("."))
+}
+
+/// Whether two jars without Maven's coordinates look like modules of one build (Gradle leaves none): the same
+/// version in their names and packages of the same house; without a version, of the same house one level deeper.
+pub(super) fn are_of_one_build(
+    (main, jar_name): (&str, &str),
+    (other, other_name): (&JarFacts, &str),
+) -> bool {
+    let version = version_in(jar_name);
+    let levels = if version.is_some() { 2 } else { 3 };
+    let Some((package, _)) = main.rsplit_once('.') else { return false };
+    let Some(house) = house(package, levels) else { return false };
+    version == version_in(other_name)
+        && other.artifacts.is_empty()
+        && !other.packages.is_empty()
+        && other.packages.keys().all(|package| covers(&house, package))
+}
+
+/// `1.4.2` of `shop-core-1.4.2.jar`.
+fn version_in(jar_name: &str) -> Option<&str> {
+    let stem = jar_name.strip_suffix(".jar")?;
+    let starts = stem.match_indices('-').map(|(at, _)| at + 1);
+    let mut versions = starts.filter_map(|at| stem.get(at..));
+    versions.find(|version| version.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// `com.acme.shop.boot` → `com.acme.shop`; others stay. Never up to a name that many projects share.

@@ -89,6 +89,38 @@ fn modules_of_the_main_classs_build_are_the_users_too() {
 }
 
 #[test]
+fn modules_without_coordinates_are_known_by_version_and_package() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, classes: &[&str]| jar(&dir.path().join("lib").join(name), "", classes);
+    let main = ["org/apereo/cas/web/Main.class", "org/apereo/cas/config/Beans.class"];
+    file("cas-web-7.0.0.jar", &main);
+    file("cas-core-7.0.0.jar", &["org/apereo/cas/util/Text.class"]);
+    file("cas-theme-7.0.0.jar", &["static/x.css"]);
+    file("pac4j-7.0.0.jar", &["org/pac4j/core/Client.class"]);
+    file("inspektr-1.8.jar", &["org/apereo/inspektr/Audit.class"]);
+    let split = split_of(&dir, "-cp lib/* org.apereo.cas.web.Main");
+    let origin = |class, source| split.rule.origin(class, source);
+    assert_eq!(origin("org.apereo.cas.config.Beans", "file:/x/cas-web-7.0.0.jar"), Origin::User);
+    assert_eq!(origin("org.apereo.cas.util.Text", "file:/x/cas-core-7.0.0.jar"), Origin::User);
+    assert_eq!(origin("org.pac4j.core.Client", "file:/x/pac4j-7.0.0.jar"), Origin::Framework);
+    let audit = origin("org.apereo.inspektr.Audit", "file:/x/inspektr-1.8.jar");
+    assert_eq!(audit, Origin::Framework);
+    assert!(split.notes.iter().any(|note| note.starts_with("1 more jar(s)")), "{:?}", split.notes);
+}
+
+#[test]
+fn an_umbrella_of_projects_makes_no_build() {
+    let dir = tempfile::tempdir().unwrap();
+    jar(&dir.path().join("solr.jar"), "", &["org/apache/solr/Main.class"]);
+    jar(&dir.path().join("solr-core.jar"), "", &["org/apache/solr/core/Index.class"]);
+    jar(&dir.path().join("http.jar"), "", &["org/apache/http/Client.class"]);
+    let split = split_of(&dir, "-cp solr.jar:solr-core.jar:http.jar org.apache.solr.Main");
+    let origin = |class, source| split.rule.origin(class, source);
+    assert_eq!(origin("org.apache.solr.core.Index", "file:/x/solr-core.jar"), Origin::User);
+    assert_eq!(origin("org.apache.http.Client", "file:/x/http.jar"), Origin::Framework);
+}
+
+#[test]
 fn a_flat_jar_is_divided_by_its_own_group() {
     let dir = tempfile::tempdir().unwrap();
     let entries = [

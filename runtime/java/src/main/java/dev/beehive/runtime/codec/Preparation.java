@@ -27,8 +27,8 @@ public final class Preparation {
     private static final int TURNS = 64;
     /** Of these some could not run: each runs alone, so that the others are not stopped by it. */
     private static final Set<Class<?>> SUSPECTS = ConcurrentHashMap.newKeySet();
-    /** Cannot run on a worker: what needs one of them stays at home. */
-    private static final Set<Class<?>> BROKEN = ConcurrentHashMap.newKeySet();
+    /** Cannot run on a worker, with the reason: what needs one of them stays at home. */
+    private static final Map<Class<?>, String> BROKEN = new ConcurrentHashMap<>();
     private static volatile boolean onlyMet;
     private static volatile boolean hasRun;
 
@@ -88,7 +88,9 @@ public final class Preparation {
         Class<?> first = unprepared;
         unprepared = null;
         if (first != null) {
-            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_INITIALISER, first.getName(), "");
+            String why = BROKEN.get(first);
+            String text = first.getName() + (why == null ? "" : ", which fails on workers: " + why);
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_INITIALISER, text, "");
         }
     }
 
@@ -115,7 +117,7 @@ public final class Preparation {
         List<Class<?>> together = new ArrayList<>();
         List<List<Class<?>>> runs = new ArrayList<>();
         for (Class<?> each : types) {
-            if (done.contains(each) || BROKEN.contains(each)) {
+            if (done.contains(each) || BROKEN.containsKey(each)) {
                 continue;
             }
             if (SUSPECTS.contains(each)) {
@@ -140,13 +142,13 @@ public final class Preparation {
      *
      * @param vanished the worker was gone without a word, which may have had another reason
      */
-    public static void failed(List<Class<?>> run, boolean vanished) {
+    public static void failed(List<Class<?>> run, boolean vanished, String why) {
         onlyMet = true;
         if (vanished) {
             return;
         }
         if (run.size() == 1) {
-            BROKEN.addAll(run);
+            BROKEN.put(run.get(0), why);
         } else {
             run.stream().filter(MET::contains).forEach(SUSPECTS::add);
         }

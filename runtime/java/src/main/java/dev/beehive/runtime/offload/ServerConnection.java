@@ -134,7 +134,7 @@ public final class ServerConnection {
 
     private static Outcome notPrepared(List<Class<?>> run, String code, String text) {
         boolean vanished = LinkLost.isLoss(code);
-        Preparation.failed(run, vanished);
+        Preparation.failed(run, vanished, text);
         String which = run.get(0).getName() + (run.size() > 1 ? " and " + (run.size() - 1) + " more: " : ": ");
         return new Outcome.RunLocally(vanished ? code : OffloadRefused.Code.OFFLOAD_INITIALISER.name(), which + text);
     }

@@ -474,7 +474,7 @@ final class Serving {
         try {
             serve();
         } catch (LinkLost e) {
-            Preparation.failed(run, LinkLost.isLoss(e.code()));
+            Preparation.failed(run, LinkLost.isLoss(e.code()), e.getMessage());
             throw e;
         }
         isPreparing = before;
