@@ -73,6 +73,8 @@ pub const INSTANCEOF: u8 = 0xc1;
 pub const IFEQ: u8 = 0x99;
 /// Jumps if the two references on the stack are the same.
 pub const IF_ACMPEQ: u8 = 0xa5;
+/// Jumps where `null` is on the stack.
+pub const IFNULL: u8 = 0xc6;
 /// Enters the monitor of the reference on the stack.
 pub const MONITORENTER: u8 = 0xc2;
 /// Leaves the monitor of the reference on the stack.

@@ -11,6 +11,8 @@ pub const MONITORS: &str = "dev/beehive/runtime/hook/Monitors";
 pub const ATOMICS: &str = "dev/beehive/runtime/hook/Atomics";
 /// Reflection and serialization.
 pub const REFLECTED: &str = "dev/beehive/runtime/hook/Reflected";
+/// Loggers of home.
+pub const LOGGERS: &str = "dev/beehive/runtime/hook/Loggers";
 /// Bootstraps of lambdas.
 pub const LAMBDA_SITES: &str = "dev/beehive/runtime/hook/LambdaSites";
 

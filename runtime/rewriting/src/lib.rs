@@ -12,6 +12,7 @@ mod class_index;
 mod gate;
 pub mod hooks;
 mod lambdas;
+mod loggers;
 mod natives;
 mod root;
 mod serial_version;

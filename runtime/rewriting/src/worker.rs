@@ -18,6 +18,7 @@ use crate::barrier_code::{BarrierCode, Look};
 use crate::call_code::CallCode;
 use crate::class_changes::{ChangeConstants, ClassChanges};
 use crate::class_index::{ClassIndex, Kind, Known};
+use crate::loggers::LoggerCode;
 
 /// Rewrites classes for workers, one after the other.
 #[derive(Debug, Clone)]
@@ -42,6 +43,7 @@ pub struct WorkerClass {
 struct WorkerCode {
     barriers: BarrierCode,
     calls: CallCode,
+    loggers: LoggerCode,
     changes: ChangeConstants,
 }
 
@@ -57,6 +59,7 @@ impl WorkerRewriter {
         let code = WorkerCode {
             barriers: BarrierCode::declare(constants)?,
             calls: CallCode::declare(constants)?,
+            loggers: LoggerCode::declare(constants)?,
             changes: ChangeConstants::declare(constants)?,
         };
         Ok(Self { rewriter, code })
@@ -104,6 +107,7 @@ struct MethodFacts {
     receivers: Option<Receivers>,
     looks_at_this: bool,
     is_synchronized: bool,
+    gives_logger: bool,
 }
 
 struct WorkerProbes<'c> {
@@ -221,6 +225,7 @@ impl WorkerProbes<'_> {
             looks_at_this: self.has_state && is_instance && uses_this(),
             is_synchronized: method.access() & ACC_SYNCHRONIZED != 0
                 && ClassChanges::can_release(method),
+            gives_logger: LoggerCode::is_factory(method),
             receivers,
         }
     }
@@ -268,7 +273,7 @@ impl Probes for WorkerProbes<'_> {
     fn plan(&mut self, method: MethodView<'_, '_>) -> MethodPlan {
         self.method = self.facts_of(method);
         let mut plan = MethodPlan::INSTRUCTIONS;
-        if self.method.looks_at_this || self.method.is_synchronized {
+        if self.method.looks_at_this || self.method.is_synchronized || self.method.gives_logger {
             plan = plan | MethodPlan::ENTRY;
         }
         if self.method.is_synchronized {
@@ -278,6 +283,9 @@ impl Probes for WorkerProbes<'_> {
     }
 
     fn at_entry(&mut self, method: MethodView<'_, '_>, emit: &mut Emitter<'_>) {
+        if self.method.gives_logger {
+            self.code.loggers.emit(method, emit);
+        }
         if self.method.looks_at_this {
             self.code.barriers.look_at_this(method.class().this_class_index(), emit);
         }

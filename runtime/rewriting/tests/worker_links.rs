@@ -114,6 +114,7 @@ fn every_hook_that_rewritten_classes_call_is_there() {
     let missing: Vec<_> = called.difference(&there).collect();
     assert!(missing.is_empty(), "{missing:?}");
     assert!(called.len() > 40, "{called:?}");
+    assert!(called.iter().any(|hook| hook.starts_with("dev/beehive/runtime/hook/Loggers ofHome ")));
     // All final methods of the four atomics, whether a fixture calls them or not.
     let atomics = there.iter().filter(|hook| hook.contains("hook/Atomics "));
     assert!(atomics.count() >= 98);

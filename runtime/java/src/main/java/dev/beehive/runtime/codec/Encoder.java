@@ -38,6 +38,8 @@ public final class Encoder {
     /** The worker has objects of JPA's. */
     private boolean persistenceMoved;
     private boolean tellsInterned;
+    /** Made for the worker alone. */
+    private Object fresh;
 
     Encoder(ObjectTable table, Links links, Loaders loaders, Closure closure, ChangeSource changes, Limits limits) {
         this.table = table;
@@ -77,6 +79,20 @@ public final class Encoder {
             write(object);
         } catch (OffloadRefused refused) {
             throw roots.locate(refused);
+        }
+    }
+
+    /**
+     * Writes what a call has returned.
+     *
+     * @param isFresh made for the caller, and nobody else's: it travels even if it is of a class that threads share
+     */
+    public void writeResult(Object result, boolean isFresh) throws OffloadRefused {
+        fresh = isFresh ? result : null;
+        try {
+            writeRoot(result);
+        } finally {
+            fresh = null;
         }
     }
 
@@ -274,7 +290,7 @@ public final class Encoder {
             }
             persistenceMoved = true;
         }
-        if (shape.has(Shape.STAYS) && table.isHome()) {
+        if (shape.has(Shape.STAYS) && table.isHome() && object != fresh) {
             return declarePinned(object, shape, code);
         }
         if (shape.has(Shape.STAYS) && PinnedTypes.isOpened(shape.type())) {

@@ -149,6 +149,9 @@ final class FieldLayout {
                 return Memory.offsetOf(c.getDeclaredField(HANDLE));
             } catch (NoSuchFieldException e) {
                 continue;
+            } catch (NoClassDefFoundError e) {
+                // A field of a class that the application does without: instances are refused, the class has its name.
+                return -1;
             }
         }
         return -1;

@@ -11,6 +11,8 @@ public final class OffloadRefused extends Exception {
         OFFLOAD_HIDDEN_CLASS,
         /** A file, socket, process or thread of this host. */
         OFFLOAD_HOST_RESOURCE,
+        /** A class that home lacks itself, as libraries do that are used in part, and that fields or methods mention. */
+        OFFLOAD_CLASS_MISSING,
         /** A class of a loader that the worker does not have. */
         OFFLOAD_LOADER,
         /** Memory outside the heap or a handle only this JVM understands. */

@@ -5,7 +5,6 @@ package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
 import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -189,9 +188,8 @@ public final class Preparation {
             while (its.isArray()) {
                 its = its.getComponentType();
             }
-            // What is not final is filled at the first use.
             boolean plain = its.isPrimitive() || its == String.class || Enum.class.isAssignableFrom(its);
-            if (!plain && Modifier.isFinal(field.getModifiers())) {
+            if (!plain) {
                 return true;
             }
         }

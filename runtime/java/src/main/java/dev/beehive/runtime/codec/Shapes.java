@@ -37,7 +37,11 @@ final class Shapes {
             return new EnumShape(type);
         }
         Optional<Shape> special = BoxShape.of(type).or(() -> NamedShape.of(type));
-        return special.orElseGet(() -> chooseByContents(type));
+        try {
+            return special.orElseGet(() -> chooseByContents(type));
+        } catch (NoClassDefFoundError e) {
+            return new RefusedShape(type, OffloadRefused.Code.OFFLOAD_CLASS_MISSING, false);
+        }
     }
 
     private static Shape chooseByContents(Class<?> type) {

@@ -17,6 +17,9 @@ public interface WorkerHooks {
     /** Calls a method of a pinned object at home. */
     Object call(Object pinned, Method method, Object[] arguments) throws Throwable;
 
+    /** What a factory of loggers gives at home; null where that cannot be asked. */
+    Object logger(Class<?> factory, String method, Object argument);
+
     /** Takes a monitor, and what was written before it was released. */
     void lock(Object monitor);
 

@@ -36,12 +36,17 @@ public final class CallKinds {
     private static final Set<String> STEPS = Set.of("hasNext", "next", "hasPrevious", "previous", "nextIndex",
         "previousIndex", "hasMoreElements", "nextElement");
     private static final Set<Class<?>> STEPPED = Set.of(Iterator.class, ListIterator.class, Enumeration.class);
+    private static final Pattern SERVLET_QUESTIONS = Pattern.compile("(get|is|contains|encode)[A-Z].*");
     /** Questions to a request that change it, or take something out of it. */
     private static final Set<String> SERVLET_ACTIONS = Set.of("getSession", "getInputStream", "getReader", "getPart", "getParts",
         "getOutputStream", "getWriter", "getRequestDispatcher");
     private static final Set<String> CONTEXT_QUESTIONS = Set.of("getResource", "getResources", "getEnvironment", "getMessage",
         "getId", "getApplicationName", "getDisplayName", "getClassLoader", "isSingleton", "containsBean", "getType",
         "getAliases", "getBeanNamesForType", "isActive", "isRunning", "getParent");
+    private static final Set<String> SETTING_QUESTIONS = Set.of("containsProperty", "getProperty", "getRequiredProperty",
+        "resolvePlaceholders", "resolveRequiredPlaceholders", "getActiveProfiles", "getDefaultProfiles", "acceptsProfiles",
+        "matchesProfiles");
+    private static final String SETTINGS = "org.springframework.core.env.";
     private static final List<String> CONTEXTS = List.of("org.springframework.context.", "org.springframework.beans.factory.");
     private static final String METERS = "io.micrometer.core.instrument.";
     private static final Set<String> METER_QUESTIONS = Set.of("count", "totalAmount", "mean", "measure", "getId", "baseTimeUnit",
@@ -80,6 +85,7 @@ public final class CallKinds {
         String name = method.getName();
         boolean steps = STEPPED.contains(type) && STEPS.contains(name);
         boolean asks = CONTEXTS.stream().anyMatch(type.getName()::startsWith) && CONTEXT_QUESTIONS.contains(name);
+        asks |= type.getName().startsWith(SETTINGS) && SETTING_QUESTIONS.contains(name);
         boolean names = type.getName().equals(JACKSONS_NAMES) && name.equals("intern");
         boolean meter = type.getName().startsWith(METERS) && METER_QUESTIONS.contains(name) && method.getParameterCount() == 0;
         if (steps || asks || names || meter || isServletQuestion(type, name)) {
@@ -89,12 +95,17 @@ public final class CallKinds {
     }
 
     private static boolean isServletQuestion(Class<?> type, String name) {
-        boolean asks = (name.startsWith("get") || name.startsWith("is")) && !SERVLET_ACTIONS.contains(name);
+        boolean asks = SERVLET_QUESTIONS.matcher(name).matches() && !SERVLET_ACTIONS.contains(name);
         return asks && isOfServlets(type);
     }
 
+    /** Whether a call gives its caller something new to write into: `getRequestURL`, by its contract. */
+    static boolean makesResult(Method method) {
+        return method.getReturnType() == StringBuffer.class && method.getParameterCount() == 0 && isOfServlets(method.getDeclaringClass());
+    }
+
     /** Containers and filters have classes of their own for what the interfaces promise. */
-    private static boolean isOfServlets(Class<?> type) {
+    static boolean isOfServlets(Class<?> type) {
         if (type == null || type.getName().startsWith("jakarta.servlet.") || type.getName().startsWith("javax.servlet.")) {
             return type != null;
         }

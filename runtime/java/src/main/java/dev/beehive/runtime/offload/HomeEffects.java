@@ -24,7 +24,8 @@ final class HomeEffects {
     private final HeldLocks locks = new HeldLocks();
     private final JdbcCalls jdbc = new JdbcCalls();
     private final WorkerCommits commits = new WorkerCommits();
-    private final Deque<Runnable> threadLocals = new ArrayDeque<>();
+    /** Put back thread-locals and attributes of the request. */
+    private final Deque<Runnable> ofThisThread = new ArrayDeque<>();
 
     /** Whether others could see what the call does; asked before it is made. The flag is the worker's opinion. */
     boolean isSeen(boolean flagged, Method method, Object target, Object[] arguments) {
@@ -42,7 +43,13 @@ final class HomeEffects {
             remember(local, method.getName());
             return false;
         }
-        return !isRepeatable(method, target) && !SpringCaches.isLookup(method, target) && !LoadingCaches.isHit(method, target, arguments);
+        Runnable undo = Servlets.undoOf(method, target, arguments);
+        if (undo != null) {
+            ofThisThread.push(undo);
+            return false;
+        }
+        return !isRepeatable(method, target) && !SpringCaches.isLookup(method, target) && !LoadingCaches.isHit(method, target, arguments)
+            && !SpringBeans.isHit(method, target, arguments) && !Servlets.isHit(method, target, arguments);
     }
 
     /** Whether a call changes a map of everybody's, but so that it may be made again. */
@@ -65,7 +72,8 @@ final class HomeEffects {
         boolean puts = isFrameworkCache(target) && (name.equals("put") || name.equals("putIfAbsent"));
         boolean jdk = method.getDeclaringClass().getName().startsWith("java.");
         boolean counts = target != null && target.getClass().getName().startsWith(METERS) && method.getReturnType() == void.class;
-        return puts || counts || SpringCaches.isSilentWrite(method, target) || jdk && WAKE.contains(name) && method.getParameterCount() == 0;
+        boolean tells = SpringCaches.isSilentWrite(method, target) || Servlets.isTold(method, target);
+        return puts || counts || tells || jdk && WAKE.contains(name) && method.getParameterCount() == 0;
     }
 
     /** Whether a call releases a lock that the worker took: a rehearsal may do that, too. */
@@ -81,7 +89,7 @@ final class HomeEffects {
     private <T> void remember(ThreadLocal<T> local, String method) {
         if (method.equals("set") || method.equals("remove")) {
             T before = local.get();
-            threadLocals.push(() -> {
+            ofThisThread.push(() -> {
                 if (before == null) {
                     local.remove();
                 } else {
@@ -113,8 +121,8 @@ final class HomeEffects {
     /** The root will run again, here. */
     void takeBack() {
         jdbc.takeBack();
-        while (!threadLocals.isEmpty()) {
-            threadLocals.pop().run();
+        while (!ofThisThread.isEmpty()) {
+            ofThisThread.pop().run();
         }
     }
 }

@@ -8,12 +8,14 @@ import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Hashtable;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.Vector;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,6 +58,8 @@ final class Overlay {
         entry(classOf(Collections.synchronizedList(new ArrayList<>())), o -> Collections.synchronizedList(listOf(o))));
 
     private final Map<Object, Object> copies = new IdentityHashMap<>(0);
+    /** Of sessions and of the application: what a shadow has set, null for what it has removed. */
+    private final Map<Object, Map<Object, Object>> attributes = new IdentityHashMap<>(0);
 
     private static Class<?> classOf(Object view) {
         return view.getClass();
@@ -100,6 +104,9 @@ final class Overlay {
         if (target == null || CallKinds.takesCode(method)) {
             return false;
         }
+        if (Servlets.isAttributeOfOthers(method, target)) {
+            return true;
+        }
         UnaryOperator<Object> copier = COPIES.get(target.getClass());
         if (copier == null || sizeOf(target) > ENTRIES_MAX) {
             return false;
@@ -116,6 +123,19 @@ final class Overlay {
 
     private static int sizeOf(Object target) {
         return target instanceof Map<?, ?> map ? map.size() : target instanceof Collection<?> all ? all.size() : 0;
+    }
+
+    /** The answer of a call that reads or writes an attribute of which the shadow has its own; empty for any other. */
+    Optional<Performed> answer(Method method, Object target, Object[] arguments) {
+        if (!Servlets.isAttributeOfOthers(method, target)) {
+            return Optional.empty();
+        }
+        Map<Object, Object> own = attributes.computeIfAbsent(target, any -> new HashMap<>());
+        if (method.getName().equals("getAttribute")) {
+            return own.containsKey(arguments[0]) ? Optional.of(Performed.returned(own.get(arguments[0]))) : Optional.empty();
+        }
+        own.put(arguments[0], arguments.length > 1 ? arguments[1] : null);
+        return Optional.of(Performed.returned(null));
     }
 
     /** What a call is made on: the copy, where there is one. */

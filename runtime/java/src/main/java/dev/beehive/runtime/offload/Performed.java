@@ -4,10 +4,18 @@ package dev.beehive.runtime.offload;
 import dev.beehive.runtime.protocol.FrameKind;
 import java.lang.reflect.Method;
 
-/** RETURNED with the value, or THREW with what was thrown. */
-record Performed(FrameKind kind, Object value) {
+/**
+ * RETURNED with the value, or THREW with what was thrown.
+ *
+ * @param isFresh whether the value was made for the caller alone
+ */
+record Performed(FrameKind kind, Object value, boolean isFresh) {
     /** A call that a rehearsal does without. */
-    static final Performed NOT_MADE = new Performed(FrameKind.RETURNED, null);
+    static final Performed NOT_MADE = returned(null);
+
+    static Performed returned(Object value) {
+        return new Performed(FrameKind.RETURNED, value, false);
+    }
 
     static Performed by(Home home, HomeEffects effects, Traffic traffic, Method method, Object target, Object[] arguments) {
         try {
@@ -15,9 +23,9 @@ record Performed(FrameKind kind, Object value) {
             value = target instanceof ThreadLocal ? AgreedReads.ofLocal(value) : value;
             effects.called(method, target, arguments, value);
             noteDatabase(method, value, traffic);
-            return new Performed(FrameKind.RETURNED, value);
+            return new Performed(FrameKind.RETURNED, value, CallKinds.makesResult(method));
         } catch (Throwable e) {
-            return new Performed(FrameKind.THREW, e);
+            return new Performed(FrameKind.THREW, e, false);
         }
     }
 

@@ -5,6 +5,7 @@ package dev.beehive.runtime.offload;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Of one invocation; used by its thread. */
 final class Rehearsal {
@@ -52,6 +53,11 @@ final class Rehearsal {
     /** What a call is made on. */
     Object standInFor(Object target) {
         return overlay.standInFor(target);
+    }
+
+    /** The answer of a call that a shadow has of its own. */
+    Optional<Performed> answer(Method method, Object target, Object[] arguments) {
+        return isShadow ? overlay.answer(method, target, arguments) : Optional.empty();
     }
 
     /** What a call is made with: a walk leads through the copy. */

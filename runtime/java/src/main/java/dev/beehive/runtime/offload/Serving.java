@@ -444,8 +444,7 @@ final class Serving {
         while (true) {
             try {
                 beginMessage();
-                writing.write();
-                encoder.finish();
+                writing.into(encoder);
                 channel.send(kind, encoder.writer().toByteArray());
                 return;
             } catch (OffloadRefused e) {
@@ -503,8 +502,8 @@ final class Serving {
         traffic.call(method);
         refuseChatter();
         boolean isSeen = effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments);
-        Performed performed = isHidden(isSeen, method, target) ? Performed.NOT_MADE
-            : Performed.by(home, effects, traffic, method, rehearsal.standInFor(target), rehearsal.argumentsOf(method, arguments));
+        Performed performed = isHidden(isSeen, method, target) ? Performed.NOT_MADE : rehearsal.answer(method, target, arguments)
+            .orElseGet(() -> Performed.by(home, effects, traffic, method, rehearsal.standInFor(target), rehearsal.argumentsOf(method, arguments)));
         if (SyncPoint.keeps(method) || Walk.brings(method, arguments, performed.value())) {
             codec.keep();
         }
@@ -545,7 +544,7 @@ final class Serving {
 
     private void answerCall(Performed performed, boolean keeps, boolean sync) throws OffloadRefused, LinkLost {
         answer(performed.kind(), () -> {
-            encoder.writeRoot(performed.value());
+            encoder.writeResult(performed.value(), performed.isFresh());
             encoder.writer().writeUnsigned(keeps ? 1 : 0);
             if (sync) {
                 writeChanges();

@@ -345,6 +345,11 @@ public final class WorkerConnection {
         return channel.mayAskForBytes();
     }
 
+    /** Whether home can be asked something now. */
+    public boolean mayAsk() {
+        return !coding && abandoned == null && isRunning();
+    }
+
     /** Ends the invocation, which then runs at home unless others have seen something of it. */
     public WorkerLost refuse(String code, String text) {
         if (coding || preparing || !channel.isOpen()) {

@@ -14,6 +14,7 @@ import dev.beehive.runtime.offload.JdbcKind;
 import dev.beehive.runtime.offload.SocketLink;
 import dev.beehive.runtime.offload.WorkerConnection;
 import dev.beehive.runtime.offload.WorkerDuties;
+import dev.beehive.runtime.offload.WorkerLost;
 import java.lang.reflect.Method;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -217,6 +218,24 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
             throw home.refuse("OFFLOAD_PINNED_FINAL", method.getReturnType().getName());
         }
         return value;
+    }
+
+    @Override
+    public Object logger(Class<?> factory, String name, Object argument) {
+        WorkerConnection home = connection;
+        boolean of = argument instanceof Class<?> type && (type.isHidden() || PinnedStub.class.isAssignableFrom(type));
+        if (of || Thread.currentThread() != serving || home == null || !home.mayAsk()) {
+            return null;
+        }
+        try {
+            Class<?> parameter = argument instanceof Class ? Class.class : String.class;
+            return home.call(0, null, factory.getDeclaredMethod(name, parameter), argument);
+        } catch (WorkerLost e) {
+            throw e;
+        } catch (Throwable e) {
+            // Home has none; what the factory says of it here will be as good.
+            return null;
+        }
     }
 
     /** A line for a logger whose level is off. */

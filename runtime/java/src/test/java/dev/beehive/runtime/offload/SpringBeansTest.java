@@ -1,0 +1,95 @@
+// Containers of Spring's with beans that are there and beans that are not.
+package dev.beehive.runtime.offload;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.reflect.Method;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.context.annotation.Scope;
+import org.springframework.core.env.PropertyResolver;
+
+class SpringBeansTest {
+    /** Different kinds of beans. */
+    static class Beans {
+        @Bean
+        StringBuilder made() {
+            return new StringBuilder();
+        }
+
+        @Bean
+        @Lazy
+        Thread later() {
+            return new Thread();
+        }
+
+        @Bean
+        @Scope("prototype")
+        Object[] each() {
+            return new Object[0];
+        }
+
+        @Bean
+        FactoryBean<Runtime> product() {
+            return new FactoryBean<>() {
+                @Override
+                public Runtime getObject() {
+                    return Runtime.getRuntime();
+                }
+
+                @Override
+                public Class<?> getObjectType() {
+                    return Runtime.class;
+                }
+            };
+        }
+    }
+
+    private static final AnnotationConfigApplicationContext CONTEXT = new AnnotationConfigApplicationContext(Beans.class);
+
+    private static boolean isSeen(Class<?> type, Object target, String name, Object... arguments) {
+        Method method = Stream.of(type.getMethods()).filter(each -> each.getName().equals(name) && Calls.fits(each, target, arguments))
+            .findFirst().orElseThrow();
+        return new HomeEffects().isSeen((CallKinds.flagsOf(method) & CallFlags.EFFECT) != 0, method, target, arguments);
+    }
+
+    @Test
+    void aBeanThatIsThereIsFoundAgain() {
+        for (BeanFactory each : new BeanFactory[] {CONTEXT, CONTEXT.getDefaultListableBeanFactory()}) {
+            assertEquals(false, isSeen(BeanFactory.class, each, "getBean", "made"));
+            assertEquals(false, isSeen(BeanFactory.class, each, "getBean", StringBuilder.class));
+            assertEquals(false, isSeen(BeanFactory.class, each, "getBean", "made", StringBuilder.class));
+            assertEquals(false, isSeen(ListableBeanFactory.class, each, "getBeansOfType", StringBuilder.class));
+            assertEquals(false, isSeen(ListableBeanFactory.class, each, "getBeansOfType", Process.class));
+        }
+    }
+
+    @Test
+    void oneThatWouldBeMadeIsNotAsked() {
+        assertEquals(true, isSeen(BeanFactory.class, CONTEXT, "getBean", "later"));
+        assertEquals(true, isSeen(BeanFactory.class, CONTEXT, "getBean", Thread.class));
+        assertEquals(true, isSeen(BeanFactory.class, CONTEXT, "getBean", "each"));
+        assertEquals(true, isSeen(BeanFactory.class, CONTEXT, "getBean", "nowhere"));
+        assertEquals(true, isSeen(ListableBeanFactory.class, CONTEXT, "getBeansOfType", Object.class));
+    }
+
+    @Test
+    void theProductOfAFactoryIsThereOnceItWasAskedFor() {
+        assertEquals(true, isSeen(BeanFactory.class, CONTEXT, "getBean", Runtime.class));
+        CONTEXT.getBean(Runtime.class);
+        assertEquals(false, isSeen(BeanFactory.class, CONTEXT, "getBean", Runtime.class));
+        assertEquals(false, isSeen(BeanFactory.class, CONTEXT, "getBean", "product"));
+    }
+
+    @Test
+    void settingsAreOnlyRead() {
+        assertEquals(false, isSeen(PropertyResolver.class, CONTEXT.getEnvironment(), "containsProperty", "x"));
+        assertEquals(false, isSeen(PropertyResolver.class, CONTEXT.getEnvironment(), "getProperty", "x"));
+    }
+}
