@@ -11,7 +11,9 @@ import java.util.stream.Stream;
 final class SpringBeans {
     private static final List<String> CONTAINERS = List.of("org.springframework.beans.factory.", "org.springframework.context.",
         "org.springframework.boot.");
-    private static final Set<String> QUESTIONS = Set.of("getBean", "getBeansOfType");
+    private static final String LAZY = "doResolveDependency";
+    private static final String DEPENDENT = "registerDependentBean";
+    private static final Set<String> QUESTIONS = Set.of("getBean", "getBeansOfType", LAZY, DEPENDENT);
     private static final String FACTORY_OF_ONE = "org.springframework.beans.factory.FactoryBean";
 
     private SpringBeans() {
@@ -26,13 +28,31 @@ final class SpringBeans {
         }
         try {
             Object container = containerOf(target);
-            String[] names = namesOf(arguments[0], container);
+            if (method.getName().equals(DEPENDENT)) {
+                return isKnownToDepend(arguments, container);
+            }
+            Object asked = method.getName().equals(LAZY) ? typeOf(arguments[0]) : arguments[0];
+            String[] names = namesOf(asked, container);
             boolean any = names.length > 0 || method.getName().equals("getBeansOfType");
             return any && Stream.of(names).allMatch(name -> isMade(name, container));
         } catch (ReflectiveOperationException | RuntimeException e) {
             // Of a version that is not known, or not open: the general rule does for it.
             return false;
         }
+    }
+
+    /** What the proxy of a `@Lazy` dependency stands for, if that is one bean; it is looked up at each use. */
+    private static Object typeOf(Object descriptor) throws ReflectiveOperationException {
+        Class<?> type = (Class<?>) descriptor.getClass().getMethod("getDependencyType").invoke(descriptor);
+        boolean one = !type.isArray() && !type.getName().startsWith("java.") && !type.getName().startsWith("jakarta.inject.")
+            && !type.getName().startsWith("org.springframework.beans.factory.");
+        return one ? type : null;
+    }
+
+    /** What such a proxy notes each time. */
+    private static boolean isKnownToDepend(Object[] beans, Object container) throws ReflectiveOperationException {
+        Object known = container.getClass().getMethod("getDependentBeans", String.class).invoke(container, beans[0]);
+        return known instanceof String[] names && List.of(names).contains(beans[1]);
     }
 
     /** Of an application context, the factory that it delegates to. */

@@ -3,12 +3,16 @@ package dev.beehive.runtime.offload;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.config.DependencyDescriptor;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
@@ -21,6 +25,11 @@ class SpringBeansTest {
         @Bean
         StringBuilder made() {
             return new StringBuilder();
+        }
+
+        @Bean
+        Part part() {
+            return new Part();
         }
 
         @Bean
@@ -85,6 +94,27 @@ class SpringBeansTest {
         CONTEXT.getBean(Runtime.class);
         assertEquals(false, isSeen(BeanFactory.class, CONTEXT, "getBean", Runtime.class));
         assertEquals(false, isSeen(BeanFactory.class, CONTEXT, "getBean", "product"));
+    }
+
+    /** A bean of the application's. */
+    record Part() {
+    }
+
+    /** Holds it by way of a proxy. */
+    record Holder(Part part, List<Runtime> many) {
+    }
+
+    @Test
+    void whatALazyDependencyStandsForIsFoundAgain() throws Exception {
+        DefaultListableBeanFactory factory = CONTEXT.getDefaultListableBeanFactory();
+        for (Field each : Holder.class.getDeclaredFields()) {
+            DependencyDescriptor wanted = new DependencyDescriptor(each, true);
+            boolean seen = isSeen(DefaultListableBeanFactory.class, factory, "doResolveDependency", wanted, "holder", null, null);
+            assertEquals(each.getType() == List.class, seen, each.getName());
+        }
+        assertEquals(true, isSeen(DefaultListableBeanFactory.class, factory, "registerDependentBean", "made", "holder"));
+        factory.registerDependentBean("made", "holder");
+        assertEquals(false, isSeen(DefaultListableBeanFactory.class, factory, "registerDependentBean", "made", "holder"));
     }
 
     @Test
