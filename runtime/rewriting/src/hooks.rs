@@ -11,6 +11,8 @@ pub const MONITORS: &str = "dev/beehive/runtime/hook/Monitors";
 pub const ATOMICS: &str = "dev/beehive/runtime/hook/Atomics";
 /// Reflection and serialization.
 pub const REFLECTED: &str = "dev/beehive/runtime/hook/Reflected";
+/// What reaches beyond the JVM.
+pub const HOST_EFFECTS: &str = "dev/beehive/runtime/hook/HostEffects";
 /// Loggers of home.
 pub const LOGGERS: &str = "dev/beehive/runtime/hook/Loggers";
 /// Bootstraps of lambdas.

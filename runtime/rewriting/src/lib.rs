@@ -11,6 +11,7 @@ mod class_changes;
 mod class_index;
 mod gate;
 pub mod hooks;
+mod host_effects;
 mod lambdas;
 mod loggers;
 mod natives;

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use beehive_classfile::opcode::{
-    GETFIELD, GETSTATIC, INVOKESPECIAL, INVOKEVIRTUAL, MONITORENTER, MONITOREXIT, PUTFIELD,
-    PUTSTATIC,
+    GETFIELD, GETSTATIC, INVOKEINTERFACE, INVOKESPECIAL, INVOKESTATIC, INVOKEVIRTUAL, MONITORENTER,
+    MONITOREXIT, PUTFIELD, PUTSTATIC,
 };
 use beehive_classfile::{
     ACC_SYNCHRONIZED, Action, ClassEdits, ClassFileError, ClassView, Emitter, Instruction,
@@ -18,6 +18,7 @@ use crate::barrier_code::{BarrierCode, Look};
 use crate::call_code::CallCode;
 use crate::class_changes::{ChangeConstants, ClassChanges};
 use crate::class_index::{ClassIndex, Kind, Known};
+use crate::host_effects::HostEffectCode;
 use crate::loggers::LoggerCode;
 
 /// Rewrites classes for workers, one after the other.
@@ -44,6 +45,7 @@ struct WorkerCode {
     barriers: BarrierCode,
     calls: CallCode,
     loggers: LoggerCode,
+    host_effects: HostEffectCode,
     changes: ChangeConstants,
 }
 
@@ -60,6 +62,7 @@ impl WorkerRewriter {
             barriers: BarrierCode::declare(constants)?,
             calls: CallCode::declare(constants)?,
             loggers: LoggerCode::declare(constants)?,
+            host_effects: HostEffectCode::declare(constants)?,
             changes: ChangeConstants::declare(constants)?,
         };
         Ok(Self { rewriter, code })
@@ -211,8 +214,22 @@ impl WorkerProbes<'_> {
             emit.invokestatic(hook);
             return Action::Replace;
         }
+        self.code.host_effects.check(&at, emit);
         self.code.calls.look_by_reflection(method, emit);
         self.code.calls.look_before_clone(method, emit);
+        Action::Keep
+    }
+
+    fn static_call(&self, at: Instruction<'_, '_>, emit: &mut Emitter<'_>) -> Action {
+        if let Some(twin) = at.member().and_then(|method| self.code.host_effects.twin_of(method)) {
+            emit.invokestatic(twin);
+            return Action::Replace;
+        }
+        self.other_call(at, emit)
+    }
+
+    fn other_call(&self, at: Instruction<'_, '_>, emit: &mut Emitter<'_>) -> Action {
+        self.code.host_effects.check(&at, emit);
         Action::Keep
     }
 
@@ -248,7 +265,7 @@ fn owner_of(at: &Instruction<'_, '_>) -> Option<u16> {
 
 impl Probes for WorkerProbes<'_> {
     fn opcodes(&self) -> OpcodeSet {
-        OpcodeSet::of(&[MONITORENTER, MONITOREXIT, INVOKEVIRTUAL]).with_range(GETSTATIC, PUTFIELD)
+        OpcodeSet::of(&[MONITORENTER, MONITOREXIT]).with_range(GETSTATIC, INVOKEINTERFACE)
     }
 
     fn enter_class(&mut self, class: &ClassView<'_>) -> bool {
@@ -308,6 +325,8 @@ impl Probes for WorkerProbes<'_> {
             PUTFIELD => self.putfield(at, emit),
             GETSTATIC | PUTSTATIC => self.static_field(at, emit),
             INVOKEVIRTUAL => self.call(at, emit),
+            INVOKESTATIC => self.static_call(at, emit),
+            INVOKESPECIAL | INVOKEINTERFACE => self.other_call(at, emit),
             MONITORENTER => {
                 self.code.calls.enter(emit);
                 Action::Replace

@@ -159,6 +159,37 @@ fn every_touch_of_a_shell_brings_its_contents_first() {
 }
 
 #[test]
+fn what_reaches_beyond_the_jvm_is_asked_for_first() {
+    for jdk in jdks::all() {
+        let program = Program::compile(&jdk, "Effects", "17");
+        let plain = program.run(&jdk, "plain", &[]);
+        program.store("worker", &for_worker(&program.classes(), true));
+        let worker = program.run(&jdk, "worker", &[]);
+        assert_eq!(printed(&worker), printed(&plain), "JDK {}", jdk.feature);
+        let asked: Vec<&str> =
+            worker.iter().filter_map(|line| line.strip_prefix("#effect ")).collect();
+        let expected = [
+            "temporary",
+            "new java.io.FileOutputStream a",
+            "new java.io.FileOutputStream a",
+            "new java.io.FileWriter a",
+            "new java.io.RandomAccessFile a",
+            "java.nio.file.Files#copy b",
+            "java.nio.file.Files#copy b",
+            "java.nio.file.Files#writeString b",
+            "java.io.File#setLastModified a",
+            "java.io.File#delete a",
+            "java.nio.file.Files#deleteIfExists b",
+        ];
+        assert_eq!(asked[..expected.len()], expected, "JDK {}", jdk.feature);
+        assert!(asked[expected.len()].starts_with("java.io.File#delete effects"), "{asked:?}");
+        let rest = ["java.lang.System#setProperty", "url http://localhost:1/x"];
+        assert_eq!(asked[expected.len() + 1..], rest);
+        assert!(!plain.iter().any(|line| line.starts_with("#effect ")));
+    }
+}
+
+#[test]
 fn classes_of_before_java_5_have_barriers_too() {
     for jdk in jdks::all() {
         let program = Program::compile(&jdk, "Shells", "8");

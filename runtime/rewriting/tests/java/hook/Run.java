@@ -6,6 +6,7 @@ public final class Run {
 
     public static void main(String[] arguments) throws Throwable {
         Class.forName(arguments[0]).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+        HostEffects.asked.forEach(each -> System.out.println("#effect " + each));
         System.out.println("#held " + Monitors.held());
         System.out.println("#entered " + Monitors.entered);
         System.out.println("#filled " + Barrier.filled);

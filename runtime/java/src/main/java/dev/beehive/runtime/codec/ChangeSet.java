@@ -3,6 +3,7 @@ package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /** Changes in the order in which they were sent. */
@@ -16,13 +17,23 @@ public final class ChangeSet {
 
     private final List<Change> changes = new ArrayList<>();
     private final List<Target> targets = new ArrayList<>();
+    /** Which of them are not taken back. */
+    private final BitSet staying = new BitSet();
+    private boolean ofNew;
 
-    /** The changes that are added from here on are of this object. */
-    void of(ObjectList list, int number) {
+    /**
+     * The changes that are added from here on are of this object.
+     *
+     * @param isNew made on the other side by this invocation: nobody here has known it before, and whoever has got hold of
+     *     it since (by a cache, say) is not to have a half-made one, whatever else is taken back
+     */
+    void of(ObjectList list, int number, boolean isNew) {
         targets.add(new Target(list, number, list.agreed(number)));
+        ofNew = isNew;
     }
 
     void add(Change change) {
+        staying.set(changes.size(), ofNew);
         changes.add(change);
     }
 
@@ -44,17 +55,21 @@ public final class ChangeSet {
      * anything this thread reads afterwards.
      */
     public void apply(UndoLog log) {
-        for (Change change : changes) {
-            if (!change.isRelease()) {
-                log.push(change.apply());
+        apply(false, log);
+        Memory.fullFence();
+        apply(true, log);
+        Memory.fullFence();
+    }
+
+    private void apply(boolean releases, UndoLog log) {
+        for (int i = 0; i < changes.size(); i++) {
+            Change change = changes.get(i);
+            if (change.isRelease() == releases) {
+                Change inverse = change.apply();
+                if (!staying.get(i)) {
+                    log.push(inverse);
+                }
             }
         }
-        Memory.fullFence();
-        for (Change change : changes) {
-            if (change.isRelease()) {
-                log.push(change.apply());
-            }
-        }
-        Memory.fullFence();
     }
 }

@@ -194,7 +194,7 @@ public final class Decoder {
                 throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_CONCURRENT_ESCAPE, text, "");
             }
             links.of(list, number);
-            read.of(list, number);
+            read.of(list, number, list == peers && number >= links.since().peers());
             shape.readChanges(object, agreed, this, read);
             links.ofNothing();
         }

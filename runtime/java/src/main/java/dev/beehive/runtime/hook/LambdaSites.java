@@ -52,6 +52,7 @@ public final class LambdaSites {
             return implementation;
         }
         MethodHandleInfo info = caller.revealDirect(implementation);
+        HostEffects.reference(info.getDeclaringClass(), info.getName());
         boolean virtual = info.getReferenceKind() == MethodHandleInfo.REF_invokeVirtual;
         MethodHandle other = virtual ? inPlaceOf(info.getDeclaringClass(), info.getName(), info.getMethodType()) : null;
         return other == null ? implementation : other;

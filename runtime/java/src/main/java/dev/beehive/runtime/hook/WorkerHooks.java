@@ -20,6 +20,9 @@ public interface WorkerHooks {
     /** What a factory of loggers gives at home; null where that cannot be asked. */
     Object logger(Class<?> factory, String method, Object argument);
 
+    /** Something is about to happen beyond this JVM, where only home may have it happen. */
+    void effect(String code, String what);
+
     /** Takes a monitor, and what was written before it was released. */
     void lock(Object monitor);
 

@@ -238,6 +238,14 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         }
     }
 
+    @Override
+    public void effect(String code, String what) {
+        WorkerConnection home = connection;
+        if (home != null && home.isRunning()) {
+            throw here(what).refuse(code, what);
+        }
+    }
+
     /** A line for a logger whose level is off. */
     private Object unheard(WorkerConnection home, Object pinned, Method method, Object[] arguments) throws Throwable {
         Method question = CallKinds.levelQuestionOf(method);

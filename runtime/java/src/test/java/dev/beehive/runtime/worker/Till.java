@@ -26,6 +26,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
+import org.springframework.beehive.FrameworkCache;
 
 /** The receiver. `mode` chooses what the root does. */
 public final class Till {
@@ -152,6 +153,7 @@ public final class Till {
     final Map<String, Object> registry = new HashMap<>();
     final List<Object> registered = new ArrayList<>();
     final Map<String, Cell> leaked = new ConcurrentHashMap<>();
+    final FrameworkCache cache = new FrameworkCache();
     final Queue<Drawer> queue = new ConcurrentLinkedQueue<>();
     final Set<String> names = ConcurrentHashMap.newKeySet();
     final List<String> events = new CopyOnWriteArrayList<>();
@@ -193,6 +195,7 @@ public final class Till {
             case "leak" -> new Comb(this, amount).kind + where();
             case "dive" -> dive() + where();
             case "sign" -> sign(amount) + where();
+            case "cache" -> cache(amount) + where();
             default -> throw new IllegalArgumentException(mode);
         };
     }
@@ -489,6 +492,21 @@ public final class Till {
         } catch (StackOverflowError e) {
             return "under " + counts.put("depth", 7);
         }
+    }
+
+    /** Tells of an object before it is finished, puts it into a cache, and leaves something that cannot go home. */
+    private int cache(int amount) {
+        Drawer made = new Drawer(0, null);
+        registered.add(made);
+        int size = counts.size();
+        made.coins = amount + size;
+        Drawer first = (Drawer) cache.putIfAbsent("k", made);
+        if (!isServer) {
+            shelves = new Object[] {new java.util.zip.Inflater()};
+        }
+        Drawer found = first == null ? made : first;
+        Barrier.read(found, found.$bh);
+        return found.coins;
     }
 
     /** Of two that are equal, which one does the iterator remove? */

@@ -103,6 +103,15 @@ class TwoJvmsTest {
     }
 
     @Test
+    void whatACacheKeepsIsWholeThoughTheInvocationThatMadeItIsTakenBack() throws Throwable {
+        assertEquals("7 at home", till.run("cache", 7));
+        assertEquals(List.of("k"), List.copyOf(till.cache.keySet()));
+        // The worker's, or the next is home's: either was put there whole.
+        assertEquals("7 at home", till.run("cache", 8));
+        assertEquals(2, till.registered.size());
+    }
+
+    @Test
     void staticFieldsAreHomes() throws Throwable {
         Till.Rates.factors = new ArrayList<>(List.of(1, 2));
         assertEquals(onWorker("[1, 2, 3]"), till.run("statics", 3));
