@@ -55,20 +55,28 @@ public final class ChangeSet {
      * anything this thread reads afterwards.
      */
     public void apply(UndoLog log) {
-        apply(false, log);
+        apply(false, false, log);
         Memory.fullFence();
-        apply(true, log);
+        apply(true, false, log);
         Memory.fullFence();
     }
 
-    private void apply(boolean releases, UndoLog log) {
+    /** Makes only those of objects that are new, for whoever has got hold of one: the rest is not to be seen here. */
+    public void applyToNew() {
+        apply(false, true, null);
+        apply(true, true, null);
+        Memory.fullFence();
+    }
+
+    private void apply(boolean releases, boolean ofNewOnly, UndoLog log) {
         for (int i = 0; i < changes.size(); i++) {
             Change change = changes.get(i);
-            if (change.isRelease() == releases) {
-                Change inverse = change.apply();
-                if (!staying.get(i)) {
-                    log.push(inverse);
-                }
+            if (change.isRelease() != releases || ofNewOnly && !staying.get(i)) {
+                continue;
+            }
+            Change inverse = change.apply();
+            if (!staying.get(i)) {
+                log.push(inverse);
             }
         }
     }

@@ -2,10 +2,13 @@
 // what its root has not been shown to survive. What the worker does is not made here from then on; the root runs here.
 package dev.beehive.runtime.offload;
 
+import dev.beehive.runtime.codec.ChangeSet;
+import dev.beehive.runtime.codec.UndoLog;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentMap;
 
 /** Of one invocation; used by its thread. */
 final class Rehearsal {
@@ -43,6 +46,24 @@ final class Rehearsal {
     void pass(String effect) {
         isShadow = true;
         passed.add(effect);
+    }
+
+    /**
+     * Whether a shadow does without a call that the worker takes for one that nobody sees, since a framework fills its cache
+     * by it: what it would put there is not whole here. A copy is filled where there can be one.
+     */
+    boolean hides(int flags, Method method, Object target) {
+        boolean quiet = (flags & CallFlags.EFFECT) == 0 && (CallKinds.flagsOf(method) & CallFlags.EFFECT) != 0;
+        return isShadow && quiet && !overlay.covers(method, target) && method.getName().equals("put") && target instanceof ConcurrentMap;
+    }
+
+    /** Makes the worker's changes; a shadow's are not seen here. */
+    void make(ChangeSet changes, UndoLog undo) {
+        if (isShadow) {
+            changes.applyToNew();
+        } else {
+            changes.apply(undo);
+        }
     }
 
     /** Whether a call that changes something is made on a copy. */

@@ -318,12 +318,12 @@ final class Serving {
         ChangeSet changes = decoder.readChanges();
         WrittenLocals locals = WrittenLocals.read(codec);
         takeHeld();
+        rehearsal.make(changes, undo);
         if (rehearsal.isShadow()) {
             taken.add(changes);
             locals.note(agreed);
             return value;
         }
-        changes.apply(undo);
         decoder.placeKeys();
         locals.make(agreed);
         undo.forget();
@@ -377,9 +377,7 @@ final class Serving {
     private boolean takeChanges() throws MalformedMessage, OffloadRefused {
         ChangeSet changes = decoder.readChanges();
         decoder.finish();
-        if (!rehearsal.isShadow()) {
-            changes.apply(undo);
-        }
+        rehearsal.make(changes, undo);
         decoder.placeKeys();
         if (!changes.isEmpty()) {
             taken.add(changes);
@@ -502,7 +500,7 @@ final class Serving {
         traffic.call(method);
         refuseChatter();
         boolean isSeen = effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments);
-        Performed performed = isHidden(isSeen, method, target) ? Performed.NOT_MADE : rehearsal.answer(method, target, arguments)
+        Performed performed = rehearsal.hides(flags, method, target) || isHidden(isSeen, method, target) ? Performed.NOT_MADE : rehearsal.answer(method, target, arguments)
             .orElseGet(() -> Performed.by(home, effects, traffic, method, rehearsal.standInFor(target), rehearsal.argumentsOf(method, arguments)));
         if (SyncPoint.keeps(method) || Walk.brings(method, arguments, performed.value())) {
             codec.keep();
