@@ -155,10 +155,8 @@ const ROWS: [Row; 62] = [
 ];
 
 /// Static methods that make temporary files, and their twins in the runtime, which remember them.
-const TEMPORARY: [(&str, &str); 2] = [
-    ("java/io/File", "createTempFile"),
-    ("java/nio/file/Files", "createTempFile"),
-];
+const TEMPORARY: [(&str, &str); 2] =
+    [("java/io/File", "createTempFile"), ("java/nio/file/Files", "createTempFile")];
 const TEMPORARY_DIRECTORY: (&str, &str) = ("java/nio/file/Files", "createTempDirectory");
 const ATTRIBUTES: &str = "[Ljava/nio/file/attribute/FileAttribute;)Ljava/nio/file/Path;";
 const STRING: &str = "Ljava/lang/String;";
@@ -211,7 +209,8 @@ impl HostEffectCode {
 
     /// Before a call of the table: the runtime is asked. Other calls stay as they are.
     pub(crate) fn check(&self, at: &Instruction<'_, '_>, emit: &mut Emitter<'_>) {
-        let Some(method) = at.member().filter(|method| method.owner.as_bytes().starts_with(b"java"))
+        let Some(method) =
+            at.member().filter(|method| method.owner.as_bytes().starts_with(b"java"))
         else {
             return;
         };
@@ -243,8 +242,8 @@ impl HostEffectCode {
     fn row_of(&self, method: MemberRef<'_>) -> Option<(&'static Row, Text)> {
         let rows = ROWS.iter().zip(&self.texts);
         let mut found = rows.filter_map(|(row, texts)| {
-            let fits = method.owner == row.0
-                && method.descriptor.as_bytes().starts_with(row.2.as_bytes());
+            let fits =
+                method.owner == row.0 && method.descriptor.as_bytes().starts_with(row.2.as_bytes());
             let name = row.1.iter().position(|name| fits && method.name == *name)?;
             Some((row, *texts.get(name)?))
         });

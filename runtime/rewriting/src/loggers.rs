@@ -18,13 +18,13 @@ use crate::hooks::LOGGERS;
 const OF_HOME: &str = "(Ljava/lang/Class;Ljava/lang/String;Ljava/lang/Object;)Ljava/lang/Object;";
 
 /// Class and name of static methods that give a logger for a name or a class. Those that look for their
-/// caller are not among them: at home it would be another one.
-const FACTORIES: [(&str, &str); 5] = [
+/// caller are not among them: at home it would be another one. Nor is JBoss Logging, whose loggers pass on to
+/// these and decide by themselves what is written: a stand-in would ask home for each line.
+const FACTORIES: [(&str, &str); 4] = [
     ("org/slf4j/LoggerFactory", "getLogger"),
     ("org/apache/commons/logging/LogFactory", "getLog"),
     ("org/apache/logging/log4j/LogManager", "getLogger"),
     ("org/apache/logging/log4j/LogManager", "getFormatterLogger"),
-    ("org/jboss/logging/Logger", "getLogger"),
 ];
 /// What such a logger is asked for by.
 const PARAMETERS: [&str; 2] = ["Ljava/lang/String;", "Ljava/lang/Class;"];

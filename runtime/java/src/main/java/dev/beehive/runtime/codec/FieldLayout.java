@@ -33,6 +33,7 @@ final class FieldLayout {
         entry("java.util.AbstractMap", Set.of("keySet", "values")),
         entry("java.util.TreeMap", Set.of("entrySet", "navigableKeySet", "descendingMap")),
         entry("java.lang.Throwable", Set.of("backtrace")),
+        entry("java.text.DigitList", Set.of("tempBuffer", "tempBuilder")),
         entry("java.io.File", Set.of("filePath")),
         entry("java.lang.ref.Reference", Set.of("referent", "queue", "next", "discovered")),
         entry("java.awt.Font", Set.of("font2DHandle", "pData", "flmref")),

@@ -25,6 +25,9 @@ import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.text.SimpleDateFormat;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -81,6 +84,22 @@ class JdkObjectsTest {
         assertEquals(0x0504_0309, ((ByteBuffer) got[1]).getInt(0));
         assertEquals(9, ((ByteBuffer) got[2]).get(0));
         assertTrue(((ByteBuffer) got[2]).isReadOnly());
+    }
+
+    @Test
+    void formatsTravelThatHaveBeenUsed() throws Exception {
+        SimpleDateFormat date = new SimpleDateFormat("yyyy-MM-dd", Locale.ROOT);
+        DecimalFormat number = new DecimalFormat("#,##0.00", DecimalFormatSymbols.getInstance(Locale.ROOT));
+        Object[] got = new Object[2];
+        for (int i = 0; i < 2; i++) {
+            // Parsing leaves a buffer behind.
+            assertEquals(1234.5, number.parse("1,234.50").doubleValue());
+            assertEquals("2024-02-29", date.format(date.parse("2024-02-29")));
+            got = Ends.copy(new Object[] {date, number});
+            date = (SimpleDateFormat) got[0];
+            number = (DecimalFormat) got[1];
+        }
+        assertEquals("7.00", number.format(7));
     }
 
     @Test
