@@ -41,6 +41,27 @@ fn plantuml_draws_with_workers_as_it_does_alone() {
     answers_as_alone(&setting, &wanted, 2);
 }
 
+/// It keeps its objects in files, which a worker does not write, and describes them by records, which it reads
+/// through a mapper of everybody's.
+#[test]
+fn s3mock_keeps_its_files_with_workers_as_it_does_alone() {
+    let setting = Setting {
+        application: "s3mock",
+        first_page: "/",
+        port: &["--com.adobe.testing.s3mock.httpPort={port}", "--server.port=0"],
+        ..Setting::default()
+    };
+    let wanted = [
+        "ObjectController#deleteObjects(",
+        "ObjectController#getObject(",
+        "ObjectController#getObjectTagging(",
+        "ObjectController#putObjectTagging(",
+        "MultipartController#listMultipartUploads(",
+        "ObjectStore#writeMetafile(",
+    ];
+    answers_as_alone(&setting, &wanted, 3);
+}
+
 #[test]
 fn wiremock_answers_with_workers_as_it_does_alone() {
     let setting = Setting {

@@ -11,7 +11,7 @@ use crate::tools;
 /// Builds everything under `fixtures/apps` and `fixtures/programs`.
 pub fn build_all() -> Step {
     build_tested()?;
-    for name in ["bazaar", "plantuml", "wiremock"] {
+    for name in ["bazaar", "plantuml", "s3mock", "wiremock"] {
         application(name)?;
     }
     Ok(())

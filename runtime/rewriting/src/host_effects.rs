@@ -1,5 +1,5 @@
-//! Calls of the JDK that reach beyond the JVM: files written, processes, connections, and settings of
-//! the whole JVM. On a worker they would happen beside the application, and again if the root ran once
+//! Calls of the JDK that reach beyond the invocation: files written, processes, connections, settings of
+//! the whole JVM and questions about it, which a worker would answer for itself. On a worker they would happen beside the application, and again if the root ran once
 //! more at home; so each asks the runtime first, which refuses the invocation. Which calls, as a table;
 //! what is allowed all the same (files that the worker has made as temporary ones), the runtime knows.
 
@@ -27,7 +27,7 @@ use Place::{Anywhere, File, Url};
 struct Row(&'static str, &'static [&'static str], &'static str, Place);
 
 /// The table. `<init>` stands for a constructor, whose 0th operand is the object.
-const ROWS: [Row; 62] = [
+const ROWS: [Row; 65] = [
     Row("java/io/FileOutputStream", &["<init>"], "(Ljava/lang/String;", File(1)),
     Row("java/io/FileOutputStream", &["<init>"], "(Ljava/io/File;", File(1)),
     Row("java/io/FileWriter", &["<init>"], "(Ljava/lang/String;", File(1)),
@@ -87,10 +87,54 @@ const ROWS: [Row; 62] = [
     Row("java/nio/channels/AsynchronousFileChannel", &["open"], "(", File(0)),
     Row("java/lang/ProcessBuilder", &["start", "startPipeline"], "(", Anywhere),
     Row("java/lang/Process", &["destroy", "destroyForcibly"], "(", Anywhere),
-    Row("java/lang/ProcessHandle", &["destroy", "destroyForcibly"], "(", Anywhere),
+    Row(
+        "java/lang/ProcessHandle",
+        &["destroy", "destroyForcibly", "current", "allProcesses"],
+        "(",
+        Anywhere,
+    ),
     Row(
         "java/lang/Runtime",
-        &["exec", "exit", "halt", "addShutdownHook", "removeShutdownHook"],
+        &[
+            "exec",
+            "exit",
+            "halt",
+            "addShutdownHook",
+            "removeShutdownHook",
+            "totalMemory",
+            "freeMemory",
+            "maxMemory",
+        ],
+        "(",
+        Anywhere,
+    ),
+    Row(
+        "java/lang/management/ManagementFactory",
+        &[
+            "getPlatformMBeanServer",
+            "getMemoryMXBean",
+            "getMemoryPoolMXBeans",
+            "getGarbageCollectorMXBeans",
+            "getThreadMXBean",
+            "getRuntimeMXBean",
+            "getOperatingSystemMXBean",
+            "getClassLoadingMXBean",
+            "getCompilationMXBean",
+            "getPlatformMXBean",
+            "getPlatformMXBeans",
+        ],
+        "(",
+        Anywhere,
+    ),
+    Row(
+        "java/util/prefs/Preferences",
+        &["userRoot", "systemRoot", "userNodeForPackage", "systemNodeForPackage"],
+        "(",
+        Anywhere,
+    ),
+    Row(
+        "java/sql/DriverManager",
+        &["registerDriver", "deregisterDriver", "setLoginTimeout", "setLogWriter"],
         "(",
         Anywhere,
     ),
@@ -102,7 +146,12 @@ const ROWS: [Row; 62] = [
     ),
     Row("java/util/Locale", &["setDefault"], "(", Anywhere),
     Row("java/util/TimeZone", &["setDefault"], "(", Anywhere),
-    Row("java/lang/Thread", &["setDefaultUncaughtExceptionHandler"], "(", Anywhere),
+    Row(
+        "java/lang/Thread",
+        &["setDefaultUncaughtExceptionHandler", "getAllStackTraces", "activeCount", "enumerate"],
+        "(",
+        Anywhere,
+    ),
     Row(
         "java/security/Security",
         &["addProvider", "insertProviderAt", "removeProvider", "setProperty"],
