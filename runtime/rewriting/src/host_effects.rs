@@ -87,12 +87,8 @@ const ROWS: [Row; 65] = [
     Row("java/nio/channels/AsynchronousFileChannel", &["open"], "(", File(0)),
     Row("java/lang/ProcessBuilder", &["start", "startPipeline"], "(", Anywhere),
     Row("java/lang/Process", &["destroy", "destroyForcibly"], "(", Anywhere),
-    Row(
-        "java/lang/ProcessHandle",
-        &["destroy", "destroyForcibly", "current", "allProcesses"],
-        "(",
-        Anywhere,
-    ),
+    // The number of this process is asked for only to make something unique of it, which a worker's does as well.
+    Row("java/lang/ProcessHandle", &["destroy", "destroyForcibly"], "(", Anywhere),
     Row(
         "java/lang/Runtime",
         &[
