@@ -1,7 +1,8 @@
 //! Calls of the JDK that reach beyond the invocation: files written, processes, connections, settings of
-//! the whole JVM and questions about it, which a worker would answer for itself. On a worker they would happen beside the application, and again if the root ran once
-//! more at home; so each asks the runtime first, which refuses the invocation. Which calls, as a table;
-//! what is allowed all the same (files that the worker has made as temporary ones), the runtime knows.
+//! the whole JVM and questions about it. On a worker they would happen beside the application, and again
+//! if the root ran once more at home, or be answered for the wrong JVM; so each asks the runtime first,
+//! which refuses the invocation. Which calls, as a table; what is allowed all the same (files that the
+//! worker has made as temporary ones), the runtime knows.
 
 use beehive_classfile::opcode::INVOKESTATIC;
 use beehive_classfile::{
@@ -199,10 +200,6 @@ const ROWS: [Row; 65] = [
     ),
 ];
 
-/// Static methods that make temporary files, and their twins in the runtime, which remember them.
-const TEMPORARY: [(&str, &str); 2] =
-    [("java/io/File", "createTempFile"), ("java/nio/file/Files", "createTempFile")];
-const TEMPORARY_DIRECTORY: (&str, &str) = ("java/nio/file/Files", "createTempDirectory");
 const ATTRIBUTES: &str = "[Ljava/nio/file/attribute/FileAttribute;)Ljava/nio/file/Path;";
 const STRING: &str = "Ljava/lang/String;";
 const PATH: &str = "Ljava/nio/file/Path;";
@@ -309,16 +306,17 @@ fn put_aside(kinds: &[Kind], emit: &mut Emitter<'_>) -> Vec<(Kind, u16)> {
     slots
 }
 
+/// Static methods that make temporary files: class, name and descriptor. Their twins in the runtime, of the
+/// same name, remember what they have made.
 fn temporaries() -> Vec<(&'static str, &'static str, String)> {
-    let [(file, file_name), (files, files_name)] = TEMPORARY;
-    let (directories, directory_name) = TEMPORARY_DIRECTORY;
-    let of_file = ")Ljava/io/File;";
+    let (io, nio) = ("java/io/File", "java/nio/file/Files");
+    let (file, directory) = ("createTempFile", "createTempDirectory");
     vec![
-        (file, file_name, format!("({STRING}{STRING}{of_file}")),
-        (file, file_name, format!("({STRING}{STRING}Ljava/io/File;{of_file}")),
-        (files, files_name, format!("({STRING}{STRING}{ATTRIBUTES}")),
-        (files, files_name, format!("({PATH}{STRING}{STRING}{ATTRIBUTES}")),
-        (directories, directory_name, format!("({STRING}{ATTRIBUTES}")),
-        (directories, directory_name, format!("({PATH}{STRING}{ATTRIBUTES}")),
+        (io, file, format!("({STRING}{STRING})Ljava/io/File;")),
+        (io, file, format!("({STRING}{STRING}Ljava/io/File;)Ljava/io/File;")),
+        (nio, file, format!("({STRING}{STRING}{ATTRIBUTES}")),
+        (nio, file, format!("({PATH}{STRING}{STRING}{ATTRIBUTES}")),
+        (nio, directory, format!("({STRING}{ATTRIBUTES}")),
+        (nio, directory, format!("({PATH}{STRING}{ATTRIBUTES}")),
     ]
 }

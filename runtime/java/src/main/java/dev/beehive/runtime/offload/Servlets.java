@@ -83,7 +83,7 @@ final class Servlets {
     }
 
     private static boolean isOneOf(Object target, List<String> names) {
-        return target != null && CallKinds.isOfServlets(target.getClass()) && extendsOne(target.getClass(), names);
+        return target != null && extendsOne(target.getClass(), names);
     }
 
     private static boolean extendsOne(Class<?> type, List<String> names) {

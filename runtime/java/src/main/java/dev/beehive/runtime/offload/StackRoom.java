@@ -4,7 +4,7 @@ package dev.beehive.runtime.offload;
 
 /** Asked before each request to home. */
 final class StackRoom {
-    /** Some 40 KiB of compiled frames, more than twice that of interpreted ones; a microsecond or two. */
+    /** Each frame holds six longs: 28 KB at least, however it is compiled. */
     private static final int FRAMES = 600;
 
     private StackRoom() {

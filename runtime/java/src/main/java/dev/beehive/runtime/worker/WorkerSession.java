@@ -223,8 +223,8 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     @Override
     public Object logger(Class<?> factory, String name, Object argument) {
         WorkerConnection home = connection;
-        boolean of = argument instanceof Class<?> type && (type.isHidden() || PinnedStub.class.isAssignableFrom(type));
-        if (of || Thread.currentThread() != serving || home == null || !home.mayAsk()) {
+        boolean isNameless = argument instanceof Class<?> type && (type.isHidden() || PinnedStub.class.isAssignableFrom(type));
+        if (isNameless || Thread.currentThread() != serving || home == null || !home.mayAsk()) {
             return null;
         }
         try {
