@@ -8,6 +8,7 @@ mod http;
 mod jdk;
 #[allow(dead_code, reason = "its server is started by tests only")]
 mod mariadb;
+mod ports;
 mod postgres;
 mod probe;
 mod process;

@@ -89,6 +89,5 @@ fn shown(command: &Command) -> String {
 
 /// A port nobody uses at this moment.
 pub fn free_port() -> Step<u16> {
-    let socket = std::net::TcpListener::bind("127.0.0.1:0").map_err(|e| e.to_string())?;
-    socket.local_addr().map(|address| address.port()).map_err(|e| e.to_string())
+    crate::ports::free_port().ok_or_else(|| "no port is free".to_owned())
 }

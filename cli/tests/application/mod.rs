@@ -1,7 +1,7 @@
 //! A fixture application under `beehive run`, for the tests that compare it with the same one alone: recorded,
 //! planned, started in one setting, asked every kind of request, stopped.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use beehive_measured::{Measured, MeasuredRoot, read_measured};
@@ -113,12 +113,14 @@ pub fn switch(out: &Folder, is_wanted: &dyn Fn(&str) -> bool) -> usize {
 pub struct Running {
     beehive: Child,
     pub port: u16,
+    /// What the application prints, shown when it does not answer.
+    printed: String,
 }
 
 impl Running {
     /// With the gate closed and these options beside; once it answers.
     pub fn start(setting: &Setting, jdk: &Jdk, options: &[&str], out: &Folder) -> Self {
-        let running = Self::spawn(setting, jdk, options, out);
+        let mut running = Self::spawn(setting, jdk, options, out);
         running.wait_for(setting);
         running
     }
@@ -131,19 +133,35 @@ impl Running {
         command.args(["--plan", &out.path("plan.toml"), "--measured", &measured(out, port), "--"]);
         command.args([&jdk.java(), "-jar", &setting.jar()]);
         command.args(&setting.arguments).args(setting.port(port));
-        command.stdout(Stdio::null()).env("NO_COLOR", "1");
-        Self { beehive: command.spawn().unwrap(), port }
+        let printed = out.path(&format!("printed-{port}.txt"));
+        command.stdout(std::fs::File::create(&printed).unwrap()).env("NO_COLOR", "1");
+        Self { beehive: command.spawn().unwrap(), port, printed }
     }
 
     /// Until it answers.
-    pub fn wait_for(&self, setting: &Setting) {
+    pub fn wait_for(&mut self, setting: &Setting) {
         let until = Instant::now() + Duration::from_mins(2);
         let mut connection = Connection::new(self.port, Duration::from_secs(10));
         let first = Request::get(setting.first_page);
         while !connection.send(&first).is_ok_and(|answer| answer.status == 200) {
-            assert!(Instant::now() < until, "{} did not answer", setting.application);
+            let ended = self.beehive.try_wait().unwrap();
+            if ended.is_some() || Instant::now() > until {
+                let printed = self.last_words();
+                panic!("{} did not answer ({ended:?}):\n{printed}", setting.application);
+            }
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// The end of what the application has printed, with what its threads do if it still runs.
+    fn last_words(&self) -> String {
+        for process in self.children() {
+            let _ = Command::new("kill").args(["-QUIT", &process.to_string()]).status();
+        }
+        std::thread::sleep(Duration::from_secs(1));
+        let printed = std::fs::read_to_string(&self.printed).unwrap_or_default();
+        let lines: Vec<&str> = printed.lines().collect();
+        lines.get(lines.len().saturating_sub(400)..).unwrap_or_default().join("\n")
     }
 
     /// What it has measured so far, asked for by SIGUSR1.
@@ -159,13 +177,18 @@ impl Running {
 
     /// Processes of its workers.
     pub fn workers(&self) -> Vec<u32> {
-        let pid = self.beehive.id();
-        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
         let is_worker = |pid: &u32| {
             let line = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
             line.ends_with("dev.beehive.runtime.worker.Worker\0")
         };
-        children.split_whitespace().filter_map(|word| word.parse().ok()).filter(is_worker).collect()
+        self.children().into_iter().filter(is_worker).collect()
+    }
+
+    fn children(&self) -> Vec<u32> {
+        let pid = self.beehive.id();
+        let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"));
+        let children = children.unwrap_or_default();
+        children.split_whitespace().filter_map(|word| word.parse().ok()).collect()
     }
 
     fn kill(&self, signal: &str) {
@@ -194,9 +217,9 @@ impl Pair {
         let [first, second] = settings;
         let live = out.path("live");
         std::fs::write(&live, "offload=off\n").unwrap();
-        let alone = Running::spawn(first, jdk, &[], out);
+        let mut alone = Running::spawn(first, jdk, &[], out);
         let options = [&["--live", &live], options].concat();
-        let helped = Running::spawn(second, jdk, &options, out);
+        let mut helped = Running::spawn(second, jdk, &options, out);
         alone.wait_for(first);
         helped.wait_for(second);
         std::fs::write(&live, "offload=all\n").unwrap();

@@ -1,5 +1,8 @@
 //! What the tests of the command share: the binary, JDKs, fixtures, a folder that goes away.
 
+#[path = "../../../xtask/src/ports.rs"]
+mod ports;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
@@ -65,7 +68,7 @@ pub fn fixture(path: &str) -> String {
 
 /// A port nobody uses at this moment.
 pub fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    ports::free_port().unwrap()
 }
 
 /// A temporary folder, removed at the end.

@@ -10,6 +10,8 @@
     reason = "these are tests, and one of them is a whole application"
 )]
 
+#[path = "../../../xtask/src/ports.rs"]
+mod ports;
 #[path = "session/script.rs"]
 mod script;
 
@@ -251,7 +253,7 @@ fn load(run: &Run, port: u16, requests: &str) -> LoadSpec {
 }
 
 fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    ports::free_port().unwrap()
 }
 
 #[test]

@@ -80,6 +80,9 @@ final class Names {
     }
 
     static Optional<Shape> shapeOf(Class<?> type) {
+        if (Charset.class.isAssignableFrom(type) && !ClassOrigin.isJdk(type)) {
+            return Optional.empty(); // one of the application's own, which may have any name
+        }
         return TABLE.stream().filter(entry -> entry.type.isAssignableFrom(type)).findFirst()
             .map(entry -> new NamedShape(type, entry.type, entry.naming));
     }

@@ -24,6 +24,9 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.Charset;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
@@ -237,6 +240,39 @@ class JdkObjectsTest {
     private static final class Tagged extends LinkedHashMap<String, String> {
         private static final long serialVersionUID = 1L;
         private String tag = "t";
+    }
+
+    /** No provider knows it. */
+    private static final class Unknown extends Charset {
+        private final int version;
+
+        private Unknown(int version) {
+            super("x-nobody", new String[] {"x-alias"});
+            this.version = version;
+        }
+
+        @Override
+        public boolean contains(Charset other) {
+            return other.equals(this);
+        }
+
+        @Override
+        public CharsetDecoder newDecoder() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public CharsetEncoder newEncoder() {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    @Test
+    void charsetsOfTheApplicationsOwnTravelLikeAnyObject() throws Exception {
+        Unknown charset = Ends.copy(new Unknown(7));
+        assertEquals(7, charset.version);
+        assertEquals("x-nobody", charset.name());
+        assertEquals(Set.of("x-alias"), charset.aliases());
     }
 
     @Test
