@@ -62,9 +62,9 @@ const GENERIC: [&str; 16] = [
 ];
 
 /// Packages of the user inside a jar whose main class is `main`: the group of the artifact that
-/// the jar is named after when the main class is in it, else the package of the main class, widened
-/// by one level when that is a package only for starting (`….boot`, `….cli`, or one without packages
-/// below beside many others).
+/// the jar is named after when the main class is in it; for a renamed jar, the longest group that the main
+/// class is in; else the package of the main class, widened by one level when that is a package only for
+/// starting (`….boot`, `….cli`, or one without packages below beside many others).
 pub(super) fn own_packages(facts: &JarFacts, main: &str, jar_name: &str) -> Vec<String> {
     let Some((package, _)) = main.rsplit_once('.') else {
         return facts.unnamed_classes.iter().cloned().collect();
@@ -79,8 +79,20 @@ pub(super) fn own_packages(facts: &JarFacts, main: &str, jar_name: &str) -> Vec<
         Some(group) if group.contains('.') && facts.packages.keys().any(|p| covers(group, p)) => {
             vec![package.to_owned(), group.to_owned()]
         }
-        _ => vec![family(facts).unwrap_or_else(|| widened(package, facts))],
+        _ => {
+            let found = family(facts).or_else(|| group_around(package, facts));
+            vec![found.unwrap_or_else(|| widened(package, facts))]
+        }
     }
+}
+
+/// The longest group of an artifact in the jar that a package is in, if it is not one that many projects share.
+fn group_around(package: &str, facts: &JarFacts) -> Option<String> {
+    let groups = facts.artifacts.iter().map(|(group, _)| group.as_str());
+    let own = |group: &&str| {
+        group.contains('.') && !UMBRELLAS.contains(group) && covers(group, package)
+    };
+    groups.filter(own).max_by_key(|group| group.len()).map(str::to_owned)
 }
 
 /// The package that all classes of a jar are in or below, if that says whose they are.

@@ -141,6 +141,21 @@ fn a_flat_jar_is_divided_by_its_own_group() {
 }
 
 #[test]
+fn a_renamed_flat_jar_is_divided_by_the_group_around_its_main_class() {
+    let dir = tempfile::tempdir().unwrap();
+    let entries = [
+        "org/apache/store/main/cmd/Main.class",
+        "org/apache/store/query/Engine.class",
+        "org/apache/commons/io/IOUtils.class",
+        "META-INF/maven/org.apache.store/store-server/pom.properties",
+        "META-INF/maven/org.apache/apache/pom.properties",
+        "META-INF/maven/commons-io/commons-io/pom.properties",
+    ];
+    jar(&dir.path().join("app.jar"), "Main-Class: org.apache.store.main.cmd.Main", &entries);
+    assert_eq!(split_of(&dir, "-jar app.jar").rule.flat_packages, ["org.apache.store"]);
+}
+
+#[test]
 fn a_flat_jar_without_coordinates_is_divided_by_the_main_class() {
     let dir = tempfile::tempdir().unwrap();
     let entries = [

@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -49,7 +50,7 @@ record Facade(Class<?> superclass, List<Class<?>> interfaces) {
         Set<Class<?>> interfaces = new LinkedHashSet<>();
         Class<?> base = type;
         while (base != Object.class && !canBeExtended(base)) {
-            if (canBeNamed(base) && !WorkerNative.includes(base)) {
+            if (canBeNamed(base) && !WorkerNative.includes(base) || base.isHidden() && isKnownAsPrivate(base)) {
                 return new Facade(Object.class, List.of());
             }
             addPublic(base.getInterfaces(), interfaces);
@@ -62,6 +63,11 @@ record Facade(Class<?> superclass, List<Class<?>> interfaces) {
     private static boolean canBeNamed(Class<?> type) {
         boolean inside = ClassOrigin.isJdk(type) && !type.getModule().isExported(type.getPackageName());
         return Modifier.isPublic(type.getModifiers()) && !type.isHidden() && !Proxy.isProxyClass(type) && !inside;
+    }
+
+    /** A lambda of the JDK's that is held under the name of an interface which nobody else can implement. */
+    private static boolean isKnownAsPrivate(Class<?> hidden) {
+        return Arrays.stream(hidden.getInterfaces()).anyMatch(each -> !Modifier.isPublic(each.getModifiers()) && ClassOrigin.isJdk(each));
     }
 
     private static void addPublic(Class<?>[] candidates, Set<Class<?>> into) {

@@ -18,6 +18,11 @@ import java.util.regex.Pattern;
 public final class CallKinds {
     private static final Map<Method, Integer> FLAGS = new ConcurrentHashMap<>();
     private static final Map<Method, Optional<Method>> QUESTIONS = new ConcurrentHashMap<>();
+    /** Where the names of READERS are those of questions: a stream, a buffer or a function's `get` is another thing. */
+    private static final Pattern ASKED = Pattern.compile(
+        "java\\.(lang|util|util\\.concurrent|util\\.concurrent\\.atomic|util\\.concurrent\\.locks|util\\.logging|util\\.jar|time(\\.\\w+)?|security|math)\\.[A-Z].*");
+    /** Promised by every object, and by those that compare. */
+    private static final Set<String> ALWAYS = Set.of("equals", "hashCode", "toString", "compare");
     private static final Set<String> LEVELS = Set.of("trace", "debug", "info", "warn", "error", "fatal");
     /** `debugf` and `debugv` of JBoss Logging. */
     private static final Pattern FORMATTED = Pattern.compile("^(trace|debug|info|warn|error|fatal)[fv]$");
@@ -33,8 +38,8 @@ public final class CallKinds {
         "getKey", "getValue", "spliterator", "getExactSizeIfKnown", "estimateSize", "characteristics", "hasCharacteristics",
         "getComparator");
     /** Of an iterator that the invocation has got from a reader. */
-    private static final Set<String> STEPS = Set.of("hasNext", "next", "hasPrevious", "previous", "nextIndex",
-        "previousIndex", "hasMoreElements", "nextElement");
+    private static final Set<String> STEPS = Set.of("hasNext", "hasPrevious", "nextIndex", "previousIndex", "hasMoreElements");
+    private static final Set<String> TAKING = Set.of("next", "previous", "nextElement");
     private static final Set<Class<?>> STEPPED = Set.of(Iterator.class, ListIterator.class, Enumeration.class);
     private static final Pattern SERVLET_QUESTIONS = Pattern.compile("(get|is|contains|encode)[A-Z].*");
     /** Questions to a request that change it, or take something out of it. */
@@ -83,7 +88,7 @@ public final class CallKinds {
     /** Maps of others than the JDK keep what Map promises. */
     private static boolean isReader(Class<?> type, boolean jdk, Method method) {
         String name = method.getName();
-        boolean steps = STEPPED.contains(type) && STEPS.contains(name);
+        boolean steps = STEPPED.contains(type) && (TAKING.contains(name) || STEPS.contains(name));
         boolean asks = CONTEXTS.stream().anyMatch(type.getName()::startsWith) && CONTEXT_QUESTIONS.contains(name);
         asks |= type.getName().startsWith(SETTINGS) && SETTING_QUESTIONS.contains(name);
         boolean names = type.getName().equals(JACKSONS_NAMES) && name.equals("intern");
@@ -91,7 +96,13 @@ public final class CallKinds {
         if (steps || asks || names || meter || isServletQuestion(type, name)) {
             return true;
         }
-        return type.getName().equals(TEMPLATES) || (jdk || ConcurrentMap.class.isAssignableFrom(type)) && READERS.contains(method.getName());
+        boolean asked = jdk && ALWAYS.contains(name) || ASKED.matcher(type.getName()).matches() || ConcurrentMap.class.isAssignableFrom(type);
+        return type.getName().equals(TEMPLATES) || asked && READERS.contains(name);
+    }
+
+    /** Whether a call takes something from an iterator, which only who has got it may do without being seen. */
+    static boolean isStep(Method method) {
+        return STEPPED.contains(method.getDeclaringClass()) && TAKING.contains(method.getName());
     }
 
     private static boolean isServletQuestion(Class<?> type, String name) {

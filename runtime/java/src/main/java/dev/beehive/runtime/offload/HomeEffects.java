@@ -4,7 +4,11 @@ package dev.beehive.runtime.offload;
 
 import java.lang.reflect.Method;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.Enumeration;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
@@ -26,9 +30,14 @@ final class HomeEffects {
     private final WorkerCommits commits = new WorkerCommits();
     /** Put back thread-locals and attributes of the request. */
     private final Deque<Runnable> ofThisThread = new ArrayDeque<>();
+    /** Those that calls have brought: nobody else steps through them. */
+    private final Set<Object> iterators = Collections.newSetFromMap(new IdentityHashMap<>(0));
 
     /** Whether others could see what the call does; asked before it is made. The flag is the worker's opinion. */
     boolean isSeen(boolean flagged, Method method, Object target, Object[] arguments) {
+        if (CallKinds.isStep(method) && !iterators.contains(target)) {
+            return true;
+        }
         if (!flagged || method.getDeclaringClass() == RowsAhead.class) {
             return false;
         }
@@ -60,7 +69,7 @@ final class HomeEffects {
     }
 
     private static boolean isFrameworkCache(Object target) {
-        return target instanceof ConcurrentMap && FRAMEWORKS.stream().anyMatch(target.getClass().getName()::startsWith);
+        return target instanceof ConcurrentMap && Frameworks.include(target.getClass().getName(), FRAMEWORKS);
     }
 
     /**
@@ -102,6 +111,9 @@ final class HomeEffects {
     /** Notes what a call that has returned has locked or opened. */
     void called(Method method, Object target, Object[] arguments, Object value) {
         locks.called(method, target, value);
+        if (value instanceof Iterator || value instanceof Enumeration) {
+            iterators.add(value);
+        }
         JdbcKind kind = JdbcKind.of(target);
         if (kind != JdbcKind.NONE) {
             jdbc.called(kind, method, target, arguments, value);

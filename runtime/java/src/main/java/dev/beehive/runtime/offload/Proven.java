@@ -1,9 +1,11 @@
 // What a root does that others can see, and is known to be followed by nothing that cannot be offloaded: rehearsals have
 // shown it. Once something has been seen, a refusal would fail the request; so what is not in here is rehearsed first.
+// What one invocation has shown, the next may refute on another way through the code: it takes several.
 package dev.beehive.runtime.offload;
 
 import java.util.Collection;
-import java.util.Set;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Of one root; used by all threads that invoke it. */
@@ -11,17 +13,24 @@ public final class Proven {
     /** A transaction can be rolled back until its end, but not the numbers that it has drawn: it is not rehearsed. */
     private static final String DATABASE = "a write into a database";
 
-    private final Set<String> effects = ConcurrentHashMap.newKeySet();
+    /** Rehearsals that have come to their end behind an effect, until it may be seen. */
+    public static final int ENDS = 3;
+    /** So many times more after one that was refused behind an effect. */
+    private static final int CAUTION = 4;
+    private static final int ENDS_MAX = 10_000;
+
+    private final Map<String, Integer> ends = new ConcurrentHashMap<>();
     private volatile boolean wasCut;
+    private volatile int needed = ENDS;
 
     /** Whether the root may be seen to do this. One that writes into a database cannot be rehearsed beyond it. */
     boolean holds(String effect) {
-        return writes() || effects.contains(effect);
+        return writes() || ends.getOrDefault(effect, 0) >= needed;
     }
 
     /** Whether the next rehearsal should do everything to come to its end. */
     boolean isLearning() {
-        return wasCut || effects.isEmpty();
+        return wasCut || ends.isEmpty() || ends.values().stream().anyMatch(count -> count < needed);
     }
 
     void cut() {
@@ -29,15 +38,28 @@ public final class Proven {
     }
 
     boolean writes() {
-        return effects.contains(DATABASE);
+        return ends.containsKey(DATABASE);
     }
 
     void addWriting() {
-        effects.add(DATABASE);
+        ends.put(DATABASE, ENDS_MAX);
     }
 
+    /** A rehearsal has come to its end. */
     void addAll(Collection<String> passed) {
-        effects.addAll(passed);
+        new HashSet<>(passed).forEach(effect -> ends.merge(effect, 1, Integer::sum));
         wasCut = false;
+    }
+
+    /**
+     * An invocation has met something that cannot be offloaded, before anything was seen: the next may meet it behind that.
+     *
+     * @param behind whether this one already has, as a shadow
+     */
+    void doubt(boolean behind) {
+        if (behind) {
+            needed = Math.min(CAUTION * needed, ENDS_MAX);
+        }
+        ends.replaceAll((effect, count) -> effect.equals(DATABASE) ? count : 0);
     }
 }

@@ -3,6 +3,7 @@
 package dev.beehive.runtime.offload;
 
 import dev.beehive.runtime.codec.ChangeSet;
+import dev.beehive.runtime.codec.OffloadRefused;
 import dev.beehive.runtime.codec.UndoLog;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
@@ -99,6 +100,14 @@ final class Rehearsal {
     /** It has met a call that cannot be made for it. */
     void cut() {
         proven.cut();
+    }
+
+    /** An invocation has not come to its end for this reason. */
+    void met(String code) {
+        // Of an initialiser: that is prepared before the next one begins.
+        if (proven != null && code.startsWith("OFFLOAD_") && !code.equals(OffloadRefused.Code.OFFLOAD_INITIALISER.name())) {
+            proven.doubt(isShadow);
+        }
     }
 
     /** It was refused at its first write into a database. */

@@ -42,8 +42,8 @@ final class Serving {
     private String seenIn;
     private boolean isPreparing;
     private final HomeEffects effects = new HomeEffects();
-    /** Classes of the monitors that are held, the latest first. */
-    private final Deque<Class<?>> monitors = new ArrayDeque<>(0);
+    /** The monitors that are held, by the names that {@link Proven} has for their release, the latest first. */
+    private final Deque<String> monitors = new ArrayDeque<>(0);
     private final Closure closure;
     private final Forgetting forgetting;
     private final Traffic traffic;
@@ -193,6 +193,7 @@ final class Serving {
         if (code.equals(Outcome.RunLocally.REHEARSED)) {
             rehearsal.endsAtWrite();
         }
+        rehearsal.met(code);
         return seen ? new Outcome.Failed(code, text + ", after " + seenIn) : new Outcome.RunLocally(code, text);
     }
 
@@ -559,7 +560,7 @@ final class Serving {
         if (monitor == null) {
             throw new MalformedMessage("monitor of null");
         }
-        monitors.push(monitor.getClass());
+        monitors.push(monitor instanceof Class<?> type ? "class " + type.getName() : monitor.getClass().getName());
         synchronized (monitor) {
             try {
                 answer(FrameKind.LOCKED, this::writeChanges);
@@ -579,7 +580,7 @@ final class Serving {
         // While the monitor is still held: nobody has seen what is then taken back.
         refuseEscape();
         if (any) {
-            nowSeen("the release of the monitor of " + monitors.getFirst().getName());
+            nowSeen("the release of the monitor of " + monitors.getFirst());
         }
     }
 

@@ -178,7 +178,7 @@ public final class WorkerConnection {
             abandoned = null;
             preparing = root.getDeclaringClass() == Preparation.class;
             locking.begins();
-            duties.begins(databasesAtHome, rehearses, isNew);
+            duties.begins(root, databasesAtHome, rehearses, isNew);
             decoder.placeKeys();
             value = Calls.exactly(root, receiver, arguments);
             kind = FrameKind.RESULT;

@@ -4,6 +4,7 @@ package dev.beehive.runtime.offload;
 
 import dev.beehive.runtime.codec.MalformedMessage;
 import dev.beehive.runtime.codec.StubMaker;
+import java.lang.reflect.Method;
 
 /** Called on the thread that runs the roots. */
 public interface WorkerDuties extends StubMaker {
@@ -19,7 +20,7 @@ public interface WorkerDuties extends StubMaker {
         }
 
         @Override
-        public void begins(boolean databasesAtHome, boolean rehearses, boolean isNew) {
+        public void begins(Method root, boolean databasesAtHome, boolean rehearses, boolean isNew) {
         }
 
         @Override
@@ -54,11 +55,12 @@ public interface WorkerDuties extends StubMaker {
     /**
      * A root is about to run.
      *
+     * @param root what is about to run
      * @param databasesAtHome whether it must use the server's connections
      * @param rehearses whether it must write nothing into a database
      * @param isNew whether it may become a rehearsal at the first thing that others would see
      */
-    void begins(boolean databasesAtHome, boolean rehearses, boolean isNew);
+    void begins(Method root, boolean databasesAtHome, boolean rehearses, boolean isNew);
 
     /** A root has been unwound: what it has come to hold is given back unused, what it kept for the next is forgotten. */
     void abandons();

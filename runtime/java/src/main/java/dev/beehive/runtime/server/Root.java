@@ -1,6 +1,7 @@
 // One root: which method it is, what its invocations need on a worker, how often it could not be offloaded.
 package dev.beehive.runtime.server;
 
+import dev.beehive.runtime.offload.Frameworks;
 import dev.beehive.runtime.offload.Proven;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
@@ -81,12 +82,20 @@ final class Root {
     }
 
     private Method find(Class<?> from) {
-        for (Class<?> c = from; c != null; c = c.getSuperclass()) {
-            if (c.getName().equals(className)) {
-                return findIn(c);
-            }
+        Class<?> declarer = declarer(from);
+        return declarer == null ? null : findIn(declarer);
+    }
+
+    /** The class of the root among those that a class is of; an interface for its default methods. */
+    private Class<?> declarer(Class<?> from) {
+        if (from == null || from.getName().equals(className)) {
+            return from;
         }
-        return null;
+        Class<?> found = declarer(from.getSuperclass());
+        for (Class<?> each : from.getInterfaces()) {
+            found = found == null ? declarer(each) : found;
+        }
+        return found;
     }
 
     private Method findIn(Class<?> declarer) {
@@ -94,6 +103,7 @@ final class Root {
             String its = MethodType.methodType(each.getReturnType(), each.getParameterTypes())
                 .toMethodDescriptorString();
             if (each.getName().equals(methodName) && its.equals(descriptor)) {
+                Frameworks.isApplication(declarer);
                 return each;
             }
         }

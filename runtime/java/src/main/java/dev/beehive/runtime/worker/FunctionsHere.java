@@ -5,6 +5,7 @@ package dev.beehive.runtime.worker;
 
 import dev.beehive.runtime.hook.WorkerHooks;
 import dev.beehive.runtime.offload.AnsweredHere;
+import dev.beehive.runtime.offload.Frameworks;
 import java.lang.reflect.Method;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -44,7 +45,7 @@ final class FunctionsHere {
     /** What the call brings; {@link AnsweredHere#NOT_HERE} if home has to make it. */
     static Object answer(WorkerHooks session, Object pinned, Method method, Object[] arguments) throws Throwable {
         String type = pinned == null ? "" : pinned.getClass().getSuperclass().getName();
-        if (pinned instanceof ConcurrentMap && OF_THESE.stream().anyMatch(type::startsWith)) {
+        if (pinned instanceof ConcurrentMap && Frameworks.include(type, OF_THESE)) {
             return ofMap(session, pinned, method.getName(), arguments);
         }
         return pinned instanceof AtomicInteger || pinned instanceof AtomicLong

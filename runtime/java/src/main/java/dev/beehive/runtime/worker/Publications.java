@@ -4,36 +4,26 @@
 package dev.beehive.runtime.worker;
 
 import dev.beehive.runtime.codec.PinnedStub;
-import java.util.List;
+import dev.beehive.runtime.offload.Frameworks;
 import java.util.Optional;
 
 /** Used by the serving thread. */
 final class Publications {
     /** A loop that waits for another value must come to a sync point some time. */
     private static final int USES_MAX = 10_000;
-    private static final List<String> FRAMEWORKS = List.of("org.hibernate.", "org.springframework.", "org.apache.",
-        "org.mybatis.", "com.fasterxml.", "org.jboss.", "net.bytebuddy.", "jakarta.", "com.zaxxer.", "io.micrometer.",
-        "org.slf4j.", "ch.qos.logback.", "org.antlr.");
     private static final String METERS = "io.micrometer.";
-    private static final ClassValue<Boolean> INCLUDED = new ClassValue<>() {
-        @Override
-        protected Boolean computeValue(Class<?> type) {
-            return FRAMEWORKS.stream().anyMatch(type.getName()::startsWith);
-        }
-    };
-
     private static final StackWalker CALLERS = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
     private int uses;
 
     /** Whether a call on a stand-in comes from such a framework. */
     static boolean areCalling() {
-        return caller().map(INCLUDED::get).orElse(false);
+        return caller().map(Frameworks::include).orElse(false);
     }
 
     /** Whether such a framework draws a number. What a meter counts is the application's, and is counted once. */
     static boolean areDrawing() {
-        return caller().map(type -> INCLUDED.get(type) && !type.getName().startsWith(METERS)).orElse(false);
+        return caller().map(type -> Frameworks.include(type) && !type.getName().startsWith(METERS)).orElse(false);
     }
 
     /** The nearest caller of a stand-in that is neither the JDK's nor this runtime's. */
@@ -49,6 +39,6 @@ final class Publications {
     /** @param holder of the field, a class for a static one */
     boolean include(Object holder) {
         Class<?> type = holder instanceof Class<?> its ? its : holder.getClass();
-        return INCLUDED.get(type) && uses++ < USES_MAX;
+        return Frameworks.include(type) && uses++ < USES_MAX;
     }
 }

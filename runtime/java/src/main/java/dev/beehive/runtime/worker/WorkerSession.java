@@ -9,6 +9,7 @@ import dev.beehive.runtime.hook.Handles;
 import dev.beehive.runtime.hook.WorkerHooks;
 import dev.beehive.runtime.offload.AnsweredHere;
 import dev.beehive.runtime.offload.CallKinds;
+import dev.beehive.runtime.offload.Frameworks;
 import dev.beehive.runtime.offload.HeldSessions;
 import dev.beehive.runtime.offload.JdbcKind;
 import dev.beehive.runtime.offload.SocketLink;
@@ -65,7 +66,8 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     }
 
     @Override
-    public void begins(boolean databasesAtHome, boolean rehearses, boolean isNew) {
+    public void begins(Method root, boolean databasesAtHome, boolean rehearses, boolean isNew) {
+        Frameworks.isApplication(root.getDeclaringClass());
         this.isNew = isNew;
         // Home may take its time to answer: it holds the lock, or runs the query.
         link.setTimeoutMs(0);

@@ -7,21 +7,32 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.text.BreakIterator;
+import java.text.Collator;
+import java.time.temporal.TemporalAccessor;
+import java.time.temporal.TemporalField;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.stream.BaseStream;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.samples.beehive.Sample;
 
 class HomeEffectsTest {
     private final HomeEffects effects = new HomeEffects();
@@ -163,6 +174,38 @@ class HomeEffectsTest {
         call(Lock.class, lock, "unlock");
         assertFalse(effects.releasesOwnLock(unlock, lock));
         assertTrue(lock.isHeldByCurrentThread());
+    }
+
+    @Test
+    void whatIsTakenFromAnIteratorIsMissedUnlessItsOnlyUserIsTheInvocation() throws Throwable {
+        List<String> list = List.of("a", "b");
+        Iterator<?> own = (Iterator<?>) call(Iterable.class, list, "iterator");
+        Method next = Iterator.class.getMethod("next");
+        assertFalse(effects.isSeen(false, next, own, new Object[0]));
+        assertTrue(effects.isSeen(false, next, list.iterator(), new Object[0]));
+        assertFalse(effects.isSeen(false, Iterator.class.getMethod("hasNext"), list.iterator(), new Object[0]));
+    }
+
+    @Test
+    void aQuestionIsOneByItsTypeNotOnlyByItsName() throws Exception {
+        assertEquals(CallFlags.SYNC, CallKinds.flagsOf(ConcurrentMap.class.getMethod("get", Object.class)));
+        assertEquals(CallFlags.SYNC, CallKinds.flagsOf(AtomicLong.class.getMethod("get")));
+        assertEquals(CallFlags.SYNC, CallKinds.flagsOf(TemporalAccessor.class.getMethod("get", TemporalField.class)));
+        assertEquals(CallFlags.SYNC, CallKinds.flagsOf(Collator.class.getMethod("compare", String.class, String.class)));
+        for (Method takes : List.of(Supplier.class.getMethod("get"), ByteBuffer.class.getMethod("get"),
+                BaseStream.class.getMethod("iterator"), Stream.class.getMethod("toArray"),
+                BreakIterator.class.getMethod("first"), ResultSet.class.getMethod("last"))) {
+            assertEquals(CallFlags.SYNC | CallFlags.EFFECT, CallKinds.flagsOf(takes), takes.toString());
+        }
+    }
+
+    @Test
+    void whatRootsAreInIsTheApplicationWhateverItsName() {
+        assertTrue(Frameworks.include(Sample.class));
+        Frameworks.isApplication(Sample.class);
+        assertFalse(Frameworks.include(Sample.class));
+        assertFalse(Frameworks.include("org.springframework.samples.other.Owner", List.of("org.springframework.")));
+        assertTrue(Frameworks.include("org.springframework.core.Ordered", List.of("org.springframework.")));
     }
 
     @Test

@@ -4,6 +4,7 @@ package dev.beehive.runtime.offload;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -414,12 +415,15 @@ class ServingTest {
 
     /** What has been rehearsed to its end is done for real; what is new is rehearsed, however often the root has run. */
     @Test
-    void eachKindOfEffectIsRehearsedOnce() throws Exception {
+    void eachKindOfEffectIsRehearsedSomeTimes() throws Exception {
         App app = new App();
         Proven proven = new Proven();
         Method root = root("sharesWhatItUses", boolean.class);
-        Outcome first = connect().invoke(new Traffic(), proven, root, app, new Object[] {false});
-        assertEquals(new Outcome.RunLocally(Outcome.RunLocally.REHEARSED, "to its end"), first);
+        ServerConnection connection = connect();
+        for (int i = 0; i < Proven.ENDS; i++) {
+            Outcome ended = connection.invoke(new Traffic(), proven, root, app, new Object[] {false});
+            assertEquals(new Outcome.RunLocally(Outcome.RunLocally.REHEARSED, "to its end"), ended);
+        }
         assertEquals(0, app.counter);
         Outcome second = connect().invoke(new Traffic(), proven, root, app, new Object[] {false});
         assertInstanceOf(Outcome.Returned.class, second, second.toString());
@@ -428,6 +432,33 @@ class ServingTest {
         Outcome other = connect().invoke(new Traffic(), new Proven(), calls, new App(), new Object[0]);
         assertEquals(Outcome.RunLocally.UNPROVEN, assertInstanceOf(Outcome.RunLocally.class, other).code(), other.toString());
         assertEquals(2, app.counter);
+    }
+
+    /** What has come to its end on one way may be refused on another. */
+    @Test
+    void aRefusalBehindARehearsalHasTheNextOnesRehearsedAgain() {
+        Proven proven = new Proven();
+        for (int i = 0; i < Proven.ENDS; i++) {
+            assertTrue(proven.isLearning());
+            assertFalse(proven.holds("a"));
+            proven.addAll(List.of("a", "a"));
+        }
+        assertFalse(proven.isLearning());
+        assertTrue(proven.holds("a"));
+        new Rehearsal(proven).met("OFFLOAD_INITIALISER");
+        assertTrue(proven.holds("a"));
+        new Rehearsal(proven).met("OFFLOAD_HIDDEN_CLASS");
+        assertFalse(proven.holds("a"));
+        Rehearsal shadow = new Rehearsal(proven);
+        shadow.pass("a");
+        shadow.met("OFFLOAD_HIDDEN_CLASS");
+        for (int i = 0; i < Proven.ENDS; i++) {
+            proven.addAll(List.of("a"));
+        }
+        assertFalse(proven.holds("a"), "one was refused behind it");
+        proven.addWriting();
+        new Rehearsal(proven).met("OFFLOAD_HIDDEN_CLASS");
+        assertTrue(proven.holds("a"));
     }
 
     @Test

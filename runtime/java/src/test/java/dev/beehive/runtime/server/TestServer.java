@@ -74,7 +74,8 @@ public final class TestServer {
     public static synchronized TestServer shared() throws Exception {
         if (shared == null) {
             shared = start("dev.beehive.runtime.worker.Till#run(Ljava/lang/String;I)Ljava/lang/String;",
-                "dev.beehive.runtime.worker.Litmus#play(Ljava/lang/String;I)[I");
+                "dev.beehive.runtime.worker.Litmus#play(Ljava/lang/String;I)[I",
+                "dev.beehive.runtime.worker.Till$Priced#label(Ljava/lang/String;)Ljava/lang/String;");
         }
         return shared;
     }

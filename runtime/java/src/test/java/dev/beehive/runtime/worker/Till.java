@@ -37,6 +37,37 @@ public final class Till {
     static final ThreadLocal<Drawer> SCRATCH = new ThreadLocal<>();
     static final ThreadLocal<List<Integer>> CONTEXT = ThreadLocal.withInitial(fresh());
 
+    /** A root that its classes do not have themselves. */
+    public interface Priced {
+        int price();
+
+        default String label(String currency) throws Throwable {
+            if (Gate.isOpen(2)) {
+                Object result = Gate.invoke(2, this, new Object[] {currency});
+                if (result != Gate.LOCAL) {
+                    return (String) result;
+                }
+            }
+            return price() + " " + currency + (isServer ? " at home" : " on a worker");
+        }
+    }
+
+    /** One of many. */
+    public static class Coat implements Priced {
+        public transient int $bh;
+        int price;
+
+        @Override
+        public int price() {
+            Barrier.read(this, $bh);
+            return price;
+        }
+    }
+
+    /** Has the root from its superclass. */
+    public static final class WinterCoat extends Coat {
+    }
+
     /** An object that stays at home until it is asked for. */
     public static final class Drawer {
         public transient int $bh;
