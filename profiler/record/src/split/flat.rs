@@ -89,9 +89,8 @@ pub(super) fn own_packages(facts: &JarFacts, main: &str, jar_name: &str) -> Vec<
 /// The longest group of an artifact in the jar that a package is in, if it is not one that many projects share.
 fn group_around(package: &str, facts: &JarFacts) -> Option<String> {
     let groups = facts.artifacts.iter().map(|(group, _)| group.as_str());
-    let own = |group: &&str| {
-        group.contains('.') && !UMBRELLAS.contains(group) && covers(group, package)
-    };
+    let own =
+        |group: &&str| group.contains('.') && !UMBRELLAS.contains(group) && covers(group, package);
     groups.filter(own).max_by_key(|group| group.len()).map(str::to_owned)
 }
 

@@ -59,6 +59,7 @@ public final class Encoder {
         out.clear();
         roots.clear();
         unsent.begin();
+        unfinished.beginMessage();
         pending = own.next();
     }
 
@@ -117,6 +118,7 @@ public final class Encoder {
         list.setState(id >>> 1, ObjectList.FILLED);
         changes.contentsShared(object, list.shape(id >>> 1), list, id >>> 1);
         try {
+            unfinished.tells(object, list.shape(id >>> 1));
             list.shape(id >>> 1).writeContents(object, this);
         } catch (OffloadRefused refused) {
             throw roots.locate(refused);

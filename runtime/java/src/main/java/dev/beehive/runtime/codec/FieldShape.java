@@ -107,8 +107,8 @@ class FieldShape extends Shape {
     }
 
     @Override
-    Object captureIfUnset(Object object) {
-        return hasFinals() && cells.finals().hasUnset(object) ? captureFinals(object) : null;
+    boolean hasUnset(Object object) {
+        return hasFinals() && cells.finals().hasUnset(object);
     }
 
     @Override

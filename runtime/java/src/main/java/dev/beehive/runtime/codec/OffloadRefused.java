@@ -33,6 +33,8 @@ public final class OffloadRefused extends Exception {
         OFFLOAD_INITIALISER,
         /** An object of JPA's, while JPA may not move. */
         OFFLOAD_PERSISTENCE_AT_HOME,
+        /** An object whose constructor still runs, and calls the root. */
+        OFFLOAD_UNFINISHED,
         /** The stand-in of a connection that has ended. */
         OFFLOAD_STALE_STUB,
         /** More calls home than an invocation can be worth. */

@@ -206,9 +206,9 @@ abstract class Shape {
     void writeChanges(Object object, Object before, Object now, Encoder to) throws OffloadRefused {
     }
 
-    /** A capture of the final fields if there are any that look as if nothing had been set yet; else null. */
-    Object captureIfUnset(Object object) {
-        return null;
+    /** Whether a final field looks as if nothing had been set yet. */
+    boolean hasUnset(Object object) {
+        return false;
     }
 
     /** A capture of the final fields. */

@@ -1,11 +1,12 @@
-// Objects that a worker has told home of while they were being made: `this` has left its constructor before all final
-// fields were set. Nobody looks at final fields otherwise, which change at no other time; what is set is told as a change.
+// Objects that are told of while they are being made: `this` has left its constructor before all final fields were set.
+// Nobody looks at final fields otherwise, which change at no other time. What a worker sets later is told as a change; what
+// the server would set later, behind the root, keeps the root at home.
 package dev.beehive.runtime.codec;
 
 import java.util.ArrayList;
 import java.util.List;
 
-/** Of one invocation on a worker: constructors end with it. */
+/** Of one side of a connection. On a worker of one invocation: constructors end with it. */
 final class Unfinished {
     /** An object and its final fields as home knows them. */
     private static final class Told {
@@ -22,6 +23,7 @@ final class Unfinished {
 
     private final ObjectTable table;
     private final List<Told> all = new ArrayList<>();
+    private final Constructors constructors = new Constructors();
 
     Unfinished(ObjectTable table) {
         this.table = table;
@@ -33,13 +35,20 @@ final class Unfinished {
         }
     }
 
+    /** A message begins. */
+    void beginMessage() {
+        constructors.forget();
+    }
+
     /** The contents of an object are about to be told for the first time. Most have no final field that is still empty. */
-    void tells(Object object, Shape shape) {
+    void tells(Object object, Shape shape) throws OffloadRefused {
+        if (!shape.hasUnset(object)) {
+            return;
+        }
         if (!table.isHome()) {
-            Object finals = shape.captureIfUnset(object);
-            if (finals != null) {
-                all.add(new Told(object, shape, finals));
-            }
+            all.add(new Told(object, shape, shape.captureFinals(object)));
+        } else if (constructors.areRunningFor(object)) {
+            throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_UNFINISHED, shape.type().getName(), "");
         }
     }
 

@@ -31,7 +31,7 @@ public final class CallKinds {
         "getPlain", "getOpaque", "getAcquire", "sum", "isDone", "isCancelled", "mappingCount", "isShutdown", "lock",
         "length", "charAt", "elementAt", "firstElement", "lastElement", "indexOf", "getProperty", "pass", "entrySet",
         "keySet", "values", "keys", "elements", "iterator", "firstKey", "lastKey", "firstEntry", "lastEntry",
-        "comparator", "readLock", "writeLock", "isLocked", "isHeldByCurrentThread", "getHoldCount", "compare", "adjustInto",
+        "comparator", "readLock", "writeLock", "tryOptimisticRead", "validate", "isReadLocked", "isWriteLocked", "isLocked", "isHeldByCurrentThread", "getHoldCount", "compare", "adjustInto",
         "queryFrom", "stream", "toArray", "getCount", "availablePermits", "floorKey", "floorEntry", "ceilingKey",
         "ceilingEntry", "lowerKey", "lowerEntry", "higherKey", "higherEntry", "headMap", "tailMap", "subMap",
         "descendingMap", "descendingKeySet", "navigableKeySet", "listIterator", "first", "last", "getFirst", "getLast",

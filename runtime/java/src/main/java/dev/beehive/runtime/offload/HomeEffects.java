@@ -86,8 +86,8 @@ final class HomeEffects {
     }
 
     /** Whether a call releases a lock that the worker took: a rehearsal may do that, too. */
-    boolean releasesOwnLock(Method method, Object target) {
-        return locks.isReleased(method, target);
+    boolean releasesOwnLock(Method method, Object target, Object[] arguments) {
+        return locks.isReleased(method, target, arguments);
     }
 
     /** Whether a call that {@link #isSeen} was asked of has written into a database, or is about to. */
@@ -110,7 +110,7 @@ final class HomeEffects {
 
     /** Notes what a call that has returned has locked or opened. */
     void called(Method method, Object target, Object[] arguments, Object value) {
-        locks.called(method, target, value);
+        locks.called(method, target, arguments, value);
         if (value instanceof Iterator || value instanceof Enumeration) {
             iterators.add(value);
         }

@@ -501,7 +501,7 @@ final class Serving {
         traffic.call(method);
         refuseChatter();
         boolean isSeen = effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments);
-        Performed performed = rehearsal.hides(flags, method, target) || isHidden(isSeen, method, target) ? Performed.NOT_MADE : rehearsal.answer(method, target, arguments)
+        Performed performed = rehearsal.hides(flags, method, target) || isHidden(isSeen, method, target, arguments) ? Performed.NOT_MADE : rehearsal.answer(method, target, arguments)
             .orElseGet(() -> Performed.by(home, effects, traffic, method, rehearsal.standInFor(target), rehearsal.argumentsOf(method, arguments)));
         if (SyncPoint.keeps(method) || Walk.brings(method, arguments, performed.value())) {
             codec.keep();
@@ -516,7 +516,7 @@ final class Serving {
     }
 
     /** Notes what others see of a call, or has a shadow do without: true if the call is not made at all. */
-    private boolean isHidden(boolean isSeen, Method method, Object target) throws LinkLost {
+    private boolean isHidden(boolean isSeen, Method method, Object target, Object[] arguments) throws LinkLost {
         String name = Overlay.nameOf(method, target);
         if (!rehearsal.mayWrite() && (effects.writesDatabase() || method.equals(DatabaseEffect.WRITES))) {
             if (!seen) {
@@ -528,7 +528,7 @@ final class Serving {
         if (isSeen || enters && !seen && rehearsal.isNew(name) && rehearsal.covers(method, target)) {
             nowSeen(name);
         }
-        if (!rehearsal.isShadow() || !isSeen && !enters || effects.releasesOwnLock(method, target)) {
+        if (!rehearsal.isShadow() || !isSeen && !enters || effects.releasesOwnLock(method, target, arguments)) {
             return false;
         }
         if (HomeEffects.canBeLeftOut(method, target)) {

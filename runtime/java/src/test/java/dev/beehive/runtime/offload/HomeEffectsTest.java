@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.StampedLock;
 import java.util.function.Supplier;
 import java.util.stream.BaseStream;
 import java.util.stream.Stream;
@@ -162,17 +163,41 @@ class HomeEffectsTest {
         assertFalse(lock.isLocked());
     }
 
+    @Test
+    void stampsAreGivenBack() throws Throwable {
+        StampedLock lock = new StampedLock();
+        long read = (long) call(StampedLock.class, lock, "readLock");
+        call(StampedLock.class, lock, "readLock");
+        Method unlock = StampedLock.class.getMethod("unlockRead", long.class);
+        assertTrue(effects.releasesOwnLock(unlock, lock, new Object[] {read}));
+        call(StampedLock.class, lock, "unlockRead", read);
+        assertEquals(1, lock.getReadLockCount());
+        effects.releaseLocks();
+        assertFalse(lock.isReadLocked());
+        long stamp = (long) call(StampedLock.class, lock, "tryOptimisticRead");
+        stamp = (long) call(StampedLock.class, lock, "tryConvertToWriteLock", stamp);
+        assertTrue(lock.isWriteLocked());
+        stamp = (long) call(StampedLock.class, lock, "tryConvertToReadLock", stamp);
+        assertEquals(true, call(StampedLock.class, lock, "tryUnlockRead"));
+        assertFalse(effects.releasesOwnLock(unlock, lock, new Object[] {stamp}));
+        call(StampedLock.class, lock, "writeLock");
+        effects.releaseLocks();
+        assertFalse(lock.isWriteLocked());
+        assertEquals(CallFlags.SYNC, CallKinds.flagsOf(StampedLock.class.getMethod("writeLock")));
+        assertEquals(CallFlags.SYNC | CallFlags.EFFECT, CallKinds.flagsOf(unlock));
+    }
+
     /** What the caller of the root holds is not the worker's to give up. */
     @Test
     void onlyLocksThatWereTakenHereMayBeGivenUp() throws Throwable {
         ReentrantLock lock = new ReentrantLock();
         Method unlock = Lock.class.getMethod("unlock");
         lock.lock();
-        assertFalse(effects.releasesOwnLock(unlock, lock));
+        assertFalse(effects.releasesOwnLock(unlock, lock, new Object[0]));
         call(Lock.class, lock, "lock");
-        assertTrue(effects.releasesOwnLock(unlock, lock));
+        assertTrue(effects.releasesOwnLock(unlock, lock, new Object[0]));
         call(Lock.class, lock, "unlock");
-        assertFalse(effects.releasesOwnLock(unlock, lock));
+        assertFalse(effects.releasesOwnLock(unlock, lock, new Object[0]));
         assertTrue(lock.isHeldByCurrentThread());
     }
 

@@ -52,6 +52,24 @@ public final class Till {
         }
     }
 
+    /** Calls the root before it is finished, and again behind that. */
+    public static final class Tagged implements Priced {
+        public transient int $bh;
+        final int price;
+        final String label;
+
+        Tagged(int amount) throws Throwable {
+            label = label("EUR");
+            price = amount;
+        }
+
+        @Override
+        public int price() {
+            Barrier.read(this, $bh);
+            return price;
+        }
+    }
+
     /** One of many. */
     public static class Coat implements Priced {
         public transient int $bh;

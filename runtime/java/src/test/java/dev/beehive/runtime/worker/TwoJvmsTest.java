@@ -84,6 +84,14 @@ class TwoJvmsTest {
         }
     }
 
+    /** Nobody compares final fields: a worker would have the empty ones for ever. */
+    @Test
+    void aRootThatAConstructorCallsRunsAtHome() throws Throwable {
+        Till.Tagged tagged = new Till.Tagged(9);
+        assertEquals("0 EUR at home", tagged.label);
+        assertEquals(onWorker("9 EUR"), tagged.label("EUR"));
+    }
+
     @Test
     void initialisersThatAnAnswerNeedsRunFirst() throws Throwable {
         Till.Rates.factors = new ArrayList<>(List.of(8, 9));
