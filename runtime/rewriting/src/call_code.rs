@@ -26,9 +26,12 @@ const SERIALIZING: [&str; 2] = ["writeObject", "writeUnshared"];
 const OBJECT_OUTPUT: &str = "java/io/ObjectOutputStream";
 const TAKES_OBJECT: &str = "(Ljava/lang/Object;)V";
 
-/// Methods of a lookup that give access to a static field, past the barrier before each use: name and
+/// Methods of a lookup that give access to a field, past the barrier before each use: name and
 /// descriptor. The lookup, not the caller, decides what may be reached.
-const OF_LOOKUP: [(&str, &str); 6] = [
+const OF_LOOKUP: [(&str, &str); 9] = [
+    ("findVarHandle", BY_NAME_VAR_HANDLE),
+    ("findGetter", BY_NAME_METHOD_HANDLE),
+    ("findSetter", BY_NAME_METHOD_HANDLE),
     ("findStaticVarHandle", BY_NAME_VAR_HANDLE),
     ("findStaticGetter", BY_NAME_METHOD_HANDLE),
     ("findStaticSetter", BY_NAME_METHOD_HANDLE),

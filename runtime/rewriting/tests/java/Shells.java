@@ -185,12 +185,19 @@ public class Shells {
         static String value = String.valueOf(Latest.class.getName());
     }
 
-    /** Handles of static fields read them without a barrier. */
+    /** Handles read and write without a barrier. */
     private static void handles() throws Exception {
         java.lang.invoke.MethodHandles.Lookup lookup = java.lang.invoke.MethodHandles.lookup();
         try {
             System.out.println(lookup.findStaticGetter(Later.class, "value", String.class).invoke());
             System.out.println(lookup.unreflectGetter(Latest.class.getDeclaredField("value")).invoke());
+            Node node = alone(fresh());
+            System.out.println((String) lookup.findGetter(Node.class, "name", String.class).invokeExact(node));
+            node = alone(node);
+            lookup.findSetter(Node.class, "next", Node.class).invokeExact(node, node);
+            System.out.println(node.next.name);
+            node = alone(node);
+            System.out.println((int) lookup.unreflectGetter(Base.class.getDeclaredField("a")).invokeExact((Base) node));
         } catch (Throwable e) {
             throw new IllegalStateException(e);
         }

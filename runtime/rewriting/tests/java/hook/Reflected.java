@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -33,8 +34,33 @@ public final class Reflected {
     }
 
     public static MethodHandle unreflectGetter(MethodHandles.Lookup lookup, Field field) throws Throwable {
+        if (!Modifier.isStatic(field.getModifiers())) {
+            return looking(lookup.unreflectGetter(field));
+        }
         look(field, null);
         return lookup.unreflectGetter(field);
+    }
+
+    public static MethodHandle findGetter(MethodHandles.Lookup lookup, Class<?> holder, String name, Class<?> type)
+            throws Throwable {
+        return looking(lookup.findGetter(holder, name, type));
+    }
+
+    public static MethodHandle findSetter(MethodHandles.Lookup lookup, Class<?> holder, String name, Class<?> type)
+            throws Throwable {
+        return looking(lookup.findSetter(holder, name, type));
+    }
+
+    private static MethodHandle looking(MethodHandle access) throws Throwable {
+        Class<?> holder = access.type().parameterType(0);
+        MethodHandle look = MethodHandles.lookup().findStatic(Reflected.class, "looked",
+            MethodType.methodType(Object.class, Object.class));
+        return MethodHandles.filterArguments(access, 0, look.asType(MethodType.methodType(holder, holder)));
+    }
+
+    public static Object looked(Object object) {
+        Barrier.read(object);
+        return object;
     }
 
     public static void writeObject(ObjectOutputStream out, Object object) throws IOException {

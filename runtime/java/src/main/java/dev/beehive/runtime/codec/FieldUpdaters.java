@@ -92,27 +92,27 @@ final class FieldUpdaters {
 
         @Override
         public boolean compareAndSet(Object target, int expected, int value) {
-            return updater.compareAndSet(HandleNames.unshared(worker, target), expected, value);
+            return updater.compareAndSet(FieldHandles.unshared(worker, target), expected, value);
         }
 
         @Override
         public boolean weakCompareAndSet(Object target, int expected, int value) {
-            return updater.weakCompareAndSet(HandleNames.unshared(worker, target), expected, value);
+            return updater.weakCompareAndSet(FieldHandles.unshared(worker, target), expected, value);
         }
 
         @Override
         public void set(Object target, int value) {
-            updater.set(HandleNames.unshared(worker, target), value);
+            updater.set(FieldHandles.unshared(worker, target), value);
         }
 
         @Override
         public void lazySet(Object target, int value) {
-            updater.lazySet(HandleNames.unshared(worker, target), value);
+            updater.lazySet(FieldHandles.unshared(worker, target), value);
         }
 
         @Override
         public int get(Object target) {
-            return updater.get(HandleNames.unshared(worker, target));
+            return updater.get(FieldHandles.unshared(worker, target));
         }
     }
 
@@ -127,27 +127,27 @@ final class FieldUpdaters {
 
         @Override
         public boolean compareAndSet(Object target, long expected, long value) {
-            return updater.compareAndSet(HandleNames.unshared(worker, target), expected, value);
+            return updater.compareAndSet(FieldHandles.unshared(worker, target), expected, value);
         }
 
         @Override
         public boolean weakCompareAndSet(Object target, long expected, long value) {
-            return updater.weakCompareAndSet(HandleNames.unshared(worker, target), expected, value);
+            return updater.weakCompareAndSet(FieldHandles.unshared(worker, target), expected, value);
         }
 
         @Override
         public void set(Object target, long value) {
-            updater.set(HandleNames.unshared(worker, target), value);
+            updater.set(FieldHandles.unshared(worker, target), value);
         }
 
         @Override
         public void lazySet(Object target, long value) {
-            updater.lazySet(HandleNames.unshared(worker, target), value);
+            updater.lazySet(FieldHandles.unshared(worker, target), value);
         }
 
         @Override
         public long get(Object target) {
-            return updater.get(HandleNames.unshared(worker, target));
+            return updater.get(FieldHandles.unshared(worker, target));
         }
     }
 
@@ -162,27 +162,27 @@ final class FieldUpdaters {
 
         @Override
         public boolean compareAndSet(Object target, Object expected, Object value) {
-            return updater.compareAndSet(HandleNames.unshared(worker, target), expected, value);
+            return updater.compareAndSet(FieldHandles.unshared(worker, target), expected, value);
         }
 
         @Override
         public boolean weakCompareAndSet(Object target, Object expected, Object value) {
-            return updater.weakCompareAndSet(HandleNames.unshared(worker, target), expected, value);
+            return updater.weakCompareAndSet(FieldHandles.unshared(worker, target), expected, value);
         }
 
         @Override
         public void set(Object target, Object value) {
-            updater.set(HandleNames.unshared(worker, target), value);
+            updater.set(FieldHandles.unshared(worker, target), value);
         }
 
         @Override
         public void lazySet(Object target, Object value) {
-            updater.lazySet(HandleNames.unshared(worker, target), value);
+            updater.lazySet(FieldHandles.unshared(worker, target), value);
         }
 
         @Override
         public Object get(Object target) {
-            return updater.get(HandleNames.unshared(worker, target));
+            return updater.get(FieldHandles.unshared(worker, target));
         }
     }
 }

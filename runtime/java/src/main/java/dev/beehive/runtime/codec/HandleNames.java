@@ -5,11 +5,14 @@ package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.TrustedLookup;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleInfo;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Array;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +22,8 @@ final class HandleNames {
     /** Forms of handles. */
     private static final int TYPE_ONLY = 0;
     private static final int METHOD = 1;
+    private static final int GETTER = 2;
+    private static final int SETTER = 3;
     private static final int FIELD = 1;
     private static final int ELEMENT = 2;
     private static final int VIEW_OF_ARRAY = 3;
@@ -29,9 +34,6 @@ final class HandleNames {
         MethodHandle[].class);
     private static final MethodHandle REFUSE = own("refuse", MethodType.methodType(Object.class, StubMaker.class,
         String.class, Object[].class));
-    private static final MethodHandle UNSHARED = own("unshared", MethodType.methodType(Object.class, StubMaker.class,
-        Object.class));
-
     private HandleNames() {
     }
 
@@ -48,22 +50,19 @@ final class HandleNames {
         throw worker.refuse(OffloadRefused.Code.OFFLOAD_NATIVE_STATE.name(), "use of " + what);
     }
 
-    /** The object that an instruction may work on because nobody else sees it. */
-    static Object unshared(StubMaker worker, Object target) {
-        if (target != null && worker.isShared(target)) {
-            String what = "a field or element of a " + target.getClass().getName();
-            throw worker.refuse(OffloadRefused.Code.OFFLOAD_RAW_CAS.name(), what);
-        }
-        return target;
-    }
-
-    /** Whole only of a method as it is: what has been bound, cast or put together has no name. */
+    /** Whole only of a method or a plain field as it is: what has been bound, cast or put together has no name. */
     static void writeMethodHandle(Object object, Encoder to) throws OffloadRefused {
         MethodHandle handle = (MethodHandle) object;
         Method method = TrustedLookup.methodOf(handle);
         if (method != null) {
             to.writer().writeUnsigned(METHOD);
             Names.writeMethod(method, to);
+            return;
+        }
+        MethodHandleInfo access = TrustedLookup.fieldOf(handle);
+        if (access != null && isPlain(access)) {
+            to.writer().writeUnsigned(access.getReferenceKind() == MethodHandleInfo.REF_putField ? SETTER : GETTER);
+            Names.writeField(TrustedLookup.reflected(access), to);
             return;
         }
         checkTypeIsEnough(handle, to);
@@ -73,9 +72,21 @@ final class HandleNames {
         to.writer().writeUnsigned(handle.isVarargsCollector() ? 1 : 0);
     }
 
+    /** Volatile fields are read and written at home, final ones by nobody. */
+    private static boolean isPlain(MethodHandleInfo access) {
+        int modifiers = access.getModifiers();
+        boolean writes = access.getReferenceKind() == MethodHandleInfo.REF_putField;
+        return !Modifier.isVolatile(modifiers) && !(writes && Modifier.isFinal(modifiers));
+    }
+
     static Object readMethodHandle(Decoder from) throws MalformedMessage, ReflectiveOperationException {
-        if (from.reader().readUnsigned() == METHOD) {
+        int form = from.reader().readUnsigned();
+        if (form == METHOD) {
             return TrustedLookup.virtual((Method) Names.readMethod(from));
+        }
+        if (form == GETTER || form == SETTER) {
+            MethodHandle access = TrustedLookup.accessTo((Field) Names.readField(from), form == SETTER);
+            return FieldHandles.looking(access, from.stubs());
         }
         MethodType type = MethodType.methodType(from.readClass(), readClasses(from));
         boolean varargs = from.reader().readUnsigned() != 0;
@@ -162,9 +173,9 @@ final class HandleNames {
         Class<?> type = from.readClass();
         List<Class<?>> coordinates = readClasses(from);
         return switch (form) {
-            case FIELD -> checked(TrustedLookup.in(coordinates.get(0)).findVarHandle(coordinates.get(0),
-                from.reader().readName(), type), from);
-            case ELEMENT -> checked(MethodHandles.arrayElementVarHandle(coordinates.get(0)), from);
+            case FIELD -> FieldHandles.checked(TrustedLookup.in(coordinates.get(0)).findVarHandle(coordinates.get(0),
+                from.reader().readName(), type), from.stubs());
+            case ELEMENT -> FieldHandles.checked(MethodHandles.arrayElementVarHandle(coordinates.get(0)), from.stubs());
             case VIEW_OF_ARRAY -> MethodHandles.byteArrayViewVarHandle(type.arrayType(), order(from));
             case VIEW_OF_BUFFER -> MethodHandles.byteBufferViewVarHandle(type.arrayType(), order(from));
             default -> refusing(type, coordinates, from);
@@ -175,37 +186,17 @@ final class HandleNames {
         return from.reader().readUnsigned() != 0 ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     }
 
-    private static VarHandle checked(VarHandle handle, Decoder from) throws ReflectiveOperationException {
-        Class<?> holder = handle.coordinateTypes().get(0);
-        MethodHandle check = UNSHARED.bindTo(from.stubs()).asType(MethodType.methodType(holder, holder));
-        return adapted("filterCoordinates", FILTERING, handle, 0, new MethodHandle[] {check});
-    }
-
     /** One of these types whose every use is refused. */
     private static VarHandle refusing(Class<?> type, List<Class<?>> coordinates, Decoder from)
             throws ReflectiveOperationException {
         // The filter is asked before this array is.
         VarHandle some = MethodHandles.arrayElementVarHandle(type.arrayType());
         MethodHandle index = refusing(MethodType.methodType(int.class, int.class), from);
-        VarHandle refused = adapted("filterCoordinates", FILTERING, some, 1, new MethodHandle[] {index});
+        VarHandle refused = FieldHandles.adapted("filterCoordinates", FILTERING, some, 1, new MethodHandle[] {index});
         MethodType inserting = FILTERING.changeParameterType(2, Object[].class);
-        VarHandle bare = adapted("insertCoordinates", inserting, refused, 0, new Object[] {Array.newInstance(type, 1), 0});
+        VarHandle bare = FieldHandles.adapted("insertCoordinates", inserting, refused, 0, new Object[] {Array.newInstance(type, 1), 0});
         MethodType dropping = FILTERING.changeParameterType(2, Class[].class);
         return coordinates.isEmpty() ? bare
-            : adapted("dropCoordinates", dropping, bare, 0, coordinates.toArray(Class<?>[]::new));
-    }
-
-    /** The JDK's adapters, which are public from 22 on. */
-    private static VarHandle adapted(String adapter, MethodType type, VarHandle handle, int at, Object parts)
-            throws ReflectiveOperationException {
-        try {
-            Class<?> adapters = Class.forName("java.lang.invoke.VarHandles");
-            MethodHandle found = TrustedLookup.in(adapters).findStatic(adapters, adapter, type).asFixedArity();
-            return (VarHandle) found.invoke(handle, at, parts);
-        } catch (ReflectiveOperationException | RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
+            : FieldHandles.adapted("dropCoordinates", dropping, bare, 0, coordinates.toArray(Class<?>[]::new));
     }
 }

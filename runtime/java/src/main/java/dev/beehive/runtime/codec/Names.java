@@ -156,14 +156,14 @@ final class Names {
     }
 
     @SuppressWarnings("deprecation")
-    private static void writeField(Object object, Encoder to) throws OffloadRefused {
+    static void writeField(Object object, Encoder to) throws OffloadRefused {
         Field field = (Field) object;
         to.writer().writeUnsigned(field.isAccessible() ? 1 : 0);
         to.writeClass(field.getDeclaringClass());
         to.writer().writeName(field.getName());
     }
 
-    private static Object readField(Decoder from) throws MalformedMessage, ReflectiveOperationException {
+    static Object readField(Decoder from) throws MalformedMessage, ReflectiveOperationException {
         boolean open = from.reader().readByte() != 0;
         Class<?> holder = from.readClass();
         return opened(holder.getDeclaredField(from.reader().readName()), open);

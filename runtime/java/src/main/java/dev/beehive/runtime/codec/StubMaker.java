@@ -14,6 +14,10 @@ public interface StubMaker {
         return false;
     }
 
+    /** Before a field of an object is read or written by one who does not know of the other JVM. */
+    default void look(Object object) {
+    }
+
     /** Ends the invocation, because it needs what cannot be here. */
     default Error refuse(String code, String text) {
         throw new IllegalStateException(code + " " + text);

@@ -134,19 +134,43 @@ public final class Reflected {
         return lookup.findStaticSetter(holder, name, type);
     }
 
+    /** A handle of an instance field looks at the object each time, or keeps off what home knows. */
+    public static VarHandle findVarHandle(MethodHandles.Lookup lookup, Class<?> holder, String name, Class<?> type)
+            throws Throwable {
+        return checked(lookup.findVarHandle(holder, name, type));
+    }
+
+    public static MethodHandle findGetter(MethodHandles.Lookup lookup, Class<?> holder, String name, Class<?> type)
+            throws Throwable {
+        return looking(lookup.findGetter(holder, name, type));
+    }
+
+    public static MethodHandle findSetter(MethodHandles.Lookup lookup, Class<?> holder, String name, Class<?> type)
+            throws Throwable {
+        return looking(lookup.findSetter(holder, name, type));
+    }
+
     public static VarHandle unreflectVarHandle(MethodHandles.Lookup lookup, Field field) throws Throwable {
-        lookIfStatic(field);
-        return lookup.unreflectVarHandle(field);
+        VarHandle handle = lookup.unreflectVarHandle(field);
+        return lookIfStatic(field) ? handle : checked(handle);
     }
 
     public static MethodHandle unreflectGetter(MethodHandles.Lookup lookup, Field field) throws Throwable {
-        lookIfStatic(field);
-        return lookup.unreflectGetter(field);
+        MethodHandle handle = lookup.unreflectGetter(field);
+        return lookIfStatic(field) ? handle : looking(handle);
     }
 
     public static MethodHandle unreflectSetter(MethodHandles.Lookup lookup, Field field) throws Throwable {
-        lookIfStatic(field);
-        return lookup.unreflectSetter(field);
+        MethodHandle handle = lookup.unreflectSetter(field);
+        return lookIfStatic(field) ? handle : looking(handle);
+    }
+
+    private static MethodHandle looking(MethodHandle access) {
+        return Hooks.isWorker() ? Hooks.current().looking(access) : access;
+    }
+
+    private static VarHandle checked(VarHandle handle) throws ReflectiveOperationException {
+        return Hooks.isWorker() ? Hooks.current().checked(handle) : handle;
     }
 
     private static boolean lookIfStatic(Field field) throws Throwable {

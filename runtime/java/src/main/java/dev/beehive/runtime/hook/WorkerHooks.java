@@ -1,6 +1,8 @@
 // What rewritten classes need from the worker's end of a connection. Implemented by the worker.
 package dev.beehive.runtime.hook;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
 import java.lang.reflect.Method;
 
 /** All of it runs on the thread that runs the root; from another thread it ends the invocation. */
@@ -13,6 +15,12 @@ public interface WorkerHooks {
 
     /** Brings the static fields of a class. */
     void statics(Class<?> type) throws Throwable;
+
+    /** A getter or setter of an instance field that looks at the object first. */
+    MethodHandle looking(MethodHandle access);
+
+    /** A handle of an instance field that acts only on what home does not know. */
+    VarHandle checked(VarHandle handle) throws ReflectiveOperationException;
 
     /** Calls a method of a pinned object at home. */
     Object call(Object pinned, Method method, Object[] arguments) throws Throwable;

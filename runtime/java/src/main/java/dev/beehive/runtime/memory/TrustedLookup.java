@@ -93,6 +93,28 @@ public final class TrustedLookup {
         }
     }
 
+    /** The field of an object that a handle reads or writes as it is, or null. */
+    public static MethodHandleInfo fieldOf(MethodHandle handle) {
+        try {
+            MethodHandleInfo info = LOOKUP.revealDirect(handle);
+            int kind = info.getReferenceKind();
+            boolean plain = kind == MethodHandleInfo.REF_getField || kind == MethodHandleInfo.REF_putField;
+            return plain ? info : null;
+        } catch (IllegalArgumentException | ClassCastException e) {
+            return null;
+        }
+    }
+
+    /** Reads or writes a field of an object. */
+    public static MethodHandle accessTo(Field field, boolean writes) throws IllegalAccessException {
+        return writes ? LOOKUP.unreflectSetter(field) : LOOKUP.unreflectGetter(field);
+    }
+
+    /** The field that a handle is one of. */
+    public static Field reflected(MethodHandleInfo field) {
+        return field.reflectAs(Field.class, LOOKUP);
+    }
+
     /** Lets a module use classes of the boot class path that are in no module, as this runtime is. */
     public static void letReadUnnamed(Module module) {
         try {

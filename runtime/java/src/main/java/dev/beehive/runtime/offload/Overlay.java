@@ -115,6 +115,12 @@ final class Overlay {
         return true;
     }
 
+    /** Whether a copy could stand for the target of a call. */
+    static boolean couldCover(Method method, Object target) {
+        boolean copied = target != null && !CallKinds.takesCode(method) && COPIES.containsKey(target.getClass());
+        return copied || method.getDeclaringClass() == SyncPoint.class || Servlets.isAttributeOfOthers(method, target);
+    }
+
     /** Of an effect, for a person and for {@link Proven}: all that changes a container is one. */
     static String nameOf(Method method, Object target) {
         boolean copied = target != null && COPIES.containsKey(target.getClass());

@@ -58,6 +58,20 @@ final class Rehearsal {
         return isShadow && quiet && !overlay.covers(method, target) && method.getName().equals("put") && target instanceof ConcurrentMap;
     }
 
+    /**
+     * Whether a root that writes into a database, and so is not rehearsed, must not be seen to do this: nobody knows what
+     * comes behind a call that no copy could take.
+     */
+    boolean isCutBy(Method method, Object target) {
+        boolean database = method.getDeclaringClass() == DatabaseEffect.class || JdbcKind.of(target) != JdbcKind.NONE;
+        boolean cuts = proven != null && proven.writes() && !database && !HomeEffects.canBeLeftOut(method, target)
+            && !Overlay.couldCover(method, target);
+        if (cuts) {
+            proven.cut();
+        }
+        return cuts;
+    }
+
     /** Makes the worker's changes; a shadow's are not seen here. */
     void make(ChangeSet changes, UndoLog undo) {
         if (isShadow) {

@@ -90,10 +90,7 @@ final class Serving {
         }
     }
 
-    /**
-     * Where the invocation would be seen to do something new, it becomes a shadow: so a root that meets something on a
-     * worker that cannot be offloaded does so before it can do any harm.
-     */
+    /** Where the invocation would be seen to do something new, it becomes a shadow: what is met there does no harm. */
     Serving rehearsing(Proven proven) {
         rehearsal = new Rehearsal(proven);
         return this;
@@ -524,11 +521,15 @@ final class Serving {
             }
             rehearsal.endsAtWrite();
         }
+        boolean releases = effects.releasesOwnLock(method, target, arguments);
+        if (isSeen && !seen && !releases && rehearsal.isCutBy(method, target)) {
+            throw refuse(Outcome.RunLocally.UNPROVEN, "up to " + name);
+        }
         boolean enters = HomeEffects.isRepeatable(method, target);
         if (isSeen || enters && !seen && rehearsal.isNew(name) && rehearsal.covers(method, target)) {
             nowSeen(name);
         }
-        if (!rehearsal.isShadow() || !isSeen && !enters || effects.releasesOwnLock(method, target, arguments)) {
+        if (!rehearsal.isShadow() || !isSeen && !enters || releases) {
             return false;
         }
         if (HomeEffects.canBeLeftOut(method, target)) {

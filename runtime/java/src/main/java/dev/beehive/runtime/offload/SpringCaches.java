@@ -35,7 +35,7 @@ final class SpringCaches {
         }
         boolean entry = method.getName().equals("get") && parameters.length > 0 && parameters[0] == Object.class
             && (parameters.length == 1 || parameters[1] == Class.class);
-        return (entry || method.getName().equals("getName")) && isPassive(target);
+        return method.getName().equals("getName") || entry && isPassive(target);
     }
 
     /** Whether a call changes a cache without telling anything: the cache may have lost the entry at once, or found it again. */

@@ -3,8 +3,10 @@
 // ends and home runs the root.
 package dev.beehive.runtime.worker;
 
+import dev.beehive.runtime.codec.FieldHandles;
 import dev.beehive.runtime.codec.MalformedMessage;
 import dev.beehive.runtime.codec.PinnedStub;
+import dev.beehive.runtime.hook.Barrier;
 import dev.beehive.runtime.hook.Handles;
 import dev.beehive.runtime.hook.WorkerHooks;
 import dev.beehive.runtime.offload.AnsweredHere;
@@ -16,6 +18,8 @@ import dev.beehive.runtime.offload.SocketLink;
 import dev.beehive.runtime.offload.WorkerConnection;
 import dev.beehive.runtime.offload.WorkerDuties;
 import dev.beehive.runtime.offload.WorkerLost;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
 import java.lang.reflect.Method;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -146,6 +150,21 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     @Override
     public boolean isShared(Object object) {
         return here(object).isShared(object);
+    }
+
+    @Override
+    public void look(Object object) {
+        Barrier.read(object);
+    }
+
+    @Override
+    public MethodHandle looking(MethodHandle access) {
+        return FieldHandles.looking(access, this);
+    }
+
+    @Override
+    public VarHandle checked(VarHandle handle) throws ReflectiveOperationException {
+        return FieldHandles.checked(handle, this);
     }
 
     @Override

@@ -15,6 +15,8 @@ import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
@@ -27,6 +29,8 @@ class HandlesTest {
         volatile int count;
         volatile long size;
         volatile String name = "a";
+        private int coins;
+        final int kind = Integer.parseInt("3");
     }
 
     private static final class Refused extends Error {
@@ -38,6 +42,7 @@ class HandlesTest {
     }
 
     private final Ends ends = new Ends();
+    private final List<Object> looked = new ArrayList<>();
     private Cell known;
 
     /** A worker that knows one cell and makes another. */
@@ -47,6 +52,11 @@ class HandlesTest {
             @Override
             public Object make(Class<?> superclass, Class<?>[] interfaces) {
                 throw new AssertionError();
+            }
+
+            @Override
+            public void look(Object object) {
+                looked.add(object);
             }
 
             @Override
@@ -78,6 +88,23 @@ class HandlesTest {
         assertRefused("OFFLOAD_RAW_CAS", () -> count.compareAndSet(known, 0, 5));
         assertRefused("OFFLOAD_RAW_CAS", () -> name.setRelease(known, "b"));
         assertEquals("0 a", known.count + " " + known.name);
+    }
+
+    @Test
+    void plainFieldsOfWhatHasBeenLookedAt() throws Throwable {
+        MethodHandles.Lookup lookup = MethodHandles.lookup();
+        MethodHandle set = ends.toWorker(lookup.findSetter(Cell.class, "coins", int.class));
+        MethodHandle get = ends.toWorker(lookup.unreflectGetter(Cell.class.getDeclaredField("coins")));
+        set.invoke(known, 5);
+        assertEquals(5, (int) get.invokeExact(known));
+        assertEquals(List.of(known, known), looked);
+        assertEquals(3, (int) ends.toWorker(lookup.findGetter(Cell.class, "kind", int.class)).invokeExact(known));
+        MethodHandle count = ends.toWorker(lookup.findGetter(Cell.class, "count", int.class));
+        assertRefused("OFFLOAD_NATIVE_STATE", () -> count.invoke(known));
+        StubMaker worker = ends.worker.decoder().stubs();
+        MethodHandle own = FieldHandles.looking(lookup.findGetter(Cell.class, "count", int.class), worker);
+        assertEquals(0, (int) own.invokeExact(new Cell()));
+        assertRefused("OFFLOAD_RAW_CAS", () -> own.invoke(known));
     }
 
     @Test
