@@ -20,7 +20,6 @@ final class HomeEffects {
 
     /** Frameworks use their own maps as caches: what is put into one can be found out again. */
     private static final List<String> FRAMEWORKS = List.of("org.springframework.", "org.hibernate.", "com.fasterxml.jackson.");
-    private static final String METERS = "io.micrometer.core.instrument.";
     private static final String CONCURRENT = "java.util.concurrent.";
     /** A thread that waits may wake at any time. */
     private static final Set<String> WAKE = Set.of("notify", "notifyAll", "signal", "signalAll");
@@ -28,6 +27,7 @@ final class HomeEffects {
     private final HeldLocks locks = new HeldLocks();
     private final JdbcCalls jdbc = new JdbcCalls();
     private final WorkerCommits commits = new WorkerCommits();
+    private final Waiting waiting = new Waiting();
     /** Put back thread-locals and attributes of the request. */
     private final Deque<Runnable> ofThisThread = new ArrayDeque<>();
     /** Those that calls have brought: nobody else steps through them. */
@@ -36,6 +36,12 @@ final class HomeEffects {
     /** Whether others could see what the call does; asked before it is made. The flag is the worker's opinion. */
     boolean isSeen(boolean flagged, Method method, Object target, Object[] arguments) {
         if (CallKinds.isStep(method) && !iterators.contains(target)) {
+            return true;
+        }
+        if (Waiting.canWait(method, target)) {
+            return false;
+        }
+        if (waiting.isAskedAbout(target)) {
             return true;
         }
         if (!flagged || method.getDeclaringClass() == RowsAhead.class) {
@@ -73,16 +79,15 @@ final class HomeEffects {
     }
 
     /**
-     * Whether a shadow can act as if it had made the call: a cache may lose an entry at once, nobody needs to be
-     * woken, and a meter tells the invocation nothing.
+     * Whether a shadow can act as if it had made the call: a cache may lose an entry at once, and nobody needs to be
+     * woken.
      */
     static boolean canBeLeftOut(Method method, Object target) {
         String name = method.getName();
         boolean puts = isFrameworkCache(target) && (name.equals("put") || name.equals("putIfAbsent"));
         boolean jdk = method.getDeclaringClass().getName().startsWith("java.");
-        boolean counts = target != null && target.getClass().getName().startsWith(METERS) && method.getReturnType() == void.class;
         boolean tells = SpringCaches.isSilentWrite(method, target) || Servlets.isTold(method, target);
-        return puts || counts || tells || jdk && WAKE.contains(name) && method.getParameterCount() == 0;
+        return puts || tells || jdk && WAKE.contains(name) && method.getParameterCount() == 0;
     }
 
     /** Whether a call releases a lock that the worker took: a rehearsal may do that, too. */
@@ -106,6 +111,22 @@ final class HomeEffects {
                 }
             });
         }
+    }
+
+    /** Whether a call was put off until the invocation ends. What waits is made before something is asked about it. */
+    boolean putsOff(Method method, Object target, Object[] arguments, Home home) {
+        boolean waits = Waiting.canWait(method, target);
+        if (waits) {
+            waiting.add(method, target, arguments);
+        } else if (waiting.isAskedAbout(target)) {
+            waiting.make(home);
+        }
+        return waits;
+    }
+
+    /** The invocation has ended, and counts. */
+    void end(Home home) {
+        waiting.make(home);
     }
 
     /** Notes what a call that has returned has locked or opened. */

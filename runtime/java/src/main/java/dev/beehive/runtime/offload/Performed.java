@@ -10,7 +10,7 @@ import java.lang.reflect.Method;
  * @param isFresh whether the value was made for the caller alone
  */
 record Performed(FrameKind kind, Object value, boolean isFresh) {
-    /** A call that a rehearsal does without. */
+    /** A call that a rehearsal does without, or that waits. */
     static final Performed NOT_MADE = returned(null);
 
     static Performed returned(Object value) {
@@ -18,6 +18,9 @@ record Performed(FrameKind kind, Object value, boolean isFresh) {
     }
 
     static Performed by(Home home, HomeEffects effects, Traffic traffic, Method method, Object target, Object[] arguments) {
+        if (effects.putsOff(method, target, arguments, home)) {
+            return NOT_MADE;
+        }
         try {
             Object value = home.call(method, target, arguments);
             value = target instanceof ThreadLocal ? AgreedReads.ofLocal(value) : value;

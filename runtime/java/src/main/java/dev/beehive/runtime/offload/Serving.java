@@ -325,6 +325,7 @@ final class Serving {
         decoder.placeKeys();
         locals.make(agreed);
         undo.forget();
+        effects.end(home);
         forgetWhatIsOver();
         return value;
     }

@@ -1,6 +1,7 @@
 // The worker's side of reading rows ahead. What is read of the first row of a query is remembered by its text; from then
 // on whole batches of rows come with one call. A reader that turns out to read something else cannot go back: the
-// invocation then ends, and this worker reads cell by cell ever after.
+// invocation then ends, and what it has asked for is read from then on, too. A query that this does not settle is read
+// cell by cell ever after.
 package dev.beehive.runtime.worker;
 
 import dev.beehive.runtime.offload.AnsweredHere;
@@ -19,6 +20,8 @@ import java.util.Set;
 /** Used by the serving thread. */
 final class ResultRows implements AnsweredHere {
     private static final int TEXTS_MAX = 10_000;
+    /** Times a query's reader may ask for something new. */
+    private static final int SURPRISES_MAX = 5;
     private static final Method READ = readMethod();
     /** May be asked wherever the cursor is. */
     private static final Set<String> ANYWHERE = Set.of("getMetaData", "findColumn", "getStatement", "getType",
@@ -44,12 +47,12 @@ final class ResultRows implements AnsweredHere {
     private final Map<String, List<Getter>> gettersByText = new HashMap<>();
     private final Map<Object, String> texts = new IdentityHashMap<>();
     private final Map<Object, Open> results = new IdentityHashMap<>();
-    private boolean off;
+    private final Map<String, Integer> surprises = new HashMap<>();
 
     /** Answers a call on a pinned object from rows that are here, or says that it has to be made. */
     @Override
     public Object answer(WorkerConnection home, Object pinned, Method method, Object[] arguments) throws Throwable {
-        Open open = off || results.isEmpty() ? null : results.get(pinned);
+        Open open = results.isEmpty() ? null : results.get(pinned);
         if (open == null) {
             return NOT_HERE;
         }
@@ -57,7 +60,7 @@ final class ResultRows implements AnsweredHere {
         if (name.equals("next")) {
             return next(home, pinned, open);
         }
-        boolean getter = name.startsWith("get") && method.getParameterCount() == 1 && !ANYWHERE.contains(name);
+        boolean getter = isGetter(method);
         if (open.batch == null) {
             if (getter) {
                 open.learned.add(new Getter(method, Arrays.asList(arguments)));
@@ -67,26 +70,40 @@ final class ResultRows implements AnsweredHere {
         if (name.equals("wasNull")) {
             return open.wasNull;
         }
-        return getter ? value(home, open, new Getter(method, Arrays.asList(arguments))) : elsewhere(home, name);
+        return getter ? value(home, open, new Getter(method, Arrays.asList(arguments))) : elsewhere(home, open, name);
     }
 
-    private Object elsewhere(WorkerConnection home, String name) {
+    /** Of one column, as the driver has it or as a class that is named. */
+    private static boolean isGetter(Method method) {
+        Class<?>[] parameters = method.getParameterTypes();
+        boolean fits = parameters.length == 1 || parameters.length == 2 && parameters[1] == Class.class;
+        return fits && method.getName().startsWith("get") && !ANYWHERE.contains(method.getName());
+    }
+
+    private Object elsewhere(WorkerConnection home, Open open, String name) {
         if (ANYWHERE.contains(name) || name.equals("close")) {
             return NOT_HERE;
         }
-        off = true;
+        surprises.put(open.text, SURPRISES_MAX);
         throw home.refuse("OFFLOAD_ROWS", name + " of a result that has been read ahead");
     }
 
     private Object value(WorkerConnection home, Open open, Getter getter) {
         int index = gettersByText.get(open.text).indexOf(getter);
         if (index < 0) {
-            off = true;
+            learn(open.text, getter);
             throw home.refuse("OFFLOAD_ROWS", getter.method.getName() + " was not called in the row before");
         }
         Object[] row = (Object[]) open.batch[open.at];
         open.wasNull = Boolean.TRUE.equals(row[2 * index + 1]);
         return row[2 * index];
+    }
+
+    private void learn(String text, Getter getter) {
+        surprises.merge(text, 1, Integer::sum);
+        List<Getter> more = new ArrayList<>(gettersByText.get(text));
+        more.add(getter);
+        gettersByText.put(text, List.copyOf(more));
     }
 
     private Object next(WorkerConnection home, Object pinned, Open open) throws Throwable {
@@ -122,13 +139,14 @@ final class ResultRows implements AnsweredHere {
 
     /** Notes what a call that was made has brought or ended. */
     void called(Object pinned, Method method, Object[] arguments, Object value) {
-        JdbcKind kind = off ? JdbcKind.NONE : JdbcKind.of(pinned);
+        JdbcKind kind = JdbcKind.of(pinned);
         if (kind == JdbcKind.CONNECTION && method.getName().equals("prepareStatement")) {
             texts.put(value, (String) arguments[0]);
         } else if (kind == JdbcKind.STATEMENT && JdbcKind.of(value) == JdbcKind.RESULT_SET) {
             boolean given = arguments.length > 0 && arguments[0] instanceof String;
             String text = given ? (String) arguments[0] : texts.get(pinned);
-            if (text != null && gettersByText.size() < TEXTS_MAX) {
+            boolean settles = text != null && surprises.getOrDefault(text, 0) < SURPRISES_MAX;
+            if (settles && gettersByText.size() < TEXTS_MAX) {
                 results.put(value, new Open(text));
             }
         } else if (method.getName().equals("close")) {

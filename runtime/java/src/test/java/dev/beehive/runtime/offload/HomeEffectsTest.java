@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
@@ -161,6 +164,27 @@ class HomeEffectsTest {
         call(Lock.class, lock, "tryLock");
         effects.releaseLocks();
         assertFalse(lock.isLocked());
+    }
+
+    @Test
+    void metersWaitForTheEnd() throws Throwable {
+        Counter counter = new SimpleMeterRegistry().counter("c");
+        Method increment = Counter.class.getMethod("increment");
+        Home home = new Home() { };
+        assertFalse(effects.isSeen(true, increment, counter, new Object[0]));
+        assertTrue(effects.putsOff(increment, counter, new Object[0], home));
+        assertEquals(0, counter.count());
+        Method count = Counter.class.getMethod("count");
+        assertTrue(effects.isSeen(false, count, counter, new Object[0]), "it must count first");
+        assertFalse(effects.putsOff(count, counter, new Object[0], home));
+        assertEquals(1, counter.count());
+        assertFalse(effects.isSeen(false, count, counter, new Object[0]));
+        effects.putsOff(increment, counter, new Object[0], home);
+        effects.end(home);
+        effects.end(home);
+        assertEquals(2, counter.count());
+        Method record = Timer.class.getMethod("record", Runnable.class);
+        assertTrue(effects.isSeen(true, record, Timer.builder("t").register(new SimpleMeterRegistry()), new Object[1]));
     }
 
     @Test
