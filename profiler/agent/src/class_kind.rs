@@ -21,6 +21,17 @@ const SUBCLASS_MARKS: &[&str] = &[
     "$MockitoProxy$",
 ];
 
+/// Marks of Spring Data's accessors, which claim to come from where their entity does; a number in base 36
+/// follows.
+const NUMBERED_MARKS: &[&str] = &["_Accessor_", "_Instantiator_"];
+
+fn is_numbered(name: &str) -> bool {
+    let number = NUMBERED_MARKS.iter().find_map(|mark| name.rsplit_once(mark));
+    number.is_some_and(|(_, rest)| {
+        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+    })
+}
+
 /// Kind of a class by its internal or dotted name, its superclass and whether anything says where its
 /// class file came from.
 pub(crate) fn class_kind(name: &str, super_name: &str, has_source: bool) -> ClassKind {
@@ -28,7 +39,7 @@ pub(crate) fn class_kind(name: &str, super_name: &str, has_source: bool) -> Clas
         && matches!(super_name, "java/lang/reflect/Proxy" | "java.lang.reflect.Proxy");
     if is_proxy {
         ClassKind::JdkProxy
-    } else if SUBCLASS_MARKS.iter().any(|mark| name.contains(mark)) {
+    } else if SUBCLASS_MARKS.iter().any(|mark| name.contains(mark)) || is_numbered(name) {
         ClassKind::Subclass
     } else if has_source {
         ClassKind::Ordinary
@@ -50,6 +61,10 @@ mod tests {
         assert_eq!(kind("com/acme/Shop$HibernateProxy$x1", "com/acme/Shop"), ClassKind::Subclass);
         let instantiator = kind("com/acme/Shop$HibernateInstantiator$x1", "java/lang/Object");
         assert_eq!(instantiator, ClassKind::Subclass);
+        let object = "java/lang/Object";
+        assert_eq!(kind("com/acme/Bell__Accessor_g5t3sc", object), ClassKind::Subclass);
+        assert_eq!(kind("com/acme/Bell_Instantiator_7q", object), ClassKind::Subclass);
+        assert_eq!(kind("com/acme/Bell_Accessor_Part", object), ClassKind::Ordinary);
         assert_eq!(kind("com/acme/Proxy", "com/acme/Base"), ClassKind::Ordinary);
         assert_eq!(kind("com/acme/Shop$Cart", "java/lang/Object"), ClassKind::Ordinary);
         assert_eq!(class_kind("Script1", "groovy/lang/Script", false), ClassKind::Generated);

@@ -2,6 +2,7 @@
 // locks are released, thread-locals get their values back, database work is rolled back.
 package dev.beehive.runtime.offload;
 
+import dev.beehive.runtime.codec.Reach;
 import java.lang.reflect.Method;
 import java.util.ArrayDeque;
 import java.util.Collections;
@@ -63,15 +64,19 @@ final class HomeEffects {
             ofThisThread.push(undo);
             return false;
         }
-        return !isRepeatable(method, target) && !SpringCaches.isLookup(method, target) && !LoadingCaches.isHit(method, target, arguments)
+        return !isRepeatable(method, target, arguments) && !SpringCaches.isLookup(method, target) && !LoadingCaches.isHit(method, target, arguments)
             && !SpringBeans.isHit(method, target, arguments) && !Servlets.isHit(method, target, arguments);
     }
 
     /** Whether a call changes a map of everybody's, but so that it may be made again. */
-    static boolean isRepeatable(Method method, Object target) {
-        boolean cache = isFrameworkCache(target);
-        boolean known = cache || target instanceof ConcurrentMap && target.getClass().getName().startsWith(CONCURRENT);
-        return known && (IDEMPOTENT.contains(method.getName()) || cache && method.getName().equals("put"));
+    static boolean isRepeatable(Method method, Object target, Object[] arguments) {
+        String name = method.getName();
+        if (isFrameworkCache(target)) {
+            return IDEMPOTENT.contains(name) || name.equals("put");
+        }
+        boolean known = target instanceof ConcurrentMap && target.getClass().getName().startsWith(CONCURRENT);
+        // What a worker has put there and then counted in would be counted again: the entry stays, as it is by then.
+        return known && IDEMPOTENT.contains(name) && (!name.equals("putIfAbsent") || Reach.isFixed(arguments[1]));
     }
 
     private static boolean isFrameworkCache(Object target) {

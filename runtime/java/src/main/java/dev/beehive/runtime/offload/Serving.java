@@ -526,7 +526,7 @@ final class Serving {
         if (isSeen && !seen && !releases && rehearsal.isCutBy(method, target)) {
             throw refuse(Outcome.RunLocally.UNPROVEN, "up to " + name);
         }
-        boolean enters = HomeEffects.isRepeatable(method, target);
+        boolean enters = HomeEffects.isRepeatable(method, target, arguments);
         if (isSeen || enters && !seen && rehearsal.isNew(name) && rehearsal.covers(method, target)) {
             nowSeen(name);
         }

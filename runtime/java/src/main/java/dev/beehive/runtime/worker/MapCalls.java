@@ -37,7 +37,8 @@ final class MapCalls {
      * there, or draws another number.
      */
     static boolean isRepeatable(Object pinned, Method method) {
-        boolean put = method.getName().equals("put") && method.getParameterCount() == 2 && pinned instanceof ConcurrentMap;
+        String name = method.getName();
+        boolean put = (name.equals("put") || name.equals("putIfAbsent")) && method.getParameterCount() == 2 && pinned instanceof ConcurrentMap;
         boolean add = method.getName().equals("add") && method.getParameterCount() == 1 && pinned instanceof Set;
         boolean bean = pinned instanceof PinnedStub && method.getDeclaringClass().getName().startsWith(BEANS)
             && QUESTIONS.stream().anyMatch(method.getName()::startsWith);

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Method;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -23,9 +24,11 @@ import java.time.temporal.TemporalField;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
@@ -262,6 +265,16 @@ class HomeEffectsTest {
         ConcurrentMap<String, String> map = new ConcurrentHashMap<>();
         call(ConcurrentMap.class, map, "putIfAbsent", "k", "v");
         assertEquals(List.of(), seen);
+        ConcurrentMap<String, Object> others = new ConcurrentHashMap<>();
+        for (Object fixed : List.of(1L, new BigDecimal("1.5"), Optional.of("x"), List.of(1, 2), Thread.State.NEW)) {
+            call(ConcurrentMap.class, others, "putIfAbsent", "k", fixed);
+        }
+        assertEquals(List.of(), seen);
+        for (Object changes : List.of(new LongAdder(), new ArrayList<>(), new int[1], Optional.of(new StringBuilder()))) {
+            call(ConcurrentMap.class, others, "putIfAbsent", "k", changes);
+        }
+        assertEquals(List.of("putIfAbsent", "putIfAbsent", "putIfAbsent", "putIfAbsent"), seen);
+        seen.clear();
         call(ConcurrentMap.class, map, "put", "k", "w");
         assertEquals(List.of("put"), seen);
     }
