@@ -81,6 +81,10 @@ public final class Decoder {
     public void placeKeys() {
         while (!unplaced.isEmpty()) {
             Object map = unplaced.remove(unplaced.size() - 1);
+            if (Shapes.of(map.getClass()) instanceof ImmutableTableShape immutable) {
+                immutable.place(map);
+                continue;
+            }
             int[] codes = HashTable.otherCodes(map);
             if (codes != null) {
                 HashTable.place(map, codes);

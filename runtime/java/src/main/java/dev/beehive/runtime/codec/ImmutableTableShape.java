@@ -1,5 +1,6 @@
 // `Set.of` and `Map.of` of more than two elements: their table. An element that the other side has of its own (a class, an
-// enum constant) may have another hash code there; a table with such elements is laid out anew.
+// enum constant), or whose code is made from that of one, may have another hash code there; a table with such elements is
+// laid out anew, once the elements can be asked.
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
@@ -49,28 +50,45 @@ final class ImmutableTableShape extends Shape {
         from.charge(8L * slots.length);
         int entries = 0;
         boolean isOwn = false;
+        boolean ofClasses = false;
         for (int i = 0; i < slots.length; i++) {
             slots[i] = from.read(Object.class);
             if (i % width == 0 && slots[i] != null) {
                 entries++;
                 isOwn |= Shapes.of(slots[i].getClass()).has(NAMED);
+                ofClasses |= holdsClasses(slots[i]);
             }
         }
         if (slots.length % width != 0 || entries > 0 && entries * width >= slots.length) {
             throw new MalformedMessage("an immutable table of " + entries + " entries in " + slots.length);
         }
-        Memory.putReference(collection, table, isOwn ? laidOut(slots) : slots);
+        boolean isEarly = isOwn && hasOnlyEarly(slots);
+        Memory.putReference(collection, table, isEarly ? laidOut(slots) : slots);
         Memory.putInt(collection, size, entries);
+        if (ofClasses || isOwn && !isEarly) {
+            from.placeLater(collection);
+        }
+    }
+
+    private boolean hasOnlyEarly(Object[] slots) {
+        for (int i = 0; i < slots.length; i += width) {
+            if (slots[i] != null && !Shapes.of(slots[i].getClass()).hasEarlyHash()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Asks the elements for their codes. Runs code of the application. */
+    void place(Object collection) {
+        Memory.putReference(collection, table, laidOut((Object[]) Memory.getReference(collection, table)));
     }
 
     /** As the JDK's constructors do. */
-    private Object[] laidOut(Object[] slots) throws MalformedMessage {
+    private Object[] laidOut(Object[] slots) {
         Object[] anew = new Object[slots.length];
         for (int i = 0; i < slots.length; i += width) {
             if (slots[i] != null) {
-                if (!Shapes.of(slots[i].getClass()).hasEarlyHash()) {
-                    throw new MalformedMessage("a hash code that nobody can tell yet beside one of this JVM's own");
-                }
                 int at = Math.floorMod(slots[i].hashCode(), slots.length / width) * width;
                 while (anew[at] != null) {
                     at = (at + width) % slots.length;

@@ -62,6 +62,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class JdkObjectsTest {
@@ -205,6 +206,33 @@ class JdkObjectsTest {
         there.keySet().iterator().next();
         there.remove(19);
         assertFalse(there.containsValue(19));
+    }
+
+    /** The other JVM has another code for each of these. */
+    private record Kind(Class<?> type) {
+        private static int salt;
+
+        @Override
+        public int hashCode() {
+            return type.hashCode() * 31 + salt;
+        }
+    }
+
+    @Test
+    void immutableTablesOfKeysMadeOfClassesAreLaidOutByTheReader() throws Exception {
+        List<Kind> kinds = Stream.of(String.class, int.class, List.class, Kind.class, Map.class).map(Kind::new).toList();
+        Object[] sent = {Map.of(kinds.get(0), 0, kinds.get(1), 1, kinds.get(2), 2, kinds.get(3), 3, kinds.get(4), 4),
+            Set.of(kinds.get(0), kinds.get(1), TimeUnit.DAYS, "other")};
+        Ends ends = new Ends();
+        byte[] bytes = Ends.encode(ends.server, sent);
+        Kind.salt = 12_345;
+        Object[] got = (Object[]) Ends.decode(ends.worker, bytes);
+        ends.worker.decoder().placeKeys();
+        for (int i = 0; i < kinds.size(); i++) {
+            assertEquals(i, ((Map<?, ?>) got[0]).get(kinds.get(i)));
+        }
+        assertTrue(((Set<?>) got[1]).containsAll(List.of(kinds.get(0), kinds.get(1), TimeUnit.DAYS, "other")));
+        assertFalse(((Set<?>) got[1]).contains(kinds.get(2)));
     }
 
     /** Many keys in one bucket: the map at home is a tree there. */
