@@ -8,10 +8,14 @@ use crate::jdk::Jdk;
 use crate::process::{Step, command, root, run, say};
 use crate::tools;
 
+/// Applications that only long tests use.
+const LONG: [&str; 8] =
+    ["bazaar", "campanile", "fuseki", "plantuml", "s3mock", "scriptorium", "tidewrack", "wiremock"];
+
 /// Builds everything under `fixtures/apps` and `fixtures/programs`.
 pub fn build_all() -> Step {
     build_tested()?;
-    for name in ["bazaar", "plantuml", "s3mock", "wiremock"] {
+    for name in LONG {
         application(name)?;
     }
     Ok(())

@@ -23,16 +23,21 @@ pub struct Setting {
     pub requests: &'static [&'static str],
     /// A page that answers once it has started.
     pub first_page: &'static str,
-    /// Arguments that tell it its port, `{port}`.
+    /// Arguments that tell it its port, `{port}`; they come last.
     pub port: &'static [&'static str],
+    /// The same for the JVM.
+    pub jvm: &'static [&'static str],
     pub arguments: Vec<String>,
+    /// Whether gates are open before the first request, and not only when it answers.
+    pub is_cold: bool,
 }
 
 impl Default for Setting {
     fn default() -> Self {
         let (requests, first_page) = (&["requests.http"], "/api/topics");
         let port = &["--server.port={port}"];
-        Self { application: "forum", requests, first_page, port, arguments: Vec::new() }
+        let (jvm, arguments) = (&[][..], Vec::new());
+        Self { application: "forum", requests, first_page, port, jvm, arguments, is_cold: false }
     }
 }
 
@@ -42,8 +47,14 @@ impl Setting {
         fixture(&format!("apps/{name}/target/{name}.jar"))
     }
 
-    fn port(&self, port: u16) -> impl Iterator<Item = String> {
-        self.port.iter().map(move |word| word.replace("{port}", &port.to_string()))
+    /// The application's command line behind `java`.
+    fn line(&self, port: u16) -> Vec<String> {
+        let with_port = |word: &&str| word.replace("{port}", &port.to_string());
+        let mut line: Vec<String> = self.jvm.iter().map(with_port).collect();
+        line.extend(["-jar".to_owned(), self.jar()]);
+        line.extend(self.arguments.iter().cloned());
+        line.extend(self.port.iter().map(with_port));
+        line
     }
 
     fn requests(&self) -> Vec<String> {
@@ -63,11 +74,9 @@ pub fn record(setting: &Setting, jdk: &Jdk, out: &Folder, options: &[&str]) -> S
     let mut line = vec!["profile", "--load", &load];
     line.extend(options);
     line.extend(["--target", &target, "-o", &trace, "--"]);
-    let (java, jar) = (jdk.java(), setting.jar());
-    let port: Vec<String> = setting.port(port).collect();
-    line.extend([java.as_str(), "-jar", &jar]);
-    line.extend(port.iter().map(String::as_str));
-    line.extend(setting.arguments.iter().map(String::as_str));
+    let (java, started) = (jdk.java(), setting.line(port));
+    line.push(&java);
+    line.extend(started.iter().map(String::as_str));
     let run = beehive(&line);
     assert!(run.status.success(), "JDK {}: {}", jdk.feature, run.stderr);
     trace
@@ -131,8 +140,7 @@ impl Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_beehive"));
         command.args(["--quiet", "run", "--offload", "off"]).args(options);
         command.args(["--plan", &out.path("plan.toml"), "--measured", &measured(out, port), "--"]);
-        command.args([&jdk.java(), "-jar", &setting.jar()]);
-        command.args(&setting.arguments).args(setting.port(port));
+        command.arg(jdk.java()).args(setting.line(port));
         let printed = out.path(&format!("printed-{port}.txt"));
         command.stdout(std::fs::File::create(&printed).unwrap()).env("NO_COLOR", "1");
         Self { beehive: command.spawn().unwrap(), port, printed }
@@ -211,12 +219,13 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Both start side by side with closed gates, the helped one with these options beside; its gates are
-    /// opened once both answer. The two settings differ in their databases.
+    /// Both start side by side, the helped one with these options beside; unless the setting is a cold one, its
+    /// gates are closed until both answer. The two settings differ in their databases.
     pub fn start(settings: [&Setting; 2], jdk: &Jdk, options: &[&str], out: &Folder) -> Self {
         let [first, second] = settings;
         let live = out.path("live");
-        std::fs::write(&live, "offload=off\n").unwrap();
+        let begins = if second.is_cold { "offload=all\n" } else { "offload=off\n" };
+        std::fs::write(&live, begins).unwrap();
         let mut alone = Running::spawn(first, jdk, &[], out);
         let options = [&["--live", &live], options].concat();
         let mut helped = Running::spawn(second, jdk, &options, out);

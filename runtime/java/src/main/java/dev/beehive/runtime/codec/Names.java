@@ -3,6 +3,7 @@ package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Constructor;
@@ -62,6 +63,7 @@ final class Names {
             new Entry(Constructor.class, naming(Names::writeConstructor, Names::readConstructor)),
             new Entry(Field.class, naming(Names::writeField, Names::readField)),
             new Entry(MethodHandle.class, naming(HandleNames::writeMethodHandle, HandleNames::readMethodHandle)),
+            new Entry(MethodType.class, naming(Names::writeMethodType, Names::readMethodType)),
             new Entry(VarHandle.class, naming(HandleNames::writeVarHandle, HandleNames::readVarHandle)),
             new Entry(AtomicIntegerFieldUpdater.class, naming(FieldUpdaters::write, FieldUpdaters::readOfInt)),
             new Entry(AtomicLongFieldUpdater.class, naming(FieldUpdaters::write, FieldUpdaters::readOfLong)),
@@ -136,7 +138,10 @@ final class Names {
     private static void writeExecutable(Executable executable, Encoder to) throws OffloadRefused {
         to.writer().writeUnsigned(executable.isAccessible() ? 1 : 0);
         to.writeClass(executable.getDeclaringClass());
-        Class<?>[] parameters = executable.getParameterTypes();
+        writeParameters(executable.getParameterTypes(), to);
+    }
+
+    private static void writeParameters(Class<?>[] parameters, Encoder to) throws OffloadRefused {
         to.writer().writeUnsigned(parameters.length);
         for (Class<?> each : parameters) {
             to.writeClass(each);
@@ -175,6 +180,16 @@ final class Names {
             member.trySetAccessible();
         }
         return member;
+    }
+
+    private static void writeMethodType(Object object, Encoder to) throws OffloadRefused {
+        MethodType type = (MethodType) object;
+        to.writeClass(type.returnType());
+        writeParameters(type.parameterArray(), to);
+    }
+
+    private static Object readMethodType(Decoder from) throws MalformedMessage {
+        return MethodType.methodType(from.readClass(), readParameters(from));
     }
 
     private static void writeLocale(Object object, Encoder to) {

@@ -4,6 +4,7 @@
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.TrustedLookup;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
@@ -246,8 +247,11 @@ abstract class Shape {
     /** Whether the code of a key may be made from that of a class, which each JVM has its own for. */
     static boolean holdsClasses(Object key) {
         Shape shape = key == null ? null : Shapes.of(key.getClass());
-        if (shape == null || shape.hasEarlyHash() || ClassOrigin.isJdk(shape.type)) {
+        if (shape == null || shape.hasEarlyHash()) {
             return false;
+        }
+        if (ClassOrigin.isJdk(shape.type)) {
+            return isOfClasses(shape.type);
         }
         if (shape.holdsClasses == null) {
             shape.holdsClasses = holdsClasses(shape.type, NESTED_MAX);
@@ -255,12 +259,19 @@ abstract class Shape {
         return shape.holdsClasses;
     }
 
+    /** Whether a class of the JDK's makes its codes from those of classes. */
+    private static boolean isOfClasses(Class<?> type) {
+        return Type.class.isAssignableFrom(type) || type == MethodType.class;
+    }
+
     private static boolean holdsClasses(Class<?> type, int deep) {
         for (Class<?> c = type; c != null && !c.isArray() && !ClassOrigin.isJdk(c); c = c.getSuperclass()) {
             for (Field field : c.getDeclaredFields()) {
                 Class<?> of = field.getType().isArray() ? field.getType().getComponentType() : field.getType();
                 boolean its = !Modifier.isStatic(field.getModifiers());
-                if (its && (Type.class.isAssignableFrom(of) || deep > 0 && holdsClasses(of, deep - 1))) {
+                // The code of a record is made from all of it; other classes often have more than they compare.
+                boolean told = isOfClasses(of) || type.isRecord() && (of.isEnum() || of.isInterface() || of == Object.class);
+                if (its && (told || deep > 0 && holdsClasses(of, deep - 1))) {
                     return true;
                 }
             }

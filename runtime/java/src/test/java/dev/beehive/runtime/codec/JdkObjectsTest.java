@@ -16,6 +16,7 @@ import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationHandler;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
@@ -220,6 +221,7 @@ class JdkObjectsTest {
 
     @Test
     void immutableTablesOfKeysMadeOfClassesAreLaidOutByTheReader() throws Exception {
+        Kind.salt = 0;
         List<Kind> kinds = Stream.of(String.class, int.class, List.class, Kind.class, Map.class).map(Kind::new).toList();
         Object[] sent = {Map.of(kinds.get(0), 0, kinds.get(1), 1, kinds.get(2), 2, kinds.get(3), 3, kinds.get(4), 4),
             Set.of(kinds.get(0), kinds.get(1), TimeUnit.DAYS, "other")};
@@ -233,6 +235,48 @@ class JdkObjectsTest {
         }
         assertTrue(((Set<?>) got[1]).containsAll(List.of(kinds.get(0), kinds.get(1), TimeUnit.DAYS, "other")));
         assertFalse(((Set<?>) got[1]).contains(kinds.get(2)));
+    }
+
+    /** As JDBI has it. */
+    private static final class Signed {
+        private final MethodType type;
+
+        private Signed(Class<?> returned) {
+            type = MethodType.methodType(returned);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Signed signed && signed.type.equals(type);
+        }
+
+        @Override
+        public int hashCode() {
+            return type.hashCode() + Kind.salt;
+        }
+    }
+
+    private record Mood(TimeUnit unit, String text) {
+        @Override
+        public int hashCode() {
+            return text.hashCode() + Kind.salt;
+        }
+    }
+
+    @Test
+    void keysMadeOfTypesOfMethodsOrOfConstantsAreAskedByTheReader() throws Exception {
+        Object[] keys = {new Signed(List.class), new Mood(TimeUnit.DAYS, "a")};
+        Map<Object, Object> sent = new HashMap<>();
+        List.of(keys).forEach(key -> sent.put(key, "found"));
+        Kind.salt = 0;
+        Ends ends = new Ends();
+        byte[] bytes = Ends.encode(ends.server, sent);
+        Kind.salt = 54_321;
+        Map<?, ?> got = (Map<?, ?>) Ends.decode(ends.worker, bytes);
+        ends.worker.decoder().placeKeys();
+        for (Object key : keys) {
+            assertEquals("found", got.get(key), key.toString());
+        }
     }
 
     /** Many keys in one bucket: the map at home is a tree there. */
