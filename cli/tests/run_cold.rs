@@ -55,5 +55,8 @@ fn dropwizard_answers_with_workers_as_it_does_alone() {
 fn fuseki_answers_with_workers_as_it_does_alone() {
     let arguments = ["--mem", "--update"].map(str::to_owned).to_vec();
     let port = &["--port={port}", "/ds"];
-    answers_as_alone(&Setting { port, arguments, ..cold("fuseki", "/$/ping") }, 10);
+    answers_as_alone(
+        &Setting { port, arguments, ..cold("fuseki", "/ds/sparql?query=ASK%7B%7D") },
+        10,
+    );
 }

@@ -238,11 +238,19 @@ pub(crate) const INTERFACES: &[&str] = &[
 pub(crate) const FETCHED_WHOLE: &str = "java.sql.ResultSet";
 
 /// Frameworks whose volatile fields publish what is made once: a worker reads them as they were at its last sync
-/// point, and sends what it writes with the next one. The runtime's list (`worker/Publications`).
+/// point, and sends what it writes with the next one. The runtime's list (`offload/Frameworks`).
 pub(crate) const PUBLISHING: &[&str] = &[
     "org.hibernate.",
     "org.springframework.",
-    "org.apache.",
+    "org.apache.catalina.",
+    "org.apache.tomcat.",
+    "org.apache.coyote.",
+    "org.apache.naming.",
+    "org.apache.el.",
+    "org.apache.jasper.",
+    "org.apache.commons.",
+    "org.apache.logging.",
+    "org.apache.ibatis.",
     "org.mybatis.",
     "com.fasterxml.",
     "org.jboss.",
@@ -301,8 +309,7 @@ mod tests {
     fn listed(class: &str, constant: &str) -> Vec<String> {
         let folder =
             concat!(env!("CARGO_MANIFEST_DIR"), "/../runtime/java/src/main/java/dev/beehive");
-        let text =
-            std::fs::read_to_string(format!("{folder}/runtime/worker/{class}.java")).unwrap();
+        let text = std::fs::read_to_string(format!("{folder}/runtime/{class}.java")).unwrap();
         let (_, rest) = text.split_once(&format!("{constant} = ")).unwrap();
         let (list, _) = rest.split_once(';').unwrap();
         list.split('"').skip(1).step_by(2).map(str::to_owned).collect()
@@ -310,10 +317,10 @@ mod tests {
 
     #[test]
     fn what_costs_nothing_here_costs_nothing_in_the_runtime() {
-        assert_eq!(PUBLISHING, listed("Publications", "FRAMEWORKS"));
-        assert_eq!(DRAWING, listed("OwnNumbers", "DRAWERS"));
-        let mut bounded = listed("OwnCaches", "BOUNDED");
-        bounded.extend(listed("OwnCaches", "COMPUTING"));
+        assert_eq!(PUBLISHING, listed("offload/Frameworks", "PACKAGES"));
+        assert_eq!(DRAWING, listed("worker/OwnNumbers", "DRAWERS"));
+        let mut bounded = listed("worker/OwnCaches", "BOUNDED");
+        bounded.extend(listed("worker/OwnCaches", "COMPUTING"));
         for class in bounded {
             let is_its =
                 |rule: &&Rule| matches!(rule.fits, Fits::Package(package) if package == class);
