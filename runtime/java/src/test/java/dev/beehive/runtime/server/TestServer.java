@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
 /** One per test JVM, as in production. */
 public final class TestServer {
     /** A root that overflows its stack again and again takes more than a second where other tests run beside it. */
-    public static final int TIMEOUT_MS = 5_000;
+    public static final int TIMEOUT_MS = 8_000;
     private static final long PATIENCE_S = 30;
     private static final String SECRET = "a b%c";
 
