@@ -20,8 +20,8 @@ public final class Frameworks {
     private Frameworks() {
     }
 
-    /** The class of a root: it and what is beside it are the application's. */
-    public static void isApplication(Class<?> root) {
+    /** Notes the class of a root: it and what is beside it are the application's. */
+    public static void addApplication(Class<?> root) {
         String name = root.getName();
         int end = -1;
         for (int i = 0; i < OWN_SEGMENTS; i++) {

@@ -103,7 +103,7 @@ final class Root {
             String its = MethodType.methodType(each.getReturnType(), each.getParameterTypes())
                 .toMethodDescriptorString();
             if (each.getName().equals(methodName) && its.equals(descriptor)) {
-                Frameworks.isApplication(declarer);
+                Frameworks.addApplication(declarer);
                 return each;
             }
         }

@@ -71,7 +71,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
 
     @Override
     public void begins(Method root, boolean databasesAtHome, boolean rehearses, boolean isNew) {
-        Frameworks.isApplication(root.getDeclaringClass());
+        Frameworks.addApplication(root.getDeclaringClass());
         this.isNew = isNew;
         // Home may take its time to answer: it holds the lock, or runs the query.
         link.setTimeoutMs(0);

@@ -254,7 +254,7 @@ class HomeEffectsTest {
     @Test
     void whatRootsAreInIsTheApplicationWhateverItsName() {
         assertTrue(Frameworks.include(Sample.class));
-        Frameworks.isApplication(Sample.class);
+        Frameworks.addApplication(Sample.class);
         assertFalse(Frameworks.include(Sample.class));
         assertFalse(Frameworks.include("org.springframework.samples.other.Owner", List.of("org.springframework.")));
         assertTrue(Frameworks.include("org.springframework.core.Ordered", List.of("org.springframework.")));
