@@ -1,141 +1,139 @@
-// Lambdas that methods of the JDK make (`Function.andThen`, `Comparator.comparing`, `Predicate.negate`): nobody has seen
-// their sites linked, so their recipes are found out. A method is called once with arguments that do nothing; the class
-// of what it answers tells what it captures, and with that which synthetic method is its body.
+// Lambdas that the JDK's own code makes (`Function.andThen`, `Comparator.comparing`, streams that wait): nobody has seen
+// their sites linked, so their recipes are read off their classes. Such a class does one thing, and its constant pool
+// names the method that it does it with; its fields are what it captures.
 package dev.beehive.runtime.codec;
 
-import dev.beehive.runtime.memory.TrustedLookup;
+import java.io.Serializable;
 import java.lang.invoke.LambdaMetafactory;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandleInfo;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
-/** Looked into interface by interface, when a lambda of it is met. */
+/** Looked into class by class, when a lambda of one is met. */
 final class JdkLambdas {
     private static final String HIDDEN = "$$Lambda";
-    private static final Set<String> LEARNT = ConcurrentHashMap.newKeySet();
+    /** What else such a class may call: its superclass, and what makes it serializable or keeps it from being so. */
+    private static final Set<String> AROUND = Set.of("java.lang.Object", "java.lang.invoke.SerializedLambda",
+        "java.io.NotSerializableException");
+    private static final Set<Class<?>> BOXES = Set.of(Boolean.class, Byte.class, Short.class, Character.class,
+        Integer.class, Long.class, Float.class, Double.class, Number.class);
 
     private JdkLambdas() {
     }
 
-    /** Records the recipes of the interface that has made this hidden class, if it is one of the JDK's. */
-    static void learn(Class<?> hidden) {
-        String name = hidden.getName();
-        int end = name.indexOf(HIDDEN);
-        boolean known = end > 0
-            && (name.startsWith("java.util.function.") || name.startsWith(Comparator.class.getName()));
-        if (!known || !LEARNT.add(name.substring(0, end))) {
-            return;
+    /** The recipe of this hidden class, if it is a lambda of the JDK's; else null, and so if it cannot be told. */
+    static LambdaRecipe recipeOf(Class<?> hidden) {
+        int end = hidden.getName().indexOf(HIDDEN);
+        boolean known = end > 0 && hidden.getName().startsWith("java.") && hidden.getInterfaces().length > 0
+            && !hidden.getName().startsWith("java.lang.invoke.");
+        if (!known) {
+            return null;
         }
         try {
-            Class<?> type = Class.forName(name.substring(0, end));
-            for (Method maker : type.getDeclaredMethods()) {
-                int modifiers = maker.getModifiers();
-                if (type.isInterface() && Modifier.isPublic(modifiers) && !Modifier.isAbstract(modifiers)) {
-                    record(type, maker);
-                }
-            }
-        } catch (Throwable e) {
+            Executable body = bodyOf(ConstantPool.of(hidden));
+            Method function = functionOf(hidden);
+            Class<?> caller = Class.forName(hidden.getName().substring(0, end), false, hidden.getClassLoader());
+            return body == null || function == null ? null : recipe(hidden, caller, body, function);
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
             // Without a recipe such a lambda stays at home, as other hidden classes do.
-            return;
-        }
-    }
-
-    private static void record(Class<?> type, Method maker) throws Throwable {
-        Class<?> made = make(type, maker);
-        Method answered = made == null || !made.isHidden() ? null : functionOf(maker.getReturnType());
-        if (answered == null) {
-            return;
-        }
-        List<Class<?>> captured = new ArrayList<>();
-        for (Field field : made.getDeclaredFields()) {
-            captured.add(field.getType());
-        }
-        List<Method> bodies = new ArrayList<>();
-        for (Method each : type.getDeclaredMethods()) {
-            if (isBody(each, maker, captured, answered)) {
-                bodies.add(each);
-            }
-        }
-        if (bodies.size() == 1) {
-            Lambdas.record(made, recipe(maker.getReturnType(), bodies.get(0), captured, answered, made));
-        }
-    }
-
-    private static LambdaRecipe recipe(Class<?> type, Method body, List<Class<?>> captured, Method answered,
-            Class<?> made) {
-        Class<?> owner = body.getDeclaringClass();
-        boolean isStatic = Modifier.isStatic(body.getModifiers());
-        MethodType function = MethodType.methodType(answered.getReturnType(), answered.getParameterTypes());
-        int flags = java.io.Serializable.class.isAssignableFrom(made) ? LambdaMetafactory.FLAG_SERIALIZABLE : 0;
-        return new LambdaRecipe(owner, answered.getName(), MethodType.methodType(type, captured), function,
-            isStatic ? MethodHandleInfo.REF_invokeStatic : MethodHandleInfo.REF_invokeInterface, owner, body.getName(),
-            MethodType.methodType(body.getReturnType(), body.getParameterTypes()), function, flags, List.of(),
-            List.of());
-    }
-
-    /** Captured values come first, the object itself foremost, then the arguments. */
-    private static boolean isBody(Method body, Method maker, List<Class<?>> captured, Method answered) {
-        if (!body.isSynthetic() || !body.getName().startsWith("lambda$" + maker.getName() + "$")) {
-            return false;
-        }
-        List<Class<?>> expected = new ArrayList<>(captured);
-        expected.addAll(List.of(answered.getParameterTypes()));
-        List<Class<?>> its = new ArrayList<>();
-        if (!Modifier.isStatic(body.getModifiers())) {
-            its.add(body.getDeclaringClass());
-        }
-        its.addAll(List.of(body.getParameterTypes()));
-        return its.equals(expected);
-    }
-
-    /** The one abstract method of an interface; null if there is none or another. */
-    private static Method functionOf(Class<?> type) {
-        Method found = null;
-        for (Method each : type.getMethods()) {
-            boolean ofObject = each.getName().equals("equals") && each.getParameterCount() == 1;
-            if (Modifier.isAbstract(each.getModifiers()) && !ofObject) {
-                if (found != null) {
-                    return null;
-                }
-                found = each;
-            }
-        }
-        return found;
-    }
-
-    private static Class<?> make(Class<?> type, Method maker) {
-        Object[] arguments = new Object[maker.getParameterCount()];
-        for (int i = 0; i < arguments.length; i++) {
-            Class<?> parameter = maker.getParameterTypes()[i];
-            if (!parameter.isInterface() && parameter != Object.class) {
-                return null;
-            }
-            arguments[i] = parameter == Object.class ? parameter : idle(parameter);
-        }
-        try {
-            MethodHandles.Lookup lookup = TrustedLookup.in(type);
-            MethodHandle handle = Modifier.isStatic(maker.getModifiers()) ? lookup.unreflect(maker)
-                : lookup.unreflectSpecial(maker, type).bindTo(idle(type));
-            Object made = handle.invokeWithArguments(arguments);
-            return made == null ? null : made.getClass();
-        } catch (Throwable e) {
-            // It wants more of its arguments than that they are there.
             return null;
         }
     }
 
-    private static Object idle(Class<?> type) {
-        ClassLoader loader = JdkLambdas.class.getClassLoader();
-        return Proxy.newProxyInstance(loader, new Class<?>[] {type}, (proxy, method, arguments) -> null);
+    /** The one method that is called and is neither of the lambda's own making nor a conversion of its arguments. */
+    private static Executable bodyOf(ConstantPool pool) throws ReflectiveOperationException {
+        List<Executable> bodies = new ArrayList<>();
+        List<Executable> conversions = new ArrayList<>();
+        for (Executable each : pool.called()) {
+            boolean constructs = each instanceof Constructor;
+            if (constructs && AROUND.contains(each.getDeclaringClass().getName())) {
+                continue;
+            }
+            boolean converts = BOXES.contains(each.getDeclaringClass())
+                && (each.getName().equals("valueOf") || each.getName().endsWith("Value"));
+            (converts ? conversions : bodies).add(each);
+        }
+        List<Executable> likely = bodies.isEmpty() ? conversions : bodies;
+        return likely.size() == 1 ? likely.get(0) : null;
+    }
+
+    /** The interface's method that the lambda answers, as the interface declares it. */
+    private static Method functionOf(Class<?> hidden) {
+        Method found = null;
+        for (Method each : hidden.getInterfaces()[0].getMethods()) {
+            boolean ofObject = each.getName().equals("equals") && each.getParameterCount() == 1;
+            if (!Modifier.isAbstract(each.getModifiers()) || ofObject) {
+                continue;
+            }
+            if (found != null) {
+                return null;
+            }
+            found = each;
+        }
+        return found;
+    }
+
+    private static LambdaRecipe recipe(Class<?> hidden, Class<?> caller, Executable body, Method function) {
+        List<Class<?>> captured = new ArrayList<>();
+        for (Field field : hidden.getDeclaredFields()) {
+            captured.add(field.getType());
+        }
+        Class<?>[] interfaces = hidden.getInterfaces();
+        List<Class<?>> markers = new ArrayList<>();
+        int flags = 0;
+        for (Class<?> each : interfaces) {
+            if (each == Serializable.class) {
+                flags |= LambdaMetafactory.FLAG_SERIALIZABLE;
+            } else if (each != interfaces[0]) {
+                flags |= LambdaMetafactory.FLAG_MARKERS;
+                markers.add(each);
+            }
+        }
+        MethodType erased = MethodType.methodType(function.getReturnType(), function.getParameterTypes());
+        return new LambdaRecipe(caller, function.getName(), MethodType.methodType(interfaces[0], captured), erased,
+            kindOf(body), body.getDeclaringClass(), body.getName(), typeOf(body), used(erased, captured, body), flags,
+            markers, List.of());
+    }
+
+    private static int kindOf(Executable body) {
+        if (body instanceof Constructor) {
+            return MethodHandleInfo.REF_newInvokeSpecial;
+        }
+        if (Modifier.isStatic(body.getModifiers())) {
+            return MethodHandleInfo.REF_invokeStatic;
+        }
+        return body.getDeclaringClass().isInterface() ? MethodHandleInfo.REF_invokeInterface
+            : MethodHandleInfo.REF_invokeVirtual;
+    }
+
+    private static MethodType typeOf(Executable body) {
+        Class<?> result = body instanceof Method method ? method.getReturnType() : void.class;
+        return MethodType.methodType(result, body.getParameterTypes());
+    }
+
+    /** The interface's method with the types of arguments that the body takes: what the class casts them to. */
+    private static MethodType used(MethodType erased, List<Class<?>> captured, Executable body) {
+        List<Class<?>> taken = new ArrayList<>();
+        if (body instanceof Method && !Modifier.isStatic(body.getModifiers())) {
+            taken.add(body.getDeclaringClass());
+        }
+        taken.addAll(List.of(body.getParameterTypes()));
+        MethodType used = erased;
+        for (int i = 0; i < erased.parameterCount(); i++) {
+            Class<?> asked = erased.parameterType(i);
+            Class<?> its = taken.get(captured.size() + i);
+            Class<?> boxed = its.isPrimitive() ? MethodType.methodType(its).wrap().returnType() : its;
+            if (!asked.isPrimitive() && asked.isAssignableFrom(boxed)) {
+                used = used.changeParameterType(i, boxed);
+            }
+        }
+        return used;
     }
 }

@@ -1,16 +1,25 @@
-// The lambdas of this JVM that the other side can make too: recorded where they are linked (hook.LambdaSites), made anew
-// from their recipe where they arrive. Captured values travel as the fields of an ordinary object.
+// The lambdas of this JVM that the other side can make too: recorded where they are linked (hook.LambdaSites), or found
+// out from their classes (the JDK's own), and made anew from their recipe where they arrive. Captured values travel as
+// the fields of an ordinary object.
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.TrustedLookup;
 import java.lang.invoke.MethodHandles;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Hidden classes and their recipes. */
 public final class Lambdas {
     private static final Map<Class<?>, LambdaRecipe> RECIPES = new ConcurrentHashMap<>();
     private static final Map<LambdaRecipe, Class<?>> SPUN = new ConcurrentHashMap<>();
+    /** Kept with the class, so that it does not outlive it. */
+    private static final ClassValue<Optional<LambdaRecipe>> FOUND_OUT = new ClassValue<>() {
+        @Override
+        protected Optional<LambdaRecipe> computeValue(Class<?> type) {
+            return Optional.ofNullable(JdkLambdas.recipeOf(type));
+        }
+    };
 
     private Lambdas() {
     }
@@ -24,10 +33,8 @@ public final class Lambdas {
         if (!type.isHidden()) {
             return null;
         }
-        if (!RECIPES.containsKey(type)) {
-            JdkLambdas.learn(type);
-        }
-        return RECIPES.get(type);
+        LambdaRecipe recorded = RECIPES.get(type);
+        return recorded != null ? recorded : FOUND_OUT.get(type).orElse(null);
     }
 
     /** Whether an object is a lambda that captures nothing: wherever it is made, it is the same. */

@@ -12,11 +12,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.awt.Font;
 import java.awt.font.TextAttribute;
 import java.awt.image.BufferedImage;
+import java.lang.invoke.MethodType;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.InvocationHandler;
-import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
@@ -32,11 +32,14 @@ import java.nio.charset.StandardCharsets;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.text.SimpleDateFormat;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.time.temporal.TemporalAdjuster;
+import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -55,14 +58,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.Spliterator;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BinaryOperator;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collector;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -161,6 +170,67 @@ class JdkObjectsTest {
         Comparator<String> order = Comparator.comparing(key);
         assertTrue(Ends.copy(order.thenComparing(order)).compare("a", "b") < 0);
         assertTrue(Ends.copy(Comparator.comparing(key, Comparator.reverseOrder())).compare("a", "b") > 0);
+    }
+
+    @Test
+    void lambdasOfOtherClassesOfTheJdkDoToo() throws Exception {
+        Comparator<Map.Entry<String, Integer>> byValue = Map.Entry.<String, Integer>comparingByValue().reversed();
+        assertTrue(Ends.copy(byValue).compare(Map.entry("a", 2), Map.entry("b", 1)) < 0);
+        TemporalAdjuster firstMonday = TemporalAdjusters.firstInMonth(DayOfWeek.MONDAY);
+        assertEquals(LocalDate.of(2026, 11, 2), LocalDate.of(2026, 11, 28).with(Ends.copy(firstMonday)));
+        TemporalAdjuster lastDay = TemporalAdjusters.lastDayOfMonth();
+        assertEquals(LocalDate.of(2026, 11, 30), LocalDate.of(2026, 11, 28).with(Ends.copy(lastDay)));
+        Collector<String, ?, Map<Integer, Long>> counted =
+            Collectors.groupingBy(new LengthOf(), Collectors.counting());
+        assertEquals(Map.of(1, 2L, 2, 1L), Stream.of("a", "b", "cc").collect(Ends.copy(counted)));
+        assertEquals("<a, b>", Stream.of("a", "b").collect(Ends.copy(Collectors.joining(", ", "<", ">"))));
+        assertEquals(6, Stream.of(1, 2, 3).collect(Ends.copy(Collectors.summingInt(new Plain()))));
+        assertEquals("^a", Stream.of("^a", "b").filter(Ends.copy(Pattern.compile("\\^.").asPredicate())).findAny()
+            .orElse(null));
+    }
+
+    @Test
+    void streamsThatNobodyHasBegunTravelWithTheirSteps() throws Exception {
+        Stream<String> lazy = List.of("b", "a", "c").stream().filter(Predicate.isEqual("b").negate());
+        assertEquals(List.of("a", "c"), Ends.copy(lazy.sorted()).toList());
+        Spliterator<Integer> begun =
+            Stream.concat(Stream.of(1, 2), Stream.of(3).map(Function.<Integer>identity())).spliterator();
+        begun.tryAdvance(new Ignored());
+        List<Object> rest = new ArrayList<>();
+        Ends.copy(begun).forEachRemaining(rest::add);
+        assertEquals(List.of(2, 3), rest);
+        assertEquals(10, Ends.copy(IntStream.rangeClosed(1, 4).boxed()).mapToInt(new Plain()).sum());
+        Iterator<Integer> steps = Stream.iterate(1, new Doubled()).limit(4).iterator();
+        steps.next();
+        assertEquals(2, Ends.copy(steps).next());
+    }
+
+    record LengthOf() implements Function<String, Integer> {
+        @Override
+        public Integer apply(String text) {
+            return text.length();
+        }
+    }
+
+    record Plain() implements ToIntFunction<Integer> {
+        @Override
+        public int applyAsInt(Integer number) {
+            return number;
+        }
+    }
+
+    record Doubled() implements UnaryOperator<Integer> {
+        @Override
+        public Integer apply(Integer number) {
+            return number * 2;
+        }
+    }
+
+    record Ignored() implements Consumer<Object> {
+        @Override
+        public void accept(Object value) {
+            // Only a step of the iteration is wanted.
+        }
     }
 
     @Test
