@@ -49,3 +49,14 @@ fn dropwizard_answers_with_workers_as_it_does_alone() {
     let jvm = &["-Ddw.server.connector.port={port}"];
     answers_as_alone(&Setting { jvm, ..cold("campanile", "/methods") }, 10);
 }
+
+/// Published by others; its product and its libraries are of one group, and live below `org.apache`.
+#[test]
+fn fuseki_answers_with_workers_as_it_does_alone() {
+    let arguments = ["--mem", "--update"].map(str::to_owned).to_vec();
+    let port = &["--port={port}", "/ds"];
+    answers_as_alone(
+        &Setting { port, arguments, ..cold("fuseki", "/ds/sparql?query=ASK%7B%7D") },
+        10,
+    );
+}

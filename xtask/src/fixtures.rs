@@ -9,8 +9,8 @@ use crate::process::{Step, command, root, run, say};
 use crate::tools;
 
 /// Applications that only long tests use.
-const LONG: [&str; 7] =
-    ["bazaar", "campanile", "plantuml", "s3mock", "scriptorium", "tidewrack", "wiremock"];
+const LONG: [&str; 8] =
+    ["bazaar", "campanile", "fuseki", "plantuml", "s3mock", "scriptorium", "tidewrack", "wiremock"];
 
 /// Builds everything under `fixtures/apps` and `fixtures/programs`.
 pub fn build_all() -> Step {
