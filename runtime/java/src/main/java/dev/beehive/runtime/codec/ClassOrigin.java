@@ -2,7 +2,7 @@
 package dev.beehive.runtime.codec;
 
 /** Where a class comes from. */
-final class ClassOrigin {
+public final class ClassOrigin {
     private static final ClassLoader PLATFORM = ClassLoader.getPlatformClassLoader();
 
     private ClassOrigin() {
@@ -17,7 +17,7 @@ final class ClassOrigin {
         return jdk != Object.class;
     }
 
-    static boolean isJdk(Class<?> type) {
+    public static boolean isJdk(Class<?> type) {
         Class<?> element = type;
         while (element.isArray()) {
             element = element.getComponentType();

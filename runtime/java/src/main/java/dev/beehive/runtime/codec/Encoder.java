@@ -28,7 +28,8 @@ public final class Encoder {
     private final ChangeSource changes;
     private final Limits limits;
     private final MessageWriter out = new MessageWriter();
-    private final Roots roots = new Roots();
+    private final KeptContainers kept = new KeptContainers();
+    private final Roots roots = new Roots(kept);
     private final Preparation preparation = new Preparation();
     private final Unfinished unfinished;
     private final Shape[] lastShape = {ConstantShape.INSTANCE};
@@ -254,7 +255,8 @@ public final class Encoder {
             links.keep();
         }
         shape.learn();
-        if (shape.isSpecial() && declareSpecially(object, shape, code)) {
+        boolean stays = kept.include(object, shape) && declarePinned(object, shape, code);
+        if (stays || shape.isSpecial() && declareSpecially(object, shape, code)) {
             return;
         }
         int number = classes.numberOf(shape);
@@ -386,6 +388,16 @@ public final class Encoder {
 
     Preparation preparation() {
         return preparation;
+    }
+
+    /** At home: a call that was made on an object has brought what the next message will tell. */
+    public void called(Object target, Object result) {
+        kept.called(target, result);
+    }
+
+    /** At home: whether a message that was refused and taken back can be written again, with something kept out of it. */
+    public boolean keepsOut(OffloadRefused refused) {
+        return table.isHome() && kept.add(refused) && table.idOf(refused.container()) == ObjectTable.NONE;
     }
 
     /** Whether JPA's objects stay at home. Refused when the worker has some: it could use them unseen. */

@@ -10,6 +10,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Array;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -24,6 +25,7 @@ final class HandleNames {
     private static final int METHOD = 1;
     private static final int GETTER = 2;
     private static final int SETTER = 3;
+    private static final int CONSTRUCTOR = 4;
     private static final int FIELD = 1;
     private static final int ELEMENT = 2;
     private static final int VIEW_OF_ARRAY = 3;
@@ -50,7 +52,7 @@ final class HandleNames {
         throw worker.refuse(OffloadRefused.Code.OFFLOAD_NATIVE_STATE.name(), "use of " + what);
     }
 
-    /** Whole only of a method or a plain field as it is: what has been bound, cast or put together has no name. */
+    /** Whole only of a method, a constructor or a plain field as it is: what has been bound, cast or put together has no name. */
     static void writeMethodHandle(Object object, Encoder to) throws OffloadRefused {
         MethodHandle handle = (MethodHandle) object;
         Method method = TrustedLookup.methodOf(handle);
@@ -63,6 +65,13 @@ final class HandleNames {
         if (access != null && isPlain(access)) {
             to.writer().writeUnsigned(access.getReferenceKind() == MethodHandleInfo.REF_putField ? SETTER : GETTER);
             Names.writeField(TrustedLookup.reflected(access), to);
+            return;
+        }
+        Constructor<?> constructor = Lookups.constructorOf(handle);
+        if (constructor != null) {
+            to.writer().writeUnsigned(CONSTRUCTOR);
+            Names.writeConstructor(constructor, to);
+            to.writeClass(handle.type().returnType());
             return;
         }
         checkTypeIsEnough(handle, to);
@@ -87,6 +96,10 @@ final class HandleNames {
         if (form == GETTER || form == SETTER) {
             MethodHandle access = TrustedLookup.accessTo((Field) Names.readField(from), form == SETTER);
             return FieldHandles.looking(access, from.stubs());
+        }
+        if (form == CONSTRUCTOR) {
+            MethodHandle made = Lookups.handleOf((Constructor<?>) Names.readConstructor(from));
+            return made.asType(made.type().changeReturnType(from.readClass()));
         }
         MethodType type = MethodType.methodType(from.readClass(), readClasses(from));
         boolean varargs = from.reader().readUnsigned() != 0;

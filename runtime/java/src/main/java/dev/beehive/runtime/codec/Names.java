@@ -3,6 +3,7 @@ package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.AccessibleObject;
@@ -63,6 +64,7 @@ final class Names {
             new Entry(Constructor.class, naming(Names::writeConstructor, Names::readConstructor)),
             new Entry(Field.class, naming(Names::writeField, Names::readField)),
             new Entry(MethodHandle.class, naming(HandleNames::writeMethodHandle, HandleNames::readMethodHandle)),
+            new Entry(MethodHandles.Lookup.class, naming(Lookups::write, Lookups::read)),
             new Entry(MethodType.class, naming(Names::writeMethodType, Names::readMethodType)),
             new Entry(VarHandle.class, naming(HandleNames::writeVarHandle, HandleNames::readVarHandle)),
             new Entry(AtomicIntegerFieldUpdater.class, naming(FieldUpdaters::write, FieldUpdaters::readOfInt)),
@@ -124,11 +126,11 @@ final class Names {
         return opened(holder.getDeclaredMethod(from.reader().readName(), parameters), open);
     }
 
-    private static void writeConstructor(Object object, Encoder to) throws OffloadRefused {
+    static void writeConstructor(Object object, Encoder to) throws OffloadRefused {
         writeExecutable((Constructor<?>) object, to);
     }
 
-    private static Object readConstructor(Decoder from) throws MalformedMessage, ReflectiveOperationException {
+    static Object readConstructor(Decoder from) throws MalformedMessage, ReflectiveOperationException {
         boolean open = from.reader().readByte() != 0;
         Class<?> holder = from.readClass();
         return opened(holder.getDeclaredConstructor(readParameters(from)), open);

@@ -46,12 +46,18 @@ public final class OffloadRefused extends Exception {
     private final Code code;
     private final String className;
     private final String path;
+    private final transient Object container;
 
     public OffloadRefused(Code code, String className, String path) {
+        this(code, className, path, null);
+    }
+
+    private OffloadRefused(Code code, String className, String path, Object container) {
         super(code + " " + className + (path.isEmpty() ? "" : " at " + path));
         this.code = code;
         this.className = className;
         this.path = path;
+        this.container = container;
     }
 
     public Code code() {
@@ -72,8 +78,13 @@ public final class OffloadRefused extends Exception {
         return path;
     }
 
-    OffloadRefused at(String knownPath) {
-        OffloadRefused located = new OffloadRefused(code, className, knownPath);
+    /** The nearest collection on the path that could stay at home in its place; null if there is none. */
+    Object container() {
+        return container;
+    }
+
+    OffloadRefused at(String knownPath, Object within) {
+        OffloadRefused located = new OffloadRefused(code, className, knownPath, within);
         located.setStackTrace(getStackTrace());
         return located;
     }

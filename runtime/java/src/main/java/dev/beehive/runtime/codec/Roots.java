@@ -18,6 +18,12 @@ final class Roots {
     }
 
     private final List<Object> roots = new ArrayList<>();
+    private final KeptContainers kept;
+
+    /** @param kept what stays at home, and so leads nowhere */
+    Roots(KeptContainers kept) {
+        this.kept = kept;
+    }
 
     void clear() {
         roots.clear();
@@ -42,15 +48,28 @@ final class Roots {
                 continue;
             }
             if (refused.className().equals(step.object.getClass().getName())) {
-                return refused.at(describe(step));
+                return refused.at(describe(step), containerOf(step));
             }
-            Shapes.of(step.object.getClass()).visit(step.object, (target, field, index) -> {
+            Shape shape = Shapes.of(step.object.getClass());
+            if (kept.include(step.object, shape)) {
+                continue;
+            }
+            shape.visit(step.object, (target, field, index) -> {
                 if (queue.size() < VISITED_MAX) {
                     queue.add(new Step(step, target, field == null ? "[" + index + "]" : "." + field));
                 }
             });
         }
         return refused;
+    }
+
+    private static Object containerOf(Step last) {
+        for (Step step = last.from; step != null; step = step.from) {
+            if (KeptContainers.mayBeKept(step.object)) {
+                return step.object;
+            }
+        }
+        return null;
     }
 
     private static String describe(Step last) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.ListIterator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Scanner;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -88,7 +89,7 @@ public final class CallKinds {
     /** Maps of others than the JDK keep what Map promises. */
     private static boolean isReader(Class<?> type, boolean jdk, Method method) {
         String name = method.getName();
-        boolean steps = STEPPED.contains(type) && (TAKING.contains(name) || STEPS.contains(name));
+        boolean steps = isStepped(type) && (TAKING.contains(name) || STEPS.contains(name));
         boolean asks = CONTEXTS.stream().anyMatch(type.getName()::startsWith) && CONTEXT_QUESTIONS.contains(name);
         asks |= type.getName().startsWith(SETTINGS) && SETTING_QUESTIONS.contains(name);
         boolean names = type.getName().equals(JACKSONS_NAMES) && name.equals("intern");
@@ -102,7 +103,13 @@ public final class CallKinds {
 
     /** Whether a call takes something from an iterator, which only who has got it may do without being seen. */
     static boolean isStep(Method method) {
-        return STEPPED.contains(method.getDeclaringClass()) && TAKING.contains(method.getName());
+        return TAKING.contains(method.getName()) && isStepped(method.getDeclaringClass());
+    }
+
+    /** The JDK's own iterators, too, are what their interface says; a scanner reads from elsewhere. */
+    private static boolean isStepped(Class<?> type) {
+        boolean jdk = type.getName().startsWith("java.util.") && type != Scanner.class;
+        return STEPPED.contains(type) || jdk && STEPPED.stream().anyMatch(each -> each.isAssignableFrom(type));
     }
 
     private static boolean isServletQuestion(Class<?> type, String name) {

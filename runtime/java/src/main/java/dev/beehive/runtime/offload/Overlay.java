@@ -5,19 +5,24 @@ package dev.beehive.runtime.offload;
 import static java.util.Map.entry;
 
 import java.lang.reflect.Method;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Hashtable;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.Vector;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -53,6 +58,15 @@ final class Overlay {
         entry(CopyOnWriteArraySet.class, o -> new CopyOnWriteArraySet<>((Collection<?>) o)),
         entry(Hashtable.class, o -> ((Hashtable) o).clone()),
         entry(Vector.class, o -> ((Vector) o).clone()),
+        entry(HashMap.class, o -> ((HashMap) o).clone()),
+        entry(LinkedHashMap.class, o -> ((LinkedHashMap) o).clone()),
+        entry(TreeMap.class, o -> ((TreeMap) o).clone()),
+        entry(WeakHashMap.class, o -> new WeakHashMap<>((Map<?, ?>) o)),
+        entry(HashSet.class, o -> ((HashSet) o).clone()),
+        entry(LinkedHashSet.class, o -> ((LinkedHashSet) o).clone()),
+        entry(ArrayList.class, o -> ((ArrayList) o).clone()),
+        entry(LinkedList.class, o -> ((LinkedList) o).clone()),
+        entry(ArrayDeque.class, o -> ((ArrayDeque) o).clone()),
         entry(classOf(Collections.synchronizedMap(Map.of())), o -> Collections.synchronizedMap(mapOf(o))),
         entry(classOf(Collections.synchronizedSet(Set.of())), o -> Collections.synchronizedSet(setOf(o))),
         entry(classOf(Collections.synchronizedList(new ArrayList<>())), o -> Collections.synchronizedList(listOf(o))));

@@ -48,6 +48,7 @@ final class Serving {
     private final Forgetting forgetting;
     private final Traffic traffic;
     private final AgreedReads agreed;
+    private final HomeMessages messages;
 
     Serving(Channel channel, CodecSession codec, Home home, Closure closure, Forgetting forgetting, AgreedReads agreed,
             Traffic traffic) {
@@ -60,22 +61,13 @@ final class Serving {
         this.encoder = codec.encoder();
         this.decoder = codec.decoder();
         this.home = home;
+        messages = new HomeMessages(codec, agreed, object -> rehearsal.standInFor(object));
     }
 
     Outcome invoke(Method root, Object receiver, Object[] arguments) {
-        try {
-            encodeInvoke(root, receiver, arguments);
-        } catch (OffloadRefused e) {
-            takeBackMessage();
-            forgetting.notSent();
-            if (!canBeTold()) {
-                forgetAll();
-            }
-            return new Outcome.RunLocally(e.code().name(), e.getMessage());
-        } catch (RuntimeException | Error e) {
-            // Wherever that was: what the message has noted may be incomplete.
-            forgetAll();
-            return new Outcome.RunLocally(Failure.INTERNAL, e.toString());
+        Outcome refused = encode(root, receiver, arguments);
+        if (refused != null) {
+            return refused;
         }
         try {
             channel.send(FrameKind.INVOKE, encoder.writer().toByteArray());
@@ -90,6 +82,34 @@ final class Serving {
         }
     }
 
+    /** Why the invocation cannot be told; null when its message is complete. */
+    private Outcome encode(Method root, Object receiver, Object[] arguments) {
+        traffic.databasesAtHome = home.heldDatabase();
+        boolean keepsPersistence = traffic.databasesAtHome != null || !home.movesPersistence();
+        int flags = (traffic.databasesAtHome == null ? 0 : Forgetting.DATABASES_AT_HOME) | rehearsal.flags();
+        InvokeMessage invoke = new InvokeMessage(messages, codec, forgetting, keepsPersistence, isPreparing);
+        while (true) {
+            try {
+                invoke.write(flags, root, receiver, arguments, isPreparing ? List.of() : closure.statics());
+                return null;
+            } catch (OffloadRefused e) {
+                messages.takeBack();
+                forgetting.notSent();
+                if (encoder.keepsOut(e)) {
+                    continue;
+                }
+                if (!invoke.canBeTold()) {
+                    forgetAll();
+                }
+                return new Outcome.RunLocally(e.code().name(), e.getMessage());
+            } catch (RuntimeException | Error e) {
+                // Wherever that was: what the message has noted may be incomplete.
+                forgetAll();
+                return new Outcome.RunLocally(Failure.INTERNAL, e.toString());
+            }
+        }
+    }
+
     /** Where the invocation would be seen to do something new, it becomes a shadow: what is met there does no harm. */
     Serving rehearsing(Proven proven) {
         rehearsal = new Rehearsal(proven);
@@ -100,75 +120,6 @@ final class Serving {
     Outcome prepare(Method root, Object[] arguments) {
         isPreparing = true;
         return invoke(root, null, arguments);
-    }
-
-    private void encodeInvoke(Method root, Object receiver, Object[] arguments) throws OffloadRefused {
-        traffic.databasesAtHome = home.heldDatabase();
-        codec.beginInvocation();
-        beginMessage();
-        codec.keepPersistenceAtHome(traffic.databasesAtHome != null || !home.movesPersistence());
-        int databases = traffic.databasesAtHome == null ? 0 : Forgetting.DATABASES_AT_HOME;
-        forgetting.write(databases | rehearsal.flags(), encoder.writer());
-        forgetting.uses(receiver);
-        encoder.writer().writeName(forgetting.threadName());
-        int known = codec.table().size();
-        encoder.writeRoot(root);
-        encoder.writeRoot(receiver);
-        if (codec.table().size() > known) {
-            // A method or a receiver that will come again.
-            codec.keep();
-        }
-        encoder.writeRoots(arguments);
-        if (isPreparing) {
-            codec.keep();
-        }
-        writeStatics();
-        writeChanges();
-        encoder.finish();
-    }
-
-    /** False when something that the worker knows refers to what cannot travel: it would have to be told before any root. */
-    private boolean canBeTold() {
-        try {
-            beginMessage();
-            writeChanges();
-            encoder.finish();
-            return true;
-        } catch (OffloadRefused e) {
-            return e.code() == OffloadRefused.Code.OFFLOAD_INITIALISER;
-        } finally {
-            takeBackMessage();
-        }
-    }
-
-    private void writeChanges() throws OffloadRefused {
-        encoder.writeChanges();
-        agreed.writeChanges(encoder, codec, rehearsal::standInFor);
-    }
-
-    /** Static fields that the root has needed before, so that a new worker need not ask for each class. */
-    private void writeStatics() throws OffloadRefused {
-        List<Class<?>> missing = new ArrayList<>();
-        // They may hold what is just being prepared.
-        if (!isPreparing && !forgetting.hasStatics(closure.statics())) {
-            closure.statics().stream().filter(type -> !codec.knowsStatics(type)).forEach(missing::add);
-        }
-        encoder.writer().writeUnsigned(missing.size());
-        for (Class<?> type : missing) {
-            codec.keep();
-            encoder.writeRoot(Statics.of(type));
-        }
-    }
-
-    /** The worker has not heard of it: it goes on knowing what it knows, and so does this end. */
-    private void takeBackMessage() {
-        encoder.takeBack();
-        agreed.takeBack();
-    }
-
-    private void beginMessage() {
-        encoder.begin();
-        agreed.beginMessage();
     }
 
     private Outcome rehearsed() {
@@ -440,13 +391,16 @@ final class Serving {
     private void answer(FrameKind kind, Writing writing) throws OffloadRefused, LinkLost {
         while (true) {
             try {
-                beginMessage();
+                messages.begin();
                 writing.into(encoder);
                 channel.send(kind, encoder.writer().toByteArray());
                 return;
             } catch (OffloadRefused e) {
                 List<List<Class<?>>> missing = codec.preparation().needed();
-                takeBackMessage();
+                messages.takeBack();
+                if (encoder.keepsOut(e)) {
+                    continue;
+                }
                 if (e.code() != OffloadRefused.Code.OFFLOAD_INITIALISER || missing.isEmpty()) {
                     throw e;
                 }
@@ -463,7 +417,7 @@ final class Serving {
         isPreparing = true;
         codec.preparation().begins(run);
         codec.keep();
-        beginMessage();
+        messages.begin();
         encoder.writeRoots(run.toArray());
         encoder.finish();
         channel.send(FrameKind.PREPARE, encoder.writer().toByteArray());
@@ -506,6 +460,7 @@ final class Serving {
         }
         boolean made = performed.kind() == FrameKind.RETURNED && !rehearsal.isShadow();
         boolean keeps = made && agreed.mayKeep(method, target, arguments, performed.value());
+        encoder.called(target, performed.value());
         answerCall(performed, keeps, sync);
         if (keeps) {
             codec.keep();
@@ -548,7 +503,7 @@ final class Serving {
             encoder.writeResult(performed.value(), performed.isFresh());
             encoder.writer().writeUnsigned(keeps ? 1 : 0);
             if (sync) {
-                writeChanges();
+                messages.writeChanges();
             }
         });
     }
@@ -565,7 +520,7 @@ final class Serving {
         monitors.push(monitor instanceof Class<?> type ? "class " + type.getName() : monitor.getClass().getName());
         synchronized (monitor) {
             try {
-                answer(FrameKind.LOCKED, this::writeChanges);
+                answer(FrameKind.LOCKED, messages::writeChanges);
                 serve();
             } catch (LinkLost | OffloadRefused | RuntimeException | Error e) {
                 // Before the monitor is released: nobody may see what is about to be taken back.

@@ -2,7 +2,6 @@
 package dev.beehive.runtime.server;
 
 import dev.beehive.runtime.offload.Frameworks;
-import dev.beehive.runtime.offload.Proven;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -30,7 +29,7 @@ final class Root {
     final Set<Class<?>> closure = ConcurrentHashMap.newKeySet();
     /** Classes whose static fields a worker has asked for. */
     final Set<Class<?>> statics = ConcurrentHashMap.newKeySet();
-    final Proven proven = new Proven();
+    final ProvenWays proven = new ProvenWays();
     private final String className;
     private final String methodName;
     private final String descriptor;

@@ -54,7 +54,7 @@ final class WorkerLink {
             return new Outcome.RunLocally(PERSISTENCE, "");
         }
         closure.begin(root, receiver, arguments);
-        Outcome outcome = connection.invoke(traffic, root.proven, method, receiver, arguments);
+        Outcome outcome = connection.invoke(traffic, root.proven.of(receiver, arguments), method, receiver, arguments);
         knownObjects = connection.knownObjects();
         root.counters.bytesOut.add(link.bytesSent() - sent);
         root.counters.bytesIn.add(link.bytesReceived() - received);

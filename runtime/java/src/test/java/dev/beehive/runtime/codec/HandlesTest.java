@@ -155,6 +155,25 @@ class HandlesTest {
         assertRefused("OFFLOAD_NATIVE_STATE", () -> bound.invokeWithArguments("b"));
     }
 
+    @Test
+    void constructorsAndLookupsWorkOnBothSides() throws Throwable {
+        MethodHandles.Lookup lookup = MethodHandles.lookup();
+        MethodHandle made = lookup.findConstructor(Cell.class, MethodType.methodType(void.class));
+        assertEquals("a", ((Cell) ends.toWorker(made).invoke()).name);
+        MethodType asObject = MethodType.methodType(Object.class);
+        MethodHandle anonymous = new Ends().toServer(made.asType(asObject));
+        assertEquals(asObject, anonymous.type());
+        assertEquals(Cell.class, anonymous.invoke().getClass());
+        MethodHandle text = lookup.findConstructor(String.class, MethodType.methodType(void.class, char[].class));
+        assertEquals("ab", ends.toWorker(text).invoke(new char[] {'a', 'b'}));
+        MethodHandles.Lookup there = ends.toWorker(lookup);
+        assertEquals(lookup.lookupClass(), there.lookupClass());
+        assertEquals(lookup.lookupModes(), there.lookupModes());
+        assertEquals("a", ((Cell) there.findConstructor(Cell.class, MethodType.methodType(void.class)).invoke()).name);
+        MethodHandles.Lookup open = new Ends().toServer(MethodHandles.publicLookup());
+        assertThrows(IllegalAccessException.class, () -> open.findConstructor(Cell.class, MethodType.methodType(void.class)));
+    }
+
     /** There it would fail in the hands of somebody who has nothing to do with a worker. */
     @Test
     void whatHasNoNameDoesNotComeHome() throws Exception {

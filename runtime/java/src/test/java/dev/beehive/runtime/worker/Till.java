@@ -206,6 +206,7 @@ public final class Till {
     final Queue<Drawer> queue = new ConcurrentLinkedQueue<>();
     final Set<String> names = ConcurrentHashMap.newKeySet();
     final List<String> events = new CopyOnWriteArrayList<>();
+    Roster roster;
     int total;
     int shared;
 
@@ -245,6 +246,7 @@ public final class Till {
             case "dive" -> dive() + where();
             case "sign" -> sign(amount) + where();
             case "cache" -> cache(amount) + where();
+            case "roster" -> roster.describe("task" + amount) + where();
             default -> throw new IllegalArgumentException(mode);
         };
     }

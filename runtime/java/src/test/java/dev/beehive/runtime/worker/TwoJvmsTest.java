@@ -223,6 +223,23 @@ class TwoJvmsTest {
     }
 
     @Test
+    void collectionsThatHoldThreadsStayAtHomeAndAreAskedThere() throws Throwable {
+        Thread other = new Thread("other");
+        till.roster = Roster.full(other);
+        String shown = " ann eve 1 third last[ann, eve, zoe]zoe";
+        server.offload("all");
+        server.awaitIdle(1);
+        for (int i = 0; i < 3; i++) {
+            till.run("roster", i);
+        }
+        assertEquals(onWorker("task2task32" + shown), till.run("roster", 3));
+        till.roster.byName.put("kim", 5);
+        assertEquals(onWorker("task3task42" + shown.replace(" eve 1", " eve kim 1").replace("eve, ", "eve, kim, ")),
+            till.run("roster", 4));
+        assertEquals(Map.of(other, "other", Thread.currentThread(), "task4"), till.roster.tasks);
+    }
+
+    @Test
     void aReferenceToAFinalMethodAsksHome() throws Throwable {
         till.calls.set(7);
         assertEquals(onWorker("7"), till.run("reference", 0));
