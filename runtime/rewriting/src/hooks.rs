@@ -13,6 +13,8 @@ pub const ATOMICS: &str = "dev/beehive/runtime/hook/Atomics";
 pub const REFLECTED: &str = "dev/beehive/runtime/hook/Reflected";
 /// What reaches beyond the JVM.
 pub const HOST_EFFECTS: &str = "dev/beehive/runtime/hook/HostEffects";
+/// Futures, and what hands work to threads.
+pub const FUTURES: &str = "dev/beehive/runtime/hook/Futures";
 /// Loggers of home.
 pub const LOGGERS: &str = "dev/beehive/runtime/hook/Loggers";
 /// Bootstraps of lambdas.

@@ -9,6 +9,7 @@ mod boxes;
 mod call_code;
 mod class_changes;
 mod class_index;
+mod futures;
 mod gate;
 pub mod hooks;
 mod host_effects;

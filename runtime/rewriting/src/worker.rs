@@ -18,6 +18,7 @@ use crate::barrier_code::{BarrierCode, Look};
 use crate::call_code::CallCode;
 use crate::class_changes::{ChangeConstants, ClassChanges};
 use crate::class_index::{ClassIndex, Kind, Known};
+use crate::futures::FutureCode;
 use crate::host_effects::HostEffectCode;
 use crate::loggers::LoggerCode;
 
@@ -46,6 +47,7 @@ struct WorkerCode {
     calls: CallCode,
     loggers: LoggerCode,
     host_effects: HostEffectCode,
+    futures: FutureCode,
     changes: ChangeConstants,
 }
 
@@ -63,6 +65,7 @@ impl WorkerRewriter {
             calls: CallCode::declare(constants)?,
             loggers: LoggerCode::declare(constants)?,
             host_effects: HostEffectCode::declare(constants)?,
+            futures: FutureCode::declare(constants)?,
             changes: ChangeConstants::declare(constants)?,
         };
         Ok(Self { rewriter, code })
@@ -221,7 +224,11 @@ impl WorkerProbes<'_> {
     }
 
     fn static_call(&self, at: Instruction<'_, '_>, emit: &mut Emitter<'_>) -> Action {
-        if let Some(twin) = at.member().and_then(|method| self.code.host_effects.twin_of(method)) {
+        let twin = at.member().and_then(|method| {
+            let of_host = self.code.host_effects.twin_of(method);
+            of_host.or_else(|| self.code.futures.twin_of(method))
+        });
+        if let Some(twin) = twin {
             emit.invokestatic(twin);
             return Action::Replace;
         }

@@ -25,6 +25,9 @@ public interface WorkerHooks {
     /** Calls a method of a pinned object at home. */
     Object call(Object pinned, Method method, Object[] arguments) throws Throwable;
 
+    /** Calls a static method at home that may run something of the application's there. */
+    Object callStatic(Method method, Object[] arguments) throws Throwable;
+
     /** What a factory of loggers gives at home; null where that cannot be asked. */
     Object logger(Class<?> factory, String method, Object argument);
 

@@ -19,6 +19,16 @@ public interface Home {
         return null;
     }
 
+    /** The worker opens connections to a database of its own. */
+    default void workerOpensDatabase() {
+        // Only who serves for long can make use of it.
+    }
+
+    /** Whether the worker may have written into a database without having told of it yet. */
+    default boolean workerHasDatabases() {
+        return false;
+    }
+
     /** Whether the application's JPA can do its work on a worker, over connections of the worker's own. */
     default boolean movesPersistence() {
         return false;

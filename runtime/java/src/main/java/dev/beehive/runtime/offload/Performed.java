@@ -25,17 +25,21 @@ record Performed(FrameKind kind, Object value, boolean isFresh) {
             Object value = home.call(method, target, arguments);
             value = target instanceof ThreadLocal ? AgreedReads.ofLocal(value) : value;
             effects.called(method, target, arguments, value);
-            noteDatabase(method, value, traffic);
+            noteDatabase(method, value, home, traffic);
             return new Performed(FrameKind.RETURNED, value, CallKinds.makesResult(method));
         } catch (Throwable e) {
             return new Performed(FrameKind.THREW, e, false);
         }
     }
 
-    private static void noteDatabase(Method method, Object value, Traffic traffic) {
-        boolean asked = method.getDeclaringClass() == DataSourceSettings.class;
-        if (asked && value instanceof String[] settings && settings[0].equals(DataSourceSettings.REFUSED)) {
+    private static void noteDatabase(Method method, Object value, Home home, Traffic traffic) {
+        if (method.getDeclaringClass() != DataSourceSettings.class || !(value instanceof String[] settings)) {
+            return;
+        }
+        if (settings[0].equals(DataSourceSettings.REFUSED)) {
             traffic.databasesAtHome = settings[1];
+        } else {
+            home.workerOpensDatabase();
         }
     }
 }

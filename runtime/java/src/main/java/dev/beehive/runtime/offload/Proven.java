@@ -7,12 +7,10 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Of one root; used by all threads that invoke it. */
 public final class Proven {
-    /** A transaction can be rolled back until its end, but not the numbers that it has drawn: it is not rehearsed. */
-    private static final String DATABASE = "a write into a database";
-
     /** Rehearsals that have come to their end behind an effect, until it may be seen. */
     public static final int ENDS = 3;
     /** So many times more after one that was refused behind an effect. */
@@ -20,32 +18,38 @@ public final class Proven {
     private static final int ENDS_MAX = 10_000;
 
     private final Map<String, Integer> ends = new ConcurrentHashMap<>();
+    /** A transaction can be rolled back until its end, but not the numbers that it has drawn: rehearsals end at a write. */
+    private final AtomicInteger writings = new AtomicInteger();
     private volatile boolean wasCut;
     private volatile int needed = ENDS;
 
-    /** Whether the root may be seen to do this. One that writes into a database cannot be rehearsed beyond it. */
+    /** Whether the root may be seen to do this. */
     boolean holds(String effect) {
-        return writes() || ends.getOrDefault(effect, 0) >= needed;
+        return ends.getOrDefault(effect, 0) >= needed;
     }
 
     /** Whether the next rehearsal should do everything to come to its end. */
     boolean isLearning() {
-        return wasCut || ends.isEmpty() || ends.values().stream().anyMatch(count -> count < needed);
+        boolean isUnknown = ends.isEmpty() && writings.get() == 0 || writings.get() > 0 && !writes();
+        return wasCut || isUnknown || ends.values().stream().anyMatch(count -> count < needed);
     }
 
     void cut() {
         wasCut = true;
     }
 
+    /** Whether it is known to write into a database, and rehearsals have come that far. */
     boolean writes() {
-        return ends.containsKey(DATABASE);
+        return writings.get() >= ENDS;
     }
 
-    void addWriting() {
-        ends.put(DATABASE, ENDS_MAX);
+    /** A rehearsal has come to a write into a database, which is as far as one can go. */
+    void addWriting(Collection<String> passed) {
+        addAll(passed);
+        writings.incrementAndGet();
     }
 
-    /** A rehearsal has come to its end. */
+    /** A rehearsal has come to its end behind these. */
     void addAll(Collection<String> passed) {
         new HashSet<>(passed).forEach(effect -> ends.merge(effect, 1, Integer::sum));
         wasCut = false;
@@ -60,6 +64,6 @@ public final class Proven {
         if (behind) {
             needed = Math.min(CAUTION * needed, ENDS_MAX);
         }
-        ends.replaceAll((effect, count) -> effect.equals(DATABASE) ? count : 0);
+        ends.replaceAll((effect, count) -> 0);
     }
 }

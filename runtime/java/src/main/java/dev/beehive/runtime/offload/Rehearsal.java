@@ -26,7 +26,8 @@ final class Rehearsal {
 
     /** What INVOKE says of it. */
     int flags() {
-        return (mayWrite() ? 0 : Forgetting.REHEARSAL) | (proven == null || !proven.isLearning() ? 0 : Forgetting.NEW);
+        boolean isLearning = proven != null && proven.isLearning();
+        return (mayWrite() && !isLearning ? 0 : Forgetting.REHEARSAL) | (isLearning ? Forgetting.NEW : 0);
     }
 
     boolean isShadow() {
@@ -126,6 +127,6 @@ final class Rehearsal {
 
     /** It was refused at its first write into a database. */
     void endsAtWrite() {
-        proven.addWriting();
+        proven.addWriting(passed);
     }
 }

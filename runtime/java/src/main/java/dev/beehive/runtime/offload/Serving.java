@@ -40,6 +40,10 @@ final class Serving {
     private Rehearsal rehearsal = new Rehearsal(null);
     /** What others could see first, for a person. */
     private String seenIn;
+    /** The invocation has written into a database: taken back, it would have drawn numbers all the same. */
+    private boolean written;
+    /** The worker says so before it writes over a connection of its own. */
+    private boolean told;
     private boolean isPreparing;
     private final HomeEffects effects = new HomeEffects();
     /** The monitors that are held, by the names that {@link Proven} has for their release, the latest first. */
@@ -86,6 +90,7 @@ final class Serving {
     private Outcome encode(Method root, Object receiver, Object[] arguments) {
         traffic.databasesAtHome = home.heldDatabase();
         boolean keepsPersistence = traffic.databasesAtHome != null || !home.movesPersistence();
+        told = (rehearsal.flags() & Forgetting.REHEARSAL) != 0;
         int flags = (traffic.databasesAtHome == null ? 0 : Forgetting.DATABASES_AT_HOME) | rehearsal.flags();
         InvokeMessage invoke = new InvokeMessage(messages, codec, forgetting, keepsPersistence, isPreparing);
         while (true) {
@@ -471,7 +476,9 @@ final class Serving {
     /** Notes what others see of a call, or has a shadow do without: true if the call is not made at all. */
     private boolean isHidden(boolean isSeen, Method method, Object target, Object[] arguments) throws LinkLost {
         String name = Overlay.nameOf(method, target);
-        if (!rehearsal.mayWrite() && (effects.writesDatabase() || method.equals(DatabaseEffect.WRITES))) {
+        boolean writes = effects.writesDatabase() || method.equals(DatabaseEffect.WRITES);
+        written |= writes || method.getDeclaringClass() == DatabaseEffect.class;
+        if (writes && (!rehearsal.mayWrite() || rehearsal.isShadow())) {
             if (!seen) {
                 throw refuse(Outcome.RunLocally.REHEARSED, "up to a write into a database");
             }
@@ -541,8 +548,14 @@ final class Serving {
         }
     }
 
+    /** Whether this is to be rehearsed first. What a transaction has done is not: numbers that it drew are gone. */
+    private boolean isRehearsed(String what) {
+        boolean mayHaveWritten = rehearsal.mayWrite() && (written || !told && home.workerHasDatabases());
+        return !seen && rehearsal.isNew(what) && !mayHaveWritten;
+    }
+
     private void nowSeen(String what) {
-        if (rehearsal.isShadow() || !seen && rehearsal.isNew(what)) {
+        if (rehearsal.isShadow() || isRehearsed(what)) {
             rehearsal.pass(what);
             undo.rollBack();
             return;

@@ -16,6 +16,7 @@ final class ServerHome implements Home {
     private ClassLoader application;
     private HeldDatabase held = HeldDatabase.NONE;
     private Persistence persistence = Persistence.NONE;
+    private boolean opensDatabases;
 
     ServerHome(AskedClasses asked) {
         this.asked = asked;
@@ -33,6 +34,16 @@ final class ServerHome implements Home {
     public String heldDatabase() {
         String reason = held.reason(bound -> TAKES_SESSIONS && persistence.moves() && HeldSessions.isIdle(bound));
         return reason == null ? persistence.reason() : reason;
+    }
+
+    @Override
+    public void workerOpensDatabase() {
+        opensDatabases = true;
+    }
+
+    @Override
+    public boolean workerHasDatabases() {
+        return opensDatabases;
     }
 
     @Override

@@ -242,6 +242,13 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     }
 
     @Override
+    public Object callStatic(Method method, Object[] arguments) throws Throwable {
+        WorkerConnection home = here(this);
+        home.agreed().flush(home);
+        return home.call(null, method, arguments);
+    }
+
+    @Override
     public Object logger(Class<?> factory, String name, Object argument) {
         WorkerConnection home = connection;
         boolean isNameless = argument instanceof Class<?> type && (type.isHidden() || PinnedStub.class.isAssignableFrom(type));

@@ -207,6 +207,7 @@ public final class Till {
     final Set<String> names = ConcurrentHashMap.newKeySet();
     final List<String> events = new CopyOnWriteArrayList<>();
     Roster roster;
+    Errands errands;
     int total;
     int shared;
 
@@ -246,6 +247,8 @@ public final class Till {
             case "dive" -> dive() + where();
             case "sign" -> sign(amount) + where();
             case "cache" -> cache(amount) + where();
+            case "await" -> errands.await(amount) + where();
+            case "send" -> errands.send(amount) + where();
             case "roster" -> roster.describe("task" + amount) + where();
             default -> throw new IllegalArgumentException(mode);
         };

@@ -240,6 +240,20 @@ class TwoJvmsTest {
     }
 
     @Test
+    void threadsAndFuturesAreThoseOfHome() throws Throwable {
+        till.errands = new Errands();
+        till.errands.begun.complete(40);
+        server.offload("all");
+        server.awaitIdle(1);
+        assertEquals(onWorker("42"), till.run("await", 2));
+        long cut = server.count("rerun", "UNPROVEN");
+        assertEquals("10 at home", till.run("send", 2), "nobody knows what comes behind it");
+        assertEquals("14 at home", till.run("send", 3));
+        assertEquals(cut + 2, server.count("rerun", "UNPROVEN"));
+        till.errands.pool.shutdown();
+    }
+
+    @Test
     void aReferenceToAFinalMethodAsksHome() throws Throwable {
         till.calls.set(7);
         assertEquals(onWorker("7"), till.run("reference", 0));
