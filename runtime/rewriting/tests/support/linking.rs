@@ -60,12 +60,12 @@ pub fn link<'c>(jdk: &Jdk, classes: impl IntoIterator<Item = (&'c str, &'c [u8])
 }
 
 /// Fails unless every class of `after` links that linked in `before`, and those that did not fail
-/// for a like reason. (Libraries name optional classes that are not there.)
+/// for a like reason. (Libraries name optional classes that are not there, and where two applications
+/// have one library in two versions, a class of one finds superclasses of the other.)
 pub fn assert_still_links(before: &Linked, after: &Linked) {
     for (class, problem) in &after.failed {
         let kind = |problem: &str| problem.split(':').next().unwrap_or("").to_owned();
         let old = before.failed.get(class).map(|old| kind(old));
-        assert!(!problem.contains("VerifyError"), "{class}: {problem}");
         assert_eq!(old, Some(kind(problem)), "{class}: {problem}");
     }
 }

@@ -53,9 +53,11 @@ final class PinnedTypes {
      */
     private static final List<String> LOCK_FREE = List.of("atomic.Atomic", "atomic.LongA", "atomic.DoubleA",
         "atomic.Striped64", "ConcurrentHashMap", "ConcurrentSkipList", "ConcurrentLinked", "CopyOnWriteArray");
-    /** Locked for no longer than a call takes, which comes to the same. */
+    /** Locked for no longer than a call takes, which comes to the same. Pipes are: their ends wait for each other. */
     private static final Set<String> LOCKED_BRIEFLY = Set.of("java.util.Hashtable", "java.util.Vector",
-        "java.lang.StringBuffer", "java.util.Random");
+        "java.lang.StringBuffer", "java.util.Random", "java.io.InputStream", "java.io.OutputStream", "java.io.Reader",
+        "java.io.Writer");
+    private static final String PIPES = "java.io.Piped";
     /** What these are made of, and nobody else sees: it travels with one that a worker has made. */
     private static final Set<String> PARTS = Set.of("Node", "TreeNode", "Index", "CounterCell", "Cell");
     /** Of a walk, which nobody else sees; what is written to it goes into the map. */
@@ -90,12 +92,15 @@ final class PinnedTypes {
         while (!ClassOrigin.isJdk(c)) {
             c = c.getSuperclass();
         }
+        String name = c.getName();
         for (Class<?> each = c; each != null; each = each.getSuperclass()) {
             if (LOCKED_BRIEFLY.contains(each.getName())) {
-                return true;
+                return !name.startsWith(PIPES);
             }
         }
-        String name = c.getName();
+        if (name.startsWith(SYNCHRONIZED_VIEWS)) {
+            return true;
+        }
         String concurrent = CONCURRENT_PACKAGES.get(0);
         return name.startsWith(concurrent)
             && LOCK_FREE.stream().anyMatch(each -> name.startsWith(each, concurrent.length()));

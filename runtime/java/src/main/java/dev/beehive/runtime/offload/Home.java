@@ -19,6 +19,11 @@ public interface Home {
         return null;
     }
 
+    /** The loader of the application that a root's class is of. */
+    default ClassLoader applicationOf(ClassLoader ofRoot) {
+        return ofRoot;
+    }
+
     /** The worker opens connections to a database of its own. */
     default void workerOpensDatabase() {
         // Only who serves for long can make use of it.

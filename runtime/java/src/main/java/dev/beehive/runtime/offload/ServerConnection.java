@@ -87,15 +87,15 @@ public final class ServerConnection {
     }
 
     /**
-     * The same, counting what the worker asks for. The loader of the first root is the application's from then on.
+     * The same, counting what the worker asks for. The application of the first root is the worker's from then on.
      *
      * @param proven what the root may be seen to do, anything else being rehearsed; null: anything
      */
     public Outcome invoke(Traffic traffic, Proven proven, Method root, Object receiver, Object[] arguments) {
         ClassLoader loader = root.getDeclaringClass().getClassLoader();
         if (codec == null) {
-            application = loader;
-            codec = CodecSession.comparing(Side.SERVER, welcome.seed(), loader, closure, welcome.limits());
+            application = home.applicationOf(loader);
+            codec = CodecSession.comparing(Side.SERVER, welcome.seed(), application, closure, welcome.limits());
         }
         if (application != loader) {
             return new Outcome.RunLocally(OffloadRefused.Code.OFFLOAD_LOADER.name(), root.getDeclaringClass().getName());

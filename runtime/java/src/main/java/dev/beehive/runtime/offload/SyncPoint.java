@@ -5,7 +5,18 @@ import java.lang.reflect.Method;
 
 /** Called by a worker around accesses of volatile fields, and when it holds on to what both sides know. */
 public final class SyncPoint {
+    static final Method PASS = method("pass");
+    public static final Method KEEP = method("keep");
+
     private SyncPoint() {
+    }
+
+    private static Method method(String name) {
+        try {
+            return SyncPoint.class.getMethod(name);
+        } catch (NoSuchMethodException e) {
+            throw new ExceptionInInitializerError(e);
+        }
     }
 
     /** Does nothing. */

@@ -30,8 +30,6 @@ import java.util.stream.Stream;
 
 /** Ends with its link; a worker then begins anew with another. */
 public final class WorkerConnection {
-    private static final Method SYNC_POINT = syncPoint();
-
     private final Channel channel;
     private final Hello hello;
     private final ClassLoader application;
@@ -57,14 +55,6 @@ public final class WorkerConnection {
         this.channel = new Channel(link, Side.WORKER);
         this.hello = hello;
         this.application = application;
-    }
-
-    private static Method syncPoint() {
-        try {
-            return SyncPoint.class.getMethod("pass");
-        } catch (NoSuchMethodException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 
     /** Introduces this worker. Returns the terms, which the caller may still have to put into force. */
@@ -125,6 +115,7 @@ public final class WorkerConnection {
             isNew = (flags & Forgetting.NEW) != 0;
             if ((flags & Forgetting.LAST_INVOCATION) != 0) {
                 codec.forgetInvocation();
+                duties.forgetsInvocation();
             }
             if ((flags & Forgetting.UNREACHABLE) != 0) {
                 codec.forgetAsTold();
@@ -393,12 +384,12 @@ public final class WorkerConnection {
 
     /** Takes what has changed at home. */
     public void acquire() throws Throwable {
-        call(CallFlags.SYNC, null, SYNC_POINT);
+        call(CallFlags.SYNC, null, SyncPoint.PASS);
     }
 
     /** Gives home what has changed here. */
     public void release() throws Throwable {
-        call(CallFlags.SYNC | CallFlags.EFFECT, null, SYNC_POINT);
+        call(CallFlags.SYNC | CallFlags.EFFECT, null, SyncPoint.PASS);
     }
 
     /** Tells home of the first write into a database; it may end the invocation. */

@@ -36,6 +36,10 @@ public interface WorkerDuties extends StubMaker {
         }
 
         @Override
+        public void forgetsInvocation() {
+        }
+
+        @Override
         public void forgetsUnreachable() {
         }
 
@@ -70,6 +74,9 @@ public interface WorkerDuties extends StubMaker {
 
     /** All objects of the connection are forgotten: static fields are unknown again. */
     void forgets();
+
+    /** What the invocation before has brought is forgotten. */
+    void forgetsInvocation();
 
     /** Some objects have been forgotten, none of them by a class: home has told which. */
     void forgetsUnreachable();

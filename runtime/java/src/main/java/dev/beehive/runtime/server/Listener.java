@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
+import java.util.List;
 
 /** Greets each worker on a thread of its own, so that one that says nothing keeps nobody waiting. */
 final class Listener {
@@ -25,18 +26,20 @@ final class Listener {
     private final Limits limits;
     private final int timeoutMs;
     private final int roots;
+    private final ApplicationLoader loaders;
     private final IdleWorkers workers;
     private final AskedClasses asked;
     private final WorkerWatch watch;
     private final SecureRandom seeds = new SecureRandom();
 
-    Listener(Hello expected, Limits limits, int timeoutMs, int roots, IdleWorkers workers,
+    Listener(Hello expected, Limits limits, int timeoutMs, List<Root> roots, IdleWorkers workers,
             AskedClasses asked, WorkerWatch watch) throws IOException {
         socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), BACKLOG);
         this.expected = expected;
         this.limits = limits;
         this.timeoutMs = timeoutMs;
-        this.roots = roots;
+        this.roots = roots.size();
+        loaders = new ApplicationLoader(roots.stream().map(Root::className).distinct().toList());
         this.workers = workers;
         this.asked = asked;
         this.watch = watch;
@@ -63,7 +66,7 @@ final class Listener {
             Welcome welcome = new Welcome(seeds.nextLong(), limits, IterationSalt.ofThisJvm(),
                 HostSettings.ofThisJvm());
             WorkerLink worker = new WorkerLink(new SocketLink(accepted, limits.messageBytes()), expected, welcome,
-                timeoutMs, roots, asked);
+                timeoutMs, roots, asked, loaders);
             worker.greet(GREETING_TIMEOUT_MS);
             workers.joined(worker);
             watch.joined(worker.number());

@@ -74,6 +74,10 @@ final class Root {
         return receiver == null ? caller == null || declarer == caller : declarer.isInstance(receiver);
     }
 
+    String className() {
+        return className;
+    }
+
     /** Whether the method has no receiver; unknown before the first invocation. */
     boolean isStatic() {
         Method known = method;

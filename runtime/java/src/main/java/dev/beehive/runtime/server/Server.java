@@ -73,7 +73,7 @@ public final class Server implements WorkerWatch {
         }
         Hello expected = Hello.ofThisJvm(secret.getBytes(StandardCharsets.UTF_8),
             conf.text("class_path_digest", "").getBytes(StandardCharsets.UTF_8));
-        Listener listener = new Listener(expected, limits, conf.number("timeout_ms", TIMEOUT_MS), roots.size(),
+        Listener listener = new Listener(expected, limits, conf.number("timeout_ms", TIMEOUT_MS), roots,
             workers, asked, this);
         GateOfRoots keeper = new GateOfRoots(roots, workers, policy, new CpuClock(), this);
         Gate.install(keeper, roots.size());

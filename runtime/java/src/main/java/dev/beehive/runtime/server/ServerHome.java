@@ -13,21 +13,31 @@ final class ServerHome implements Home {
     private static final boolean TAKES_SESSIONS = !"false".equals(System.getProperty("beehive.moves.open-sessions"));
 
     private final AskedClasses asked;
+    private final ApplicationLoader loaders;
+    private ClassLoader ofRoot;
     private ClassLoader application;
     private HeldDatabase held = HeldDatabase.NONE;
     private Persistence persistence = Persistence.NONE;
     private boolean opensDatabases;
 
-    ServerHome(AskedClasses asked) {
+    ServerHome(AskedClasses asked, ApplicationLoader loaders) {
         this.asked = asked;
+        this.loaders = loaders;
     }
 
+    /** @param loader of the root's class */
     void begin(ClassLoader loader) {
-        if (application != loader) {
-            application = loader;
-            held = HeldDatabase.of(loader);
-            persistence = Persistence.of(loader);
+        if (ofRoot != loader) {
+            ofRoot = loader;
+            application = loaders.above(loader);
+            held = HeldDatabase.of(application);
+            persistence = Persistence.of(application);
         }
+    }
+
+    @Override
+    public ClassLoader applicationOf(ClassLoader rootLoader) {
+        return loaders.above(rootLoader);
     }
 
     @Override

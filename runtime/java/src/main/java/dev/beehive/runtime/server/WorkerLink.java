@@ -26,10 +26,11 @@ final class WorkerLink {
     private final int[] executions;
     private volatile int knownObjects;
 
-    WorkerLink(SocketLink link, Hello expected, Welcome welcome, int timeoutMs, int roots, AskedClasses asked) {
+    WorkerLink(SocketLink link, Hello expected, Welcome welcome, int timeoutMs, int roots, AskedClasses asked,
+            ApplicationLoader loaders) {
         this.link = link;
         this.timeoutMs = timeoutMs;
-        home = new ServerHome(asked);
+        home = new ServerHome(asked, loaders);
         connection = new ServerConnection(link, expected, welcome, closure, home);
         executions = new int[roots];
     }

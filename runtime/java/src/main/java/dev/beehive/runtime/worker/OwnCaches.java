@@ -24,7 +24,6 @@ final class OwnCaches implements AnsweredHere {
     private static final String COMPUTING = "org.springframework.util.ConcurrentLruCache";
     private static final Set<String> READS = Set.of("get", "getOrDefault", "containsKey", "size", "isEmpty");
     private static final int ENTRIES_MAX = 2_000;
-    private static final Method KEEP = keep();
     private enum Kind { BOUNDED, COMPUTING, NONE }
 
     private static final ClassValue<Kind> KIND = new ClassValue<>() {
@@ -38,14 +37,6 @@ final class OwnCaches implements AnsweredHere {
     private final Map<Object, Map<Object, Object>> byStandIn = new IdentityHashMap<>();
     private final Map<Method, Optional<Method>> ofMap = new HashMap<>();
     private boolean kept;
-
-    private static Method keep() {
-        try {
-            return SyncPoint.class.getMethod("keep");
-        } catch (NoSuchMethodException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
 
     void begins() {
         kept = false;
@@ -128,7 +119,7 @@ final class OwnCaches implements AnsweredHere {
     private void keepKnown(WorkerConnection home) throws Throwable {
         if (!kept) {
             kept = true;
-            home.call(0, null, KEEP);
+            home.call(0, null, SyncPoint.KEEP);
         }
     }
 }

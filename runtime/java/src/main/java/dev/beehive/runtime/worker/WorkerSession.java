@@ -120,13 +120,20 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         known.clear();
         databases.forgets();
         caches.forgets();
+        BeanDescriptors.forget();
         walks.forgets();
         numbers.forgetsUnless(standIn -> false);
         initials.forgetsUnless(standIn -> false);
     }
 
     @Override
+    public void forgetsInvocation() {
+        BeanDescriptors.forget();
+    }
+
+    @Override
     public void forgetsUnreachable() {
+        BeanDescriptors.forget();
         databases.forgetsUnless(connection::isShared);
         caches.forgets();
         walks.forgetsUnless(connection::isShared);
