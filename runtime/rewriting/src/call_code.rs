@@ -45,6 +45,15 @@ const BY_NAME_METHOD_HANDLE: &str =
     "(Ljava/lang/Class;Ljava/lang/String;Ljava/lang/Class;)Ljava/lang/invoke/MethodHandle;";
 const LOOKUP: &str = "java/lang/invoke/MethodHandles$Lookup";
 
+/// Methods of `Class` that list members: what the rewriting has added is not the application's.
+const OF_CLASS: [(&str, &str); 4] = [
+    ("getDeclaredFields", "()[Ljava/lang/reflect/Field;"),
+    ("getFields", "()[Ljava/lang/reflect/Field;"),
+    ("getDeclaredMethods", "()[Ljava/lang/reflect/Method;"),
+    ("getMethods", "()[Ljava/lang/reflect/Method;"),
+];
+const CLASS: &str = "java/lang/Class";
+
 /// The declared constants of redirected calls.
 #[derive(Debug, Clone)]
 pub(crate) struct CallCode {
@@ -52,6 +61,7 @@ pub(crate) struct CallCode {
     exit: StaticMethod,
     of_object: Vec<StaticMethod>,
     of_lookup: Vec<StaticMethod>,
+    of_class: Vec<StaticMethod>,
     serializing: [StaticMethod; 2],
     look_by_reflection: StaticMethod,
     look: StaticMethod,
@@ -66,11 +76,14 @@ impl CallCode {
             let descriptor = with_receiver("java/lang/Object", descriptor);
             of_object.push(constants.static_method(class, hook, &descriptor)?);
         }
-        let mut of_lookup = Vec::new();
-        for (name, descriptor) in OF_LOOKUP {
-            let hook = with_receiver(LOOKUP, descriptor);
-            of_lookup.push(constants.static_method(REFLECTED, name, &hook)?);
-        }
+        let mut reflected = |owner, rows: &[(&str, &str)]| {
+            let hooks = rows.iter().map(|(name, descriptor)| {
+                constants.static_method(REFLECTED, name, &with_receiver(owner, descriptor))
+            });
+            hooks.collect::<Result<Vec<_>, _>>()
+        };
+        let of_lookup = reflected(LOOKUP, &OF_LOOKUP)?;
+        let of_class = reflected(CLASS, &OF_CLASS)?;
         let mut atomics = HashMap::new();
         for (place, class) in ATOMIC_CLASSES.iter().enumerate() {
             for (name, descriptor) in methods_of(place) {
@@ -94,6 +107,7 @@ impl CallCode {
             exit: constants.static_method(MONITORS, "exit", "(Ljava/lang/Object;)V")?,
             of_object,
             of_lookup,
+            of_class,
             atomics,
         })
     }
@@ -109,9 +123,15 @@ impl CallCode {
         if let Some((_, hook)) = of_object.find(|(row, _)| (row.0, row.1) == (name, descriptor)) {
             return Some(*hook);
         }
+        let named = |rows: &[(&str, &str)], hooks: &[StaticMethod]| {
+            let mut rows = rows.iter().zip(hooks);
+            rows.find(|(row, _)| **row == (name, descriptor)).map(|(_, hook)| *hook)
+        };
         if method.owner == LOOKUP {
-            let mut rows = OF_LOOKUP.iter().zip(&self.of_lookup);
-            return rows.find(|(row, _)| **row == (name, descriptor)).map(|(_, hook)| *hook);
+            return named(&OF_LOOKUP, &self.of_lookup);
+        }
+        if method.owner == CLASS {
+            return named(&OF_CLASS, &self.of_class);
         }
         if descriptor == TAKES_OBJECT
             && let Some(place) = SERIALIZING.iter().position(|known| *known == name)

@@ -3,14 +3,18 @@
 import java.io.ObjectStreamClass;
 import java.io.Serializable;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -210,6 +214,7 @@ public final class Worked {
         counter = 20;
         Inner inner = worked.new Inner();
         System.out.println(inner.twice() + " " + worked.secret + " " + inner.seen);
+        members();
         assertions();
     }
 
@@ -308,6 +313,25 @@ public final class Worked {
         Plain made = Plain.make();
         field.set(made, field.get(made) + "2");
         System.out.println(made.b + made.a + (Plain.STAMP != 0));
+    }
+
+    /** What a library would find that looks at all members of a class. */
+    private static void members() {
+        Function<Class<?>, Field[]> fields = Class::getDeclaredFields;
+        for (Class<?> type : List.of(Account.class, Late.class, Odometer.class)) {
+            Set<String> names = new TreeSet<>();
+            for (Field each : fields.apply(type)) {
+                names.add(each.getName());
+            }
+            for (Field each : type.getFields()) {
+                names.add(each.getName());
+            }
+            for (Method each : type.getDeclaredMethods()) {
+                names.add(each.getName() + "()");
+            }
+            names.add(type.getMethods().length + " " + type.getDeclaredFields().length);
+            System.out.println(names);
+        }
     }
 
     private static void assertions() {

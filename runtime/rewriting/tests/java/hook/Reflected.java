@@ -8,7 +8,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
+import java.lang.reflect.Member;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.Arrays;
 
 public final class Reflected {
     private Reflected() {}
@@ -19,6 +22,33 @@ public final class Reflected {
         } else {
             Barrier.read(holder);
         }
+    }
+
+    public static Field[] getDeclaredFields(Class<?> type) {
+        return own(type.getDeclaredFields());
+    }
+
+    public static Field[] getFields(Class<?> type) {
+        return own(type.getFields());
+    }
+
+    public static Method[] getDeclaredMethods(Class<?> type) {
+        return own(type.getDeclaredMethods());
+    }
+
+    public static Method[] getMethods(Class<?> type) {
+        return own(type.getMethods());
+    }
+
+    private static <M extends Member> M[] own(M[] all) {
+        int kept = 0;
+        for (M each : all) {
+            boolean added = each.getName().startsWith("$bh") || each.getName().equals("serialVersionUID");
+            if (!each.isSynthetic() || !added) {
+                all[kept++] = each;
+            }
+        }
+        return kept == all.length ? all : Arrays.copyOf(all, kept);
     }
 
     public static VarHandle findStaticVarHandle(MethodHandles.Lookup lookup, Class<?> holder, String name, Class<?> type)

@@ -43,7 +43,8 @@ public final class Atomics {
             if (questions) {
                 return MethodHandles.publicLookup().findStatic(Barrier.class, "classOf", type.insertParameterTypes(0, Object.class));
             }
-            return atomic ? MethodHandles.publicLookup().findStatic(Atomics.class, name, type.insertParameterTypes(0, owner)) : null;
+            return atomic ? MethodHandles.publicLookup().findStatic(Atomics.class, name, type.insertParameterTypes(0, owner))
+                : Reflected.inPlaceOf(owner, name, type);
         } catch (ReflectiveOperationException e) {
             // Not a final one: a stand-in has its own.
             return null;

@@ -6,16 +6,33 @@ import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
+import java.lang.reflect.Member;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.Set;
 
 /**
  * Static twins of the methods of Field, Lookup and ObjectOutputStream, with the receiver first. Called by rewritten code
  * only.
  */
 public final class Reflected {
+    /** Begins the names of members that rewritten classes have besides their own. */
+    private static final String ADDED = "$bh";
+    /** One of these, too, where the class names none itself. */
+    private static final String VERSION = "serialVersionUID";
+    private static final Set<String> LISTS = Set.of("getDeclaredFields", "getFields", "getDeclaredMethods", "getMethods");
+
     private Reflected() {
+    }
+
+    /** What a method reference to one of Class's methods becomes; null when it is none of these. */
+    static MethodHandle inPlaceOf(Class<?> owner, String name, MethodType type) throws ReflectiveOperationException {
+        boolean lists = owner == Class.class && LISTS.contains(name);
+        return lists ? MethodHandles.lookup().findStatic(Reflected.class, name, type.insertParameterTypes(0, owner)) : null;
     }
 
     /** Before a field is read or written by reflection: what holds it is looked at. */
@@ -163,6 +180,37 @@ public final class Reflected {
     public static MethodHandle unreflectSetter(MethodHandles.Lookup lookup, Field field) throws Throwable {
         MethodHandle handle = lookup.unreflectSetter(field);
         return lookIfStatic(field) ? handle : looking(handle);
+    }
+
+    /** As {@link Class#getDeclaredFields}, without those that the rewriting has added. */
+    public static Field[] getDeclaredFields(Class<?> type) {
+        return own(type.getDeclaredFields());
+    }
+
+    /** As {@link Class#getFields}. */
+    public static Field[] getFields(Class<?> type) {
+        return own(type.getFields());
+    }
+
+    /** As {@link Class#getDeclaredMethods}. */
+    public static Method[] getDeclaredMethods(Class<?> type) {
+        return own(type.getDeclaredMethods());
+    }
+
+    /** As {@link Class#getMethods}. */
+    public static Method[] getMethods(Class<?> type) {
+        return own(type.getMethods());
+    }
+
+    private static <M extends Member> M[] own(M[] all) {
+        int kept = 0;
+        for (M each : all) {
+            boolean added = each.getName().startsWith(ADDED) || each.getName().equals(VERSION);
+            if (!each.isSynthetic() || !added) {
+                all[kept++] = each;
+            }
+        }
+        return kept == all.length ? all : Arrays.copyOf(all, kept);
     }
 
     private static MethodHandle looking(MethodHandle access) {
