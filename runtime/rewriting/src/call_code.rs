@@ -9,7 +9,7 @@ use beehive_classfile::{
 
 use crate::atomics::{ATOMIC_CLASSES, methods_of, with_receiver};
 use crate::class_index::ClassIndex;
-use crate::hooks::{ATOMICS, BARRIER, MONITORS, REFLECTED};
+use crate::hooks::{ATOMICS, BARRIER, MONITORS, REFLECTED, SCOPED};
 
 /// Final methods of `Object`, and the hook that each is redirected to.
 const OF_OBJECT: [(&str, &str, &str, &str); 6] = [
@@ -54,6 +54,15 @@ const OF_CLASS: [(&str, &str); 4] = [
 ];
 const CLASS: &str = "java/lang/Class";
 
+/// Questions to scoped values. The hooks take the receiver as an `Object`: not every JDK has the class.
+const OF_SCOPED: [(&str, &str); 4] = [
+    ("get", "()Ljava/lang/Object;"),
+    ("isBound", "()Z"),
+    ("orElse", "(Ljava/lang/Object;)Ljava/lang/Object;"),
+    ("orElseThrow", "(Ljava/util/function/Supplier;)Ljava/lang/Object;"),
+];
+const SCOPED_VALUE: &str = "java/lang/ScopedValue";
+
 /// The declared constants of redirected calls.
 #[derive(Debug, Clone)]
 pub(crate) struct CallCode {
@@ -62,6 +71,7 @@ pub(crate) struct CallCode {
     of_object: Vec<StaticMethod>,
     of_lookup: Vec<StaticMethod>,
     of_class: Vec<StaticMethod>,
+    of_scoped: Vec<StaticMethod>,
     serializing: [StaticMethod; 2],
     look_by_reflection: StaticMethod,
     look: StaticMethod,
@@ -76,14 +86,15 @@ impl CallCode {
             let descriptor = with_receiver("java/lang/Object", descriptor);
             of_object.push(constants.static_method(class, hook, &descriptor)?);
         }
-        let mut reflected = |owner, rows: &[(&str, &str)]| {
+        let mut hooks = |class, receiver, rows: &[(&str, &str)]| {
             let hooks = rows.iter().map(|(name, descriptor)| {
-                constants.static_method(REFLECTED, name, &with_receiver(owner, descriptor))
+                constants.static_method(class, name, &with_receiver(receiver, descriptor))
             });
             hooks.collect::<Result<Vec<_>, _>>()
         };
-        let of_lookup = reflected(LOOKUP, &OF_LOOKUP)?;
-        let of_class = reflected(CLASS, &OF_CLASS)?;
+        let of_lookup = hooks(REFLECTED, LOOKUP, &OF_LOOKUP)?;
+        let of_class = hooks(REFLECTED, CLASS, &OF_CLASS)?;
+        let of_scoped = hooks(SCOPED, "java/lang/Object", &OF_SCOPED)?;
         let mut atomics = HashMap::new();
         for (place, class) in ATOMIC_CLASSES.iter().enumerate() {
             for (name, descriptor) in methods_of(place) {
@@ -108,6 +119,7 @@ impl CallCode {
             of_object,
             of_lookup,
             of_class,
+            of_scoped,
             atomics,
         })
     }
@@ -132,6 +144,9 @@ impl CallCode {
         }
         if method.owner == CLASS {
             return named(&OF_CLASS, &self.of_class);
+        }
+        if method.owner == SCOPED_VALUE {
+            return named(&OF_SCOPED, &self.of_scoped);
         }
         if descriptor == TAKES_OBJECT
             && let Some(place) = SERIALIZING.iter().position(|known| *known == name)

@@ -15,6 +15,8 @@ pub const REFLECTED: &str = "dev/beehive/runtime/hook/Reflected";
 pub const HOST_EFFECTS: &str = "dev/beehive/runtime/hook/HostEffects";
 /// Futures, and what hands work to threads.
 pub const FUTURES: &str = "dev/beehive/runtime/hook/Futures";
+/// Scoped values, which are bound to the calling thread.
+pub const SCOPED: &str = "dev/beehive/runtime/hook/Scoped";
 /// Loggers of home.
 pub const LOGGERS: &str = "dev/beehive/runtime/hook/Loggers";
 /// Bootstraps of lambdas.

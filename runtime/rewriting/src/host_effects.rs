@@ -28,7 +28,9 @@ use Place::{Anywhere, File, Url};
 struct Row(&'static str, &'static [&'static str], &'static str, Place);
 
 /// The table. `<init>` stands for a constructor, whose 0th operand is the object.
-const ROWS: [Row; 65] = [
+const ROWS: [Row; 66] = [
+    // Bound on the worker, a value would not be bound at home, where what the root calls may ask for it.
+    Row("java/lang/ScopedValue", &["where"], "(", Anywhere),
     Row("java/io/FileOutputStream", &["<init>"], "(Ljava/lang/String;", File(1)),
     Row("java/io/FileOutputStream", &["<init>"], "(Ljava/io/File;", File(1)),
     Row("java/io/FileWriter", &["<init>"], "(Ljava/lang/String;", File(1)),

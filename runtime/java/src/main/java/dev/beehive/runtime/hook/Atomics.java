@@ -43,8 +43,11 @@ public final class Atomics {
             if (questions) {
                 return MethodHandles.publicLookup().findStatic(Barrier.class, "classOf", type.insertParameterTypes(0, Object.class));
             }
-            return atomic ? MethodHandles.publicLookup().findStatic(Atomics.class, name, type.insertParameterTypes(0, owner))
-                : Reflected.inPlaceOf(owner, name, type);
+            if (atomic) {
+                return MethodHandles.publicLookup().findStatic(Atomics.class, name, type.insertParameterTypes(0, owner));
+            }
+            MethodHandle lists = Reflected.inPlaceOf(owner, name, type);
+            return lists == null ? Scoped.inPlaceOf(owner, name, type) : lists;
         } catch (ReflectiveOperationException e) {
             // Not a final one: a stand-in has its own.
             return null;

@@ -37,7 +37,8 @@ public final class CallKinds {
         "ceilingEntry", "lowerKey", "lowerEntry", "higherKey", "higherEntry", "headMap", "tailMap", "subMap",
         "descendingMap", "descendingKeySet", "navigableKeySet", "listIterator", "first", "last", "getFirst", "getLast",
         "getKey", "getValue", "spliterator", "getExactSizeIfKnown", "estimateSize", "characteristics", "hasCharacteristics",
-        "getComparator", "join", "getNow", "resultNow", "exceptionNow", "state", "isCompletedExceptionally", "allOf", "anyOf");
+        "getComparator", "join", "getNow", "resultNow", "exceptionNow", "state", "isCompletedExceptionally", "allOf", "anyOf",
+        "isBound", "orElse");
     /** Of an iterator that the invocation has got from a reader. */
     private static final Set<String> STEPS = Set.of("hasNext", "hasPrevious", "nextIndex", "previousIndex", "hasMoreElements");
     private static final Set<String> TAKING = Set.of("next", "previous", "nextElement");

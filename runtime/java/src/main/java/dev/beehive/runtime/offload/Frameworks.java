@@ -33,6 +33,11 @@ public final class Frameworks {
         }
     }
 
+    /** Whether a class is in the packages of roots, or beside them. */
+    static boolean isApplication(Class<?> type) {
+        return startsWithAny(type.getName(), APPLICATIONS);
+    }
+
     /** Whether a class is one of the frameworks'. */
     public static boolean include(Class<?> type) {
         return include(type.getName(), PACKAGES);

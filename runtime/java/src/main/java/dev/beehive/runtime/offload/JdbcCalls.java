@@ -42,12 +42,19 @@ final class JdbcCalls {
     /** Whether others could see what the call does. Asked before it is made. */
     boolean isSeen(JdbcKind kind, Method method, Object target, Object[] arguments) {
         return switch (kind) {
-            case DATA_SOURCE -> !method.getName().equals("getConnection") && !isQuestion(method);
+            case DATA_SOURCE -> isSeenOfDataSource(method, target);
             case CONNECTION -> isSeenOfConnection(method, target, arguments);
             case STATEMENT -> isSeenOfStatement(method, target, arguments);
             case RESULT_SET -> isUpdate(method) && writeIsSeen(connectionOf(target));
+            case METADATA -> false;
             case NONE -> true;
         };
+    }
+
+    /** A pool gives connections and takes them back; one of the application's own may do anything besides. */
+    private static boolean isSeenOfDataSource(Method method, Object target) {
+        boolean gives = method.getName().equals("getConnection");
+        return gives ? Frameworks.isApplication(target.getClass()) : !isQuestion(method);
     }
 
     /** Whether something was written in a transaction that is still open, or will be by the call that was asked of last. */

@@ -5,10 +5,12 @@ import java.util.Map;
 
 /** Decided by class, once. */
 public enum JdbcKind {
-    DATA_SOURCE, CONNECTION, STATEMENT, RESULT_SET, NONE;
+    DATA_SOURCE, CONNECTION, STATEMENT, RESULT_SET, METADATA, NONE;
 
     private static final Map<String, JdbcKind> BY_NAME = Map.of("javax.sql.DataSource", DATA_SOURCE,
-        "java.sql.Connection", CONNECTION, "java.sql.Statement", STATEMENT, "java.sql.ResultSet", RESULT_SET);
+        "java.sql.Connection", CONNECTION, "java.sql.Statement", STATEMENT, "java.sql.ResultSet", RESULT_SET,
+        "java.sql.ResultSetMetaData", METADATA, "java.sql.DatabaseMetaData", METADATA,
+        "java.sql.ParameterMetaData", METADATA);
     private static final ClassValue<JdbcKind> OF = new ClassValue<>() {
         @Override
         protected JdbcKind computeValue(Class<?> type) {

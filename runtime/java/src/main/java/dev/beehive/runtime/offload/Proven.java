@@ -16,11 +16,13 @@ public final class Proven {
     /** So many times more after one that was refused behind an effect. */
     private static final int CAUTION = 4;
     private static final int ENDS_MAX = 10_000;
+    private static final int IN_VAIN_MAX = 2;
 
     private final Map<String, Integer> ends = new ConcurrentHashMap<>();
     /** A transaction can be rolled back until its end, but not the numbers that it has drawn: rehearsals end at a write. */
     private final AtomicInteger writings = new AtomicInteger();
     private volatile boolean wasCut;
+    private final AtomicInteger drawnInVain = new AtomicInteger();
     private volatile int needed = ENDS;
 
     /** Whether the root may be seen to do this. */
@@ -32,6 +34,16 @@ public final class Proven {
     boolean isLearning() {
         boolean isUnknown = ends.isEmpty() && writings.get() == 0 || writings.get() > 0 && !writes();
         return wasCut || isUnknown || ends.values().stream().anyMatch(count -> count < needed);
+    }
+
+    /** An invocation has been taken back that had written: what it drew of the database's numbers is gone. */
+    void drawsInVain() {
+        drawnInVain.incrementAndGet();
+    }
+
+    /** Whether the root is better left alone: the next would draw numbers in vain, too. */
+    public boolean hasDrawnInVain() {
+        return drawnInVain.get() >= IN_VAIN_MAX;
     }
 
     void cut() {

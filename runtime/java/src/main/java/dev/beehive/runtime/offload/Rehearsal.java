@@ -125,6 +125,13 @@ final class Rehearsal {
         }
     }
 
+    /** It is taken back behind a write into a database. */
+    void drawsInVain() {
+        if (proven != null && mayWrite() && !isShadow) {
+            proven.drawsInVain();
+        }
+    }
+
     /** It was refused at its first write into a database. */
     void endsAtWrite() {
         proven.addWriting(passed);

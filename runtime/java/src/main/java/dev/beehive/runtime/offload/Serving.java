@@ -147,6 +147,9 @@ final class Serving {
             rehearsal.endsAtWrite();
         }
         rehearsal.met(code);
+        if (written && !seen && !LinkLost.isLoss(code)) {
+            rehearsal.drawsInVain();
+        }
         return seen ? new Outcome.Failed(code, text + ", after " + seenIn) : new Outcome.RunLocally(code, text);
     }
 

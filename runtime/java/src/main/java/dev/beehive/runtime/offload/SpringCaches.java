@@ -16,6 +16,7 @@ final class SpringCaches {
         "org.springframework.cache.caffeine.CaffeineCacheManager",
         "org.springframework.cache.support.SimpleCacheManager",
         "org.springframework.cache.support.NoOpCacheManager");
+    private static final Set<String> NAMES = Set.of("getName", "getNativeCache");
     private static final Set<String> WRITES = Set.of("put", "evict", "clear");
 
     private SpringCaches() {
@@ -35,7 +36,7 @@ final class SpringCaches {
         }
         boolean entry = method.getName().equals("get") && parameters.length > 0 && parameters[0] == Object.class
             && (parameters.length == 1 || parameters[1] == Class.class);
-        return method.getName().equals("getName") || entry && isPassive(target);
+        return NAMES.contains(method.getName()) || entry && isPassive(target);
     }
 
     /** Whether a call changes a cache without telling anything: the cache may have lost the entry at once, or found it again. */

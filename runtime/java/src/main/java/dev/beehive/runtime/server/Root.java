@@ -153,7 +153,7 @@ final class Root {
         pauses = 0;
     }
 
-    /** It has failed a request: never again. */
+    /** It has failed a request, or would go on drawing numbers in vain: never again. */
     void closeForGood() {
         closedUntilNs = Long.MAX_VALUE;
         closed = true;

@@ -4,6 +4,7 @@ package dev.beehive.runtime.server;
 import dev.beehive.runtime.codec.OffloadRefused;
 import dev.beehive.runtime.offload.LinkLost;
 import dev.beehive.runtime.offload.Outcome;
+import dev.beehive.runtime.offload.Proven;
 import dev.beehive.runtime.offload.ServerConnection;
 import dev.beehive.runtime.offload.SocketLink;
 import dev.beehive.runtime.offload.Traffic;
@@ -55,7 +56,11 @@ final class WorkerLink {
             return new Outcome.RunLocally(PERSISTENCE, "");
         }
         closure.begin(root, receiver, arguments);
-        Outcome outcome = connection.invoke(traffic, root.proven.of(receiver, arguments), method, receiver, arguments);
+        Proven way = root.proven.of(receiver, arguments);
+        Outcome outcome = connection.invoke(traffic, way, method, receiver, arguments);
+        if (way.hasDrawnInVain()) {
+            root.closeForGood();
+        }
         knownObjects = connection.knownObjects();
         root.counters.bytesOut.add(link.bytesSent() - sent);
         root.counters.bytesIn.add(link.bytesReceived() - received);

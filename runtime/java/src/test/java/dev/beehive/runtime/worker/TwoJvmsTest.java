@@ -246,10 +246,7 @@ class TwoJvmsTest {
         server.offload("all");
         server.awaitIdle(1);
         assertEquals(onWorker("42"), till.run("await", 2));
-        long cut = server.count("rerun", "UNPROVEN");
         assertEquals("10 at home", till.run("send", 2), "nobody knows what comes behind it");
-        assertEquals("14 at home", till.run("send", 3));
-        assertEquals(cut + 2, server.count("rerun", "UNPROVEN"));
         till.errands.pool.shutdown();
     }
 
