@@ -73,9 +73,9 @@ fn judge(jdk: &Jdk, all: &Measured) {
         let of = |reason: &str| root.not_offloaded.get(reason).copied().unwrap_or_default();
         let (late, unprepared) = (of("NO_IDLE_WORKER"), of("OFFLOAD_INITIALISER"));
         assert!(unprepared <= 1, "{told}");
-        // The first invocation of the root that writes is a rehearsal.
+        // The first invocations of the root that writes are rehearsals.
         let rehearsed = root.rerun.get("REHEARSED").copied().unwrap_or_default();
-        assert!(rehearsed <= u64::from(root.method.contains("#comment(")), "{told}");
+        assert!(rehearsed <= 3 * u64::from(root.method.contains("#comment(")), "{told}");
         assert_eq!(root.reasons.contains_key("REHEARSED"), rehearsed > 0, "{told}");
         assert_eq!((root.failed, root.local), (0, late + unprepared + rehearsed), "{told}");
         assert!(root.databases_at_home.is_empty(), "{told}");
