@@ -48,7 +48,7 @@ impl<'a> Judge<'a> {
         if let Some(judged) = self.database(element) {
             return judged;
         }
-        if element.contains("$$Lambda") && self.types.is_jdk(element) {
+        if self.is_kept_lambda(element) {
             let why = "a lambda of the JDK's own cannot be made anew";
             return if is_array { shipped() } else { Judged { handling: Handling::Pinned, why } };
         }
@@ -64,6 +64,13 @@ impl<'a> Judge<'a> {
             Fits::Package(prefix) => element.starts_with(prefix),
         });
         rule.map_or_else(shipped, |rule| Judged { handling: rule.handling, why: rule.why })
+    }
+
+    /// Whether the class is a lambda that the runtime cannot make anew: of the JDK's own those of
+    /// `java.` can be, from what their classes call.
+    pub(crate) fn is_kept_lambda(&self, name: &str) -> bool {
+        let is_made_anew = name.starts_with("java.") && !name.starts_with("java.lang.invoke.");
+        name.contains("$$Lambda") && self.types.is_jdk(name) && !is_made_anew
     }
 
     /// Whether the class is a library's whose code runs at the server whoever made the object: a

@@ -296,7 +296,7 @@ fn hidden_classes(scene: Scene<'_, '_>, found: &mut Vec<Refusal>) {
             continue;
         }
         let path = scene.region.path_to(name);
-        if name.contains("$$Lambda") && scene.judge.types.is_jdk(name) {
+        if scene.judge.is_kept_lambda(name) {
             let reason =
                 format!("uses a lambda of the JDK's own ({name}), which stays at the server");
             let change = "make the function by a lambda or class of your own where it is created";

@@ -7,6 +7,7 @@ import dev.beehive.runtime.hook.Barrier;
 import dev.beehive.runtime.hook.Gate;
 import dev.beehive.runtime.hook.LambdaSites;
 import dev.beehive.runtime.hook.Monitors;
+import dev.beehive.runtime.hook.Scoped;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.ref.SoftReference;
@@ -208,6 +209,7 @@ public final class Till {
     final List<String> events = new CopyOnWriteArrayList<>();
     Roster roster;
     Errands errands;
+    Object scoped;
     int total;
     int shared;
 
@@ -247,6 +249,7 @@ public final class Till {
             case "dive" -> dive() + where();
             case "sign" -> sign(amount) + where();
             case "cache" -> cache(amount) + where();
+            case "scoped" -> scoped() + where();
             case "await" -> errands.await(amount) + where();
             case "send" -> errands.send(amount) + where();
             case "roster" -> roster.describe("task" + amount) + where();
@@ -569,6 +572,11 @@ public final class Till {
         each.next();
         each.remove();
         return "left " + queue.size();
+    }
+
+    private String scoped() throws Throwable {
+        Barrier.read(this, $bh);
+        return Scoped.orElse(scoped, "nobody") + " " + Scoped.isBound(scoped);
     }
 
     private static String where() {

@@ -251,6 +251,30 @@ class TwoJvmsTest {
     }
 
     @Test
+    void scopedValuesAreThoseOfTheCaller() throws Throwable {
+        Class<?> type;
+        try {
+            type = Class.forName("java.lang.ScopedValue");
+        } catch (ClassNotFoundException e) {
+            assertTrue(Runtime.version().feature() < 25, "this JDK should have them");
+            return;
+        }
+        till.scoped = type.getMethod("newInstance").invoke(null);
+        Object bound = type.getMethod("where", type, Object.class).invoke(null, till.scoped, "ann");
+        String[] seen = new String[1];
+        Runnable inside = () -> {
+            try {
+                seen[0] = till.run("scoped", 0);
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        bound.getClass().getMethod("run", Runnable.class).invoke(bound, inside);
+        assertEquals(onWorker("ann true"), seen[0]);
+        assertEquals(onWorker("nobody false"), till.run("scoped", 0));
+    }
+
+    @Test
     void aReferenceToAFinalMethodAsksHome() throws Throwable {
         till.calls.set(7);
         assertEquals(onWorker("7"), till.run("reference", 0));
