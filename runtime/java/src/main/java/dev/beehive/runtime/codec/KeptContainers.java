@@ -1,6 +1,6 @@
-// Collections and maps of the JDK's that hold what cannot travel, as a map from threads does: from the first refusal on
-// such a one stays at home, with its views and iterators, and the worker calls it there. Its users may never look at
-// what kept it from travelling.
+// Collections and maps of the JDK's that hold what cannot travel, as a map from threads does: where the request would fail
+// otherwise, such a one stays at home from then on, with its views and iterators, and the worker calls it there. Its users
+// may never look at what kept it from travelling.
 package dev.beehive.runtime.codec;
 
 import java.lang.ref.Reference;

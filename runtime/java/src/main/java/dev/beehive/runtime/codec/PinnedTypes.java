@@ -8,16 +8,18 @@ import java.util.List;
 import java.util.Set;
 
 /** Decided by class, once. */
-final class PinnedTypes {
+public final class PinnedTypes {
     private static final ClassValue<Boolean> INCLUDED = new ClassValue<>() {
         @Override
         protected Boolean computeValue(Class<?> type) {
             return decide(type);
         }
     };
+    /** Lucene's, which remembers its threads in a map. */
+    private static final String OF_THREAD = "org.apache.lucene.util.CloseableThreadLocal";
     /** The type itself or anything it extends or implements. */
     private static final Set<String> SUPERTYPES = Set.of(
-        "java.lang.ThreadLocal", "java.util.Random", "java.util.Hashtable", "java.util.Vector",
+        "java.lang.ThreadLocal", PinnedTypes.OF_THREAD, "java.util.Random", "java.util.Hashtable", "java.util.Vector",
         "java.lang.StringBuffer", "java.io.InputStream", "java.io.OutputStream", "java.io.Reader", "java.io.Writer",
         "java.util.concurrent.locks.Lock", "java.util.concurrent.locks.ReadWriteLock",
         "java.util.concurrent.locks.AbstractOwnableSynchronizer", "java.util.concurrent.Executor",
@@ -84,6 +86,15 @@ final class PinnedTypes {
 
     static boolean include(Class<?> type) {
         return INCLUDED.get(type);
+    }
+
+    /** Whether an object is a library's own kind of thread-local: each thread finds what it has put there itself. */
+    public static boolean isOfThread(Object object) {
+        Class<?> type = object == null ? null : object.getClass();
+        while (type != null && !type.getName().equals(OF_THREAD)) {
+            type = type.getSuperclass();
+        }
+        return type != null;
     }
 
     /** Whether an object that a worker has made may be used there until the invocation ends, and meanwhile here. */

@@ -2,6 +2,7 @@
 // locks are released, thread-locals get their values back, database work is rolled back.
 package dev.beehive.runtime.offload;
 
+import dev.beehive.runtime.codec.PinnedTypes;
 import dev.beehive.runtime.codec.Reach;
 import java.lang.reflect.Method;
 import java.util.ArrayDeque;
@@ -57,6 +58,9 @@ final class HomeEffects {
         }
         if (target instanceof ThreadLocal<?> local) {
             remember(local, method.getName());
+            return false;
+        }
+        if (PinnedTypes.isOfThread(target)) {
             return false;
         }
         Runnable undo = Servlets.undoOf(method, target, arguments);

@@ -93,25 +93,20 @@ final class Serving {
         told = (rehearsal.flags() & Forgetting.REHEARSAL) != 0;
         int flags = (traffic.databasesAtHome == null ? 0 : Forgetting.DATABASES_AT_HOME) | rehearsal.flags();
         InvokeMessage invoke = new InvokeMessage(messages, codec, forgetting, keepsPersistence, isPreparing);
-        while (true) {
-            try {
-                invoke.write(flags, root, receiver, arguments, isPreparing ? List.of() : closure.statics());
-                return null;
-            } catch (OffloadRefused e) {
-                messages.takeBack();
-                forgetting.notSent();
-                if (encoder.keepsOut(e)) {
-                    continue;
-                }
-                if (!invoke.canBeTold()) {
-                    forgetAll();
-                }
-                return new Outcome.RunLocally(e.code().name(), e.getMessage());
-            } catch (RuntimeException | Error e) {
-                // Wherever that was: what the message has noted may be incomplete.
+        try {
+            invoke.write(flags, root, receiver, arguments, isPreparing ? List.of() : closure.statics());
+            return null;
+        } catch (OffloadRefused e) {
+            messages.takeBack();
+            forgetting.notSent();
+            if (!invoke.canBeTold()) {
                 forgetAll();
-                return new Outcome.RunLocally(Failure.INTERNAL, e.toString());
             }
+            return new Outcome.RunLocally(e.code().name(), e.getMessage());
+        } catch (RuntimeException | Error e) {
+            // Wherever that was: what the message has noted may be incomplete.
+            forgetAll();
+            return new Outcome.RunLocally(Failure.INTERNAL, e.toString());
         }
     }
 
@@ -406,7 +401,8 @@ final class Serving {
             } catch (OffloadRefused e) {
                 List<List<Class<?>>> missing = codec.preparation().needed();
                 messages.takeBack();
-                if (encoder.keepsOut(e)) {
+                if (seen && encoder.keepsOut(e)) {
+                    // The request would fail, though mostly nobody looks at what cannot travel.
                     continue;
                 }
                 if (e.code() != OffloadRefused.Code.OFFLOAD_INITIALISER || missing.isEmpty()) {

@@ -252,7 +252,7 @@ public final class Till {
             case "scoped" -> scoped() + where();
             case "await" -> errands.await(amount) + where();
             case "send" -> errands.send(amount) + where();
-            case "roster" -> roster.describe("task" + amount) + where();
+            case "roster" -> Atomics.getAndAdd(calls, amount) + roster.describe("task" + amount) + where();
             default -> throw new IllegalArgumentException(mode);
         };
     }

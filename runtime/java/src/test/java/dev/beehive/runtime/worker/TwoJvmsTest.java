@@ -222,19 +222,15 @@ class TwoJvmsTest {
         assertEquals(onWorker("200"), till.run("lambda", 100));
     }
 
+    /** Behind something that others have seen, which a refusal would turn into a failed request. */
     @Test
     void collectionsThatHoldThreadsStayAtHomeAndAreAskedThere() throws Throwable {
         Thread other = new Thread("other");
         till.roster = Roster.full(other);
         String shown = " ann eve 1 third last[ann, eve, zoe]zoe";
-        server.offload("all");
-        server.awaitIdle(1);
-        for (int i = 0; i < 3; i++) {
-            till.run("roster", i);
-        }
-        assertEquals(onWorker("task2task32" + shown), till.run("roster", 3));
+        assertEquals(onWorker("0nulltask32" + shown), till.run("roster", 3));
         till.roster.byName.put("kim", 5);
-        assertEquals(onWorker("task3task42" + shown.replace(" eve 1", " eve kim 1").replace("eve, ", "eve, kim, ")),
+        assertEquals(onWorker("3task3task42" + shown.replace(" eve 1", " eve kim 1").replace("eve, ", "eve, kim, ")),
             till.run("roster", 4));
         assertEquals(Map.of(other, "other", Thread.currentThread(), "task4"), till.roster.tasks);
     }
