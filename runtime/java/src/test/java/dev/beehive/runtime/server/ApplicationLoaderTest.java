@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,10 +17,11 @@ class ApplicationLoaderTest {
         }
 
         Class<?> page() throws IOException {
-            String name = ApplicationLoaderTest.class.getPackageName() + ".MadePage";
-            try (InputStream in = getResourceAsStream(name.replace('.', '/') + ".class")) {
-                byte[] bytes = in.readAllBytes();
-                return defineClass(name, bytes, 0, bytes.length);
+            try (InputStream in = getResourceAsStream(MadePage.class.getName().replace('.', '/') + ".class")) {
+                // Under a name that no other loader has a class for.
+                String text = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1).replace("MadePage", "PageMade");
+                byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+                return defineClass(MadePage.class.getPackageName() + ".PageMade", bytes, 0, bytes.length);
             }
         }
     }

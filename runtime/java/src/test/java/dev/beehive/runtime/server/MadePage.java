@@ -1,4 +1,4 @@
-// A class that nobody loads but the loader of pages: as if it had been made while the application ran.
+// Whose bytes a loader of pages defines under another name: as if the class had been made while the application ran.
 package dev.beehive.runtime.server;
 
 final class MadePage {
