@@ -4,8 +4,6 @@ package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.Memory;
 import dev.beehive.runtime.memory.TrustedLookup;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodType;
 import java.lang.reflect.Proxy;
 import java.util.List;
 
@@ -22,8 +20,6 @@ record Loaders(ClassLoader application) {
     /** Classes of such libraries that are loaded with them: implementations of JAXB. */
     private static final List<String> COMPARE_STRINGS = List.of("org.glassfish.jaxb.runtime.v2.util.QNameMap",
         "com.sun.xml.bind.v2.util.QNameMap");
-    private static final MethodHandle LOADED = TrustedLookup.special(ClassLoader.class, "findLoadedClass",
-        MethodType.methodType(Class.class, String.class));
 
     /** What stands on a worker for a loader without classes of its own. */
     private static final class Asking extends ClassLoader {
@@ -82,16 +78,8 @@ record Loaders(ClassLoader application) {
 
     /** Whether the application has a library that tells strings apart by identity, having interned them. */
     boolean comparesStrings() {
-        try {
-            for (String name : COMPARE_STRINGS) {
-                if (application != null && (Class<?>) LOADED.invokeExact(application, name) != null) {
-                    return true;
-                }
-            }
-            return false;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
-        }
+        return application != null
+            && COMPARE_STRINGS.stream().anyMatch(name -> TrustedLookup.loaded(application, name) != null);
     }
 
     /** Refuses a class that has a name but that the application's loader would not find under it. */

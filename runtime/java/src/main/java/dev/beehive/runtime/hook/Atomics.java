@@ -35,23 +35,14 @@ public final class Atomics {
      *
      * @return null when it is none of these
      */
-    static MethodHandle inPlaceOf(Class<?> owner, String name, MethodType type) {
+    static MethodHandle inPlaceOf(Class<?> owner, String name, MethodType type) throws ReflectiveOperationException {
         boolean atomic = owner == AtomicInteger.class || owner == AtomicLong.class || owner == AtomicBoolean.class
             || owner == AtomicReference.class;
         boolean questions = name.equals("getClass") && type.parameterCount() == 0;
-        try {
-            if (questions) {
-                return MethodHandles.publicLookup().findStatic(Barrier.class, "classOf", type.insertParameterTypes(0, Object.class));
-            }
-            if (atomic) {
-                return MethodHandles.publicLookup().findStatic(Atomics.class, name, type.insertParameterTypes(0, owner));
-            }
-            MethodHandle lists = Reflected.inPlaceOf(owner, name, type);
-            return lists == null ? Scoped.inPlaceOf(owner, name, type) : lists;
-        } catch (ReflectiveOperationException e) {
-            // Not a final one: a stand-in has its own.
-            return null;
+        if (questions) {
+            return MethodHandles.publicLookup().findStatic(Barrier.class, "classOf", type.insertParameterTypes(0, Object.class));
         }
+        return atomic ? MethodHandles.publicLookup().findStatic(Atomics.class, name, type.insertParameterTypes(0, owner)) : null;
     }
 
     private static Object home(Object atomic, Class<?> type, String name, Object... arguments) throws Throwable {

@@ -60,7 +60,17 @@ public final class LambdaSites {
 
     /** The same for a lambda that is linked as home has told; null when there is nothing to follow. */
     public static MethodHandle inPlaceOf(Class<?> owner, String name, MethodType type) {
-        return Hooks.isWorker() ? Atomics.inPlaceOf(owner, name, type) : null;
+        if (!Hooks.isWorker()) {
+            return null;
+        }
+        try {
+            MethodHandle other = Atomics.inPlaceOf(owner, name, type);
+            other = other == null ? Reflected.inPlaceOf(owner, name, type) : other;
+            return other == null ? Scoped.inPlaceOf(owner, name, type) : other;
+        } catch (ReflectiveOperationException e) {
+            // Not a final one: a stand-in has its own.
+            return null;
+        }
     }
 
     private static void record(CallSite site, MethodHandles.Lookup caller, String name, MethodType factory,

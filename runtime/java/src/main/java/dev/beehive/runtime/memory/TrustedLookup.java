@@ -16,6 +16,8 @@ public final class TrustedLookup {
     private static final String[] CALLERS_OF_ANY = {"jdk.internal.reflect.DirectMethodHandleAccessor$NativeAccessor",
         "jdk.internal.reflect.NativeMethodAccessorImpl"};
     private static final MethodType RETURNS_INT = MethodType.methodType(int.class);
+    private static final MethodHandle LOADED = special(ClassLoader.class, "findLoadedClass",
+        MethodType.methodType(Class.class, String.class));
 
     private TrustedLookup() {
     }
@@ -36,6 +38,15 @@ public final class TrustedLookup {
             return LOOKUP.findSpecial(declarer, name, type, declarer);
         } catch (ReflectiveOperationException e) {
             throw new UnsupportedJvm(declarer.getName() + " has no method " + name);
+        }
+    }
+
+    /** The class of this name that a loader has loaded, or has got from another; null if it has none yet. */
+    public static Class<?> loaded(ClassLoader loader, String name) {
+        try {
+            return (Class<?>) LOADED.invokeExact(loader, name);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
         }
     }
 

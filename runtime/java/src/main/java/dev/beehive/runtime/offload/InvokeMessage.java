@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Of one invocation; written again when something turns out to have to stay at home. */
+/** Of one invocation. */
 final class InvokeMessage {
     private final HomeMessages messages;
     private final CodecSession codec;

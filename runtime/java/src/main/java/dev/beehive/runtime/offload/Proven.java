@@ -9,20 +9,21 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Of one root; used by all threads that invoke it. */
+/** Of one way that a root is called; used by all threads that call it so. */
 public final class Proven {
     /** Rehearsals that have come to their end behind an effect, until it may be seen. */
     public static final int ENDS = 3;
     /** So many times more after one that was refused behind an effect. */
     private static final int CAUTION = 4;
     private static final int ENDS_MAX = 10_000;
+    /** Invocations that may be taken back behind a write: each leaves a gap in what the database numbers. */
     private static final int IN_VAIN_MAX = 2;
 
     private final Map<String, Integer> ends = new ConcurrentHashMap<>();
     /** A transaction can be rolled back until its end, but not the numbers that it has drawn: rehearsals end at a write. */
     private final AtomicInteger writings = new AtomicInteger();
-    private volatile boolean wasCut;
     private final AtomicInteger drawnInVain = new AtomicInteger();
+    private volatile boolean wasCut;
     private volatile int needed = ENDS;
 
     /** Whether the root may be seen to do this. */

@@ -90,8 +90,9 @@ final class Serving {
     private Outcome encode(Method root, Object receiver, Object[] arguments) {
         traffic.databasesAtHome = home.heldDatabase();
         boolean keepsPersistence = traffic.databasesAtHome != null || !home.movesPersistence();
-        told = (rehearsal.flags() & Forgetting.REHEARSAL) != 0;
+        // Asked once: other threads learn meanwhile.
         int flags = (traffic.databasesAtHome == null ? 0 : Forgetting.DATABASES_AT_HOME) | rehearsal.flags();
+        told = (flags & Forgetting.REHEARSAL) != 0;
         InvokeMessage invoke = new InvokeMessage(messages, codec, forgetting, keepsPersistence, isPreparing);
         try {
             invoke.write(flags, root, receiver, arguments, isPreparing ? List.of() : closure.statics());

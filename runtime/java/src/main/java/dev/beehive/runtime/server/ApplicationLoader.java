@@ -3,16 +3,11 @@
 package dev.beehive.runtime.server;
 
 import dev.beehive.runtime.memory.TrustedLookup;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodType;
 import java.util.Collection;
 import java.util.List;
 
 /** Of one server; knows the classes of all its roots. */
 final class ApplicationLoader {
-    private static final MethodHandle LOADED = TrustedLookup.special(ClassLoader.class, "findLoadedClass",
-        MethodType.methodType(Class.class, String.class));
-
     private final List<String> rootClasses;
 
     ApplicationLoader(Collection<String> rootClasses) {
@@ -31,16 +26,12 @@ final class ApplicationLoader {
     }
 
     private boolean ownsRoot(ClassLoader loader) {
-        try {
-            for (String name : rootClasses) {
-                Class<?> found = (Class<?>) LOADED.invokeExact(loader, name);
-                if (found != null && found.getClassLoader() == loader) {
-                    return true;
-                }
+        for (String name : rootClasses) {
+            Class<?> found = TrustedLookup.loaded(loader, name);
+            if (found != null && found.getClassLoader() == loader) {
+                return true;
             }
-            return false;
-        } catch (Throwable e) {
-            throw new IllegalStateException(e);
         }
+        return false;
     }
 }
