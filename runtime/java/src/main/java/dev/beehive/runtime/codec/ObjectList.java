@@ -4,6 +4,8 @@ package dev.beehive.runtime.codec;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Parallel arrays: this is walked for every object of every message. */
 final class ObjectList {
@@ -50,6 +52,10 @@ final class ObjectList {
     }
 
     /** How the object of a known number travels. */
+    Stream<Object> stream() {
+        return Arrays.stream(objects, 0, size).filter(Objects::nonNull);
+    }
+
     Shape shape(int number) {
         return shapes[number];
     }

@@ -4,6 +4,7 @@
 package dev.beehive.runtime.codec;
 
 import dev.beehive.runtime.memory.IdentityHash;
+import java.util.stream.Stream;
 
 /** The table of one connection; used by one thread at a time. */
 public final class ObjectTable {
@@ -39,6 +40,11 @@ public final class ObjectTable {
 
     ObjectList peers() {
         return peers;
+    }
+
+    /** All objects that both sides know. */
+    public Iterable<Object> objects() {
+        return () -> Stream.concat(own.stream(), peers.stream()).iterator();
     }
 
     /** The list that holds the ids of a parity. */

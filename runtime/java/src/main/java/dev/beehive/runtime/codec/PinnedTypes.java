@@ -33,7 +33,7 @@ public final class PinnedTypes {
         "org.springframework.transaction.jta.JtaTransactionManager",
         "org.springframework.util.ConcurrentLruCache", "org.springframework.orm.hibernate5.HibernateTransactionManager", "org.springframework.cache.Cache",
         "org.springframework.cache.CacheManager",
-        "io.micrometer.core.instrument.Meter",
+        "io.micrometer.core.instrument.Meter", "io.micrometer.core.instrument.LongTaskTimer$Sample",
         "jakarta.servlet.ServletRequest", "jakarta.servlet.ServletResponse", "jakarta.servlet.ServletContext",
         "jakarta.servlet.http.HttpSession", "javax.servlet.ServletRequest", "javax.servlet.ServletResponse",
         "javax.servlet.ServletContext", "javax.servlet.http.HttpSession");

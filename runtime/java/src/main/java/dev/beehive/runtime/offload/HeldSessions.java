@@ -1,8 +1,9 @@
 // Hibernate sessions that are open before a root begins, as with Spring's open-in-view: they have taken no connection yet,
-// so they can go to a worker like any object, take one there, and give it back before they come home. By names, so that
-// nothing depends on the libraries.
+// so they can go to a worker like any object, take one there, and give it back before they come home: the field of a session
+// that holds its connection does not travel. By names, so that nothing depends on the libraries.
 package dev.beehive.runtime.offload;
 
+import dev.beehive.runtime.memory.Memory;
 import java.lang.reflect.Method;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -15,6 +16,8 @@ public final class HeldSessions {
     private static final String SESSION = "org.hibernate.engine.spi.SharedSessionContractImplementor";
     private static final String COORDINATOR = "org.hibernate.engine.jdbc.spi.JdbcCoordinator";
     private static final String CONNECTION = "org.hibernate.resource.jdbc.spi.LogicalConnectionImplementor";
+    private static final String HOLDS_CONNECTION = "org.hibernate.resource.jdbc.internal.LogicalConnectionManagedImpl";
+    private static final String HELD = "physicalConnection";
 
     private HeldSessions() {
     }
@@ -22,7 +25,7 @@ public final class HeldSessions {
     /** Whether what is bound to a thread is an entity manager of Hibernate's that has no connection. */
     public static boolean isIdle(Object bound) {
         try {
-            Object connection = isHolder(bound) ? connectionOf(bound) : null;
+            Object connection = isHolder(bound) ? connectionOf(sessionOf(bound)) : null;
             return connection != null && !isConnected(connection);
         } catch (Throwable e) {
             return false;
@@ -31,6 +34,7 @@ public final class HeldSessions {
 
     /**
      * Makes the sessions that are bound to this thread give back their connections; they take others when they need them.
+     * Not one in the middle of a transaction.
      *
      * @param ofHome what was open before the root began: what it has opened itself is its own business
      */
@@ -38,9 +42,9 @@ public final class HeldSessions {
         Class<?> manager = Class.forName(MANAGER, true, application);
         Map<?, ?> bound = (Map<?, ?>) Calls.virtually(manager.getMethod("getResourceMap"), null, new Object[0]);
         for (Object each : bound.values()) {
-            Object connection = isHolder(each) && ofHome.test(each) ? connectionOf(each) : null;
-            if (connection != null && isConnected(connection)) {
-                call(connection, CONNECTION, "manualDisconnect");
+            Object session = isHolder(each) && ofHome.test(each) ? sessionOf(each) : null;
+            if (session != null && !(boolean) call(session, SESSION, "isTransactionInProgress") && isConnected(connectionOf(session))) {
+                call(connectionOf(session), CONNECTION, "manualDisconnect");
             }
         }
     }
@@ -53,12 +57,50 @@ public final class HeldSessions {
         return (boolean) call(connection, CONNECTION, "isPhysicallyConnected");
     }
 
-    private static Object connectionOf(Object holder) throws Throwable {
+    /** Whether some of these objects are sessions' with such a connection. */
+    public static boolean hold(Iterable<?> objects, Predicate<Object> connections) {
+        for (Object each : objects) {
+            if (holds(each, connections)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Makes sessions forget such connections, which are not to be used any more. */
+    public static void letGo(Iterable<?> objects, Predicate<Object> connections) {
+        for (Object each : objects) {
+            if (holds(each, connections)) {
+                Memory.putReference(each, heldBy(each), null);
+            }
+        }
+    }
+
+    private static boolean holds(Object object, Predicate<Object> connections) {
+        boolean may = object.getClass().getName().equals(HOLDS_CONNECTION);
+        long offset = may ? heldBy(object) : -1;
+        Object connection = offset < 0 ? null : Memory.getReference(object, offset);
+        return connection != null && connections.test(connection);
+    }
+
+    /** The offset of the field; -1 of a version of Hibernate that has none. */
+    private static long heldBy(Object object) {
+        try {
+            return Memory.offsetOf(object.getClass().getDeclaredField(HELD));
+        } catch (NoSuchFieldException e) {
+            return -1;
+        }
+    }
+
+    private static Object sessionOf(Object holder) throws Throwable {
         ClassLoader loader = holder.getClass().getClassLoader();
         Object manager = call(holder, HOLDER, "getEntityManager");
         Method unwrap = Class.forName(ENTITY_MANAGER, false, loader).getMethod("unwrap", Class.class);
         Object[] wanted = {Class.forName(SESSION, false, loader)};
-        Object session = Calls.virtually(unwrap, manager, wanted);
+        return Calls.virtually(unwrap, manager, wanted);
+    }
+
+    private static Object connectionOf(Object session) throws Throwable {
         return call(call(session, SESSION, "getJdbcCoordinator"), COORDINATOR, "getLogicalConnection");
     }
 

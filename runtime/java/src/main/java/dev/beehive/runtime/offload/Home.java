@@ -19,6 +19,11 @@ public interface Home {
         return null;
     }
 
+    /** The invocation has failed half-way: the thread gives up what it has come to hold since {@link #heldDatabase}. */
+    default void unbind() {
+        // Only an application's threads hold something.
+    }
+
     /** The loader of the application that a root's class is of. */
     default ClassLoader applicationOf(ClassLoader ofRoot) {
         return ofRoot;

@@ -40,7 +40,7 @@ final class HomeEffects {
         if (CallKinds.isStep(method) && !iterators.contains(target)) {
             return true;
         }
-        if (Waiting.canWait(method, target)) {
+        if (Waiting.canWait(method, target) || RunningTasks.isTask(method, target)) {
             return false;
         }
         if (waiting.isAskedAbout(target)) {
@@ -143,6 +143,10 @@ final class HomeEffects {
         locks.called(method, target, arguments, value);
         if (value instanceof Iterator || value instanceof Enumeration) {
             iterators.add(value);
+        }
+        Runnable stop = RunningTasks.undoOf(method, target, value);
+        if (stop != null) {
+            ofThisThread.push(stop);
         }
         JdbcKind kind = JdbcKind.of(target);
         if (kind != JdbcKind.NONE) {

@@ -146,7 +146,11 @@ final class Serving {
         if (written && !seen && !LinkLost.isLoss(code)) {
             rehearsal.drawsInVain();
         }
-        return seen ? new Outcome.Failed(code, text + ", after " + seenIn) : new Outcome.RunLocally(code, text);
+        if (!seen) {
+            return new Outcome.RunLocally(code, text);
+        }
+        home.unbind();
+        return new Outcome.Failed(code, text + ", after " + seenIn);
     }
 
     /** The worker has taken back what it had not sent yet. */
@@ -455,6 +459,9 @@ final class Serving {
             throw new MalformedMessage("call of " + method + " that cannot be made");
         }
         refuseEscape();
+        if (seen) {
+            RowsAhead.readWhole(method, arguments);
+        }
         traffic.call(method);
         refuseChatter();
         boolean isSeen = effects.isSeen((flags & CallFlags.EFFECT) != 0, method, target, arguments);

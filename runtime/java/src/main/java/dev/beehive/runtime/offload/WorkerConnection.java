@@ -189,7 +189,7 @@ public final class WorkerConnection {
         if (abandoned == null) {
             duties.ends(application);
             checkObjection(root);
-            sendEnd(kind, value);
+            sendEnd(kind, value, root);
         }
         if (abandoned != null) {
             endAbandoned(root);
@@ -197,13 +197,16 @@ public final class WorkerConnection {
     }
 
     private void checkObjection(Method root) throws LinkLost {
-        String objection = duties.objection();
+        fail(duties.objection(), root);
+    }
+
+    private void fail(String objection, Method root) throws LinkLost {
         if (objection != null) {
             throw channel.fail(objection, "noticed at the end of " + root.getName());
         }
     }
 
-    private void sendEnd(FrameKind kind, Object value) throws LinkLost {
+    private void sendEnd(FrameKind kind, Object value, Method root) throws LinkLost {
         coding = true;
         try {
             encoder.begin();
@@ -219,6 +222,7 @@ public final class WorkerConnection {
         } catch (RuntimeException | Error e) {
             throw halfDone(e);
         }
+        fail(duties.objectionTo(codec.table().objects()), root);
         channel.send(kind, encoder.writer().toByteArray());
         codec.heldWritten();
         agreed.localsWritten();
@@ -228,7 +232,7 @@ public final class WorkerConnection {
     /** What the invocation has changed and home has not, is taken back: the next one finds what both agree on. */
     private void endAbandoned(Method root) throws LinkLost, MalformedMessage {
         Failure why = abandoned;
-        duties.abandons();
+        duties.abandons(codec.table().objects());
         checkObjection(root);
         if (!agreed.takeBack()) {
             throw channel.fail(why.code(), why.text());

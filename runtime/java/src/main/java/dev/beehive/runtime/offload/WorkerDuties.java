@@ -24,7 +24,7 @@ public interface WorkerDuties extends StubMaker {
         }
 
         @Override
-        public void abandons() {
+        public void abandons(Iterable<?> shared) {
         }
 
         @Override
@@ -48,6 +48,11 @@ public interface WorkerDuties extends StubMaker {
         }
 
         @Override
+        public String objectionTo(Iterable<?> shared) {
+            return null;
+        }
+
+        @Override
         public String objection() {
             return null;
         }
@@ -66,8 +71,12 @@ public interface WorkerDuties extends StubMaker {
      */
     void begins(Method root, boolean databasesAtHome, boolean rehearses, boolean isNew);
 
-    /** A root has been unwound: what it has come to hold is given back unused, what it kept for the next is forgotten. */
-    void abandons();
+    /**
+     * A root has been unwound: what it has come to hold is given back unused, what it kept for the next is forgotten.
+     *
+     * @param shared objects that both sides know
+     */
+    void abandons(Iterable<?> shared);
 
     /** A root has ended; what it has come to hold for the application's next use is given back. */
     void ends(ClassLoader application);
@@ -86,4 +95,7 @@ public interface WorkerDuties extends StubMaker {
 
     /** The code of why the result of a root that has just ended must not count; null to let it count. */
     String objection();
+
+    /** The same, once its message is written, so that all that it brings home is among the objects that both sides know. */
+    String objectionTo(Iterable<?> shared);
 }

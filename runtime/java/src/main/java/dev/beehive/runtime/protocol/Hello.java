@@ -20,7 +20,7 @@ import java.util.Optional;
  */
 public record Hello(int version, byte[] secret, String jdk, byte[] classPath, int worker) {
     /** The version this runtime speaks. */
-    public static final int VERSION = 11;
+    public static final int VERSION = 12;
     private static final int MAGIC = 0x3165_6542;
     private static final int BYTES_MAX = 256;
 

@@ -47,6 +47,11 @@ final class ServerHome implements Home {
     }
 
     @Override
+    public void unbind() {
+        held.restore();
+    }
+
+    @Override
     public void workerOpensDatabase() {
         opensDatabases = true;
     }

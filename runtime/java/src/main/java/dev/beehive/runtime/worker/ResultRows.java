@@ -1,7 +1,7 @@
 // The worker's side of reading rows ahead. What is read of the first row of a query is remembered by its text; from then
 // on whole batches of rows come with one call. A reader that turns out to read something else cannot go back: the
-// invocation then ends, and what it has asked for is read from then on, too. A query that this does not settle is read
-// cell by cell ever after.
+// invocation then ends, and what it has asked for is read from then on, too. Where it must not end, because others have
+// seen something of it, home sends whole rows. A query that this does not settle is read cell by cell ever after.
 package dev.beehive.runtime.worker;
 
 import dev.beehive.runtime.offload.AnsweredHere;
@@ -22,7 +22,6 @@ final class ResultRows implements AnsweredHere {
     private static final int TEXTS_MAX = 10_000;
     /** Times a query's reader may ask for something new. */
     private static final int SURPRISES_MAX = 5;
-    private static final Method READ = readMethod();
     /** May be asked wherever the cursor is. */
     private static final Set<String> ANYWHERE = Set.of("getMetaData", "findColumn", "getStatement", "getType",
         "getConcurrency", "getFetchSize", "getFetchDirection", "getHoldability", "isClosed", "getWarnings",
@@ -36,6 +35,8 @@ final class ResultRows implements AnsweredHere {
         private final String text;
         private final List<Getter> learned = new ArrayList<>();
         private Object[] batch;
+        /** Of which each row of the batch has the values. */
+        private List<Getter> getters;
         private int at;
         private boolean wasNull;
 
@@ -70,7 +71,7 @@ final class ResultRows implements AnsweredHere {
         if (name.equals("wasNull")) {
             return open.wasNull;
         }
-        return getter ? value(home, open, new Getter(method, Arrays.asList(arguments))) : elsewhere(home, open, name);
+        return getter ? value(home, pinned, open, new Getter(method, Arrays.asList(arguments))) : elsewhere(home, open, name);
     }
 
     /** Of one column, as the driver has it or as a class that is named. */
@@ -88,22 +89,37 @@ final class ResultRows implements AnsweredHere {
         throw home.refuse("OFFLOAD_ROWS", name + " of a result that has been read ahead");
     }
 
-    private Object value(WorkerConnection home, Open open, Getter getter) {
-        int index = gettersByText.get(open.text).indexOf(getter);
-        if (index < 0) {
-            learn(open.text, getter);
+    private Object value(WorkerConnection home, Object pinned, Open open, Getter getter) throws Throwable {
+        Object[] row = (Object[]) open.batch[open.at];
+        int index = open.getters.indexOf(getter);
+        if (index >= 0) {
+            open.wasNull = Boolean.TRUE.equals(row[2 * index + 1]);
+            return row[2 * index];
+        }
+        learn(open.text, getter);
+        Object value = row.length % 2 == 0 ? RowsAhead.NO_VALUE
+            : WholeRow.value((Object[]) row[row.length - 1], column(home, pinned, getter), getter.method, getter.arguments);
+        if (value == RowsAhead.NO_VALUE) {
             throw home.refuse("OFFLOAD_ROWS", getter.method.getName() + " was not called in the row before");
         }
-        Object[] row = (Object[]) open.batch[open.at];
-        open.wasNull = Boolean.TRUE.equals(row[2 * index + 1]);
-        return row[2 * index];
+        open.wasNull = WholeRow.isNull((Object[]) row[row.length - 1], column(home, pinned, getter));
+        return value;
+    }
+
+    private static int column(WorkerConnection home, Object pinned, Getter getter) throws Throwable {
+        Object column = getter.arguments.get(0);
+        return column instanceof Integer index ? index
+            : (Integer) home.call(pinned, pinned.getClass().getMethod("findColumn", String.class), new Object[] {column});
     }
 
     private void learn(String text, Getter getter) {
         surprises.merge(text, 1, Integer::sum);
-        List<Getter> more = new ArrayList<>(gettersByText.get(text));
-        more.add(getter);
-        gettersByText.put(text, List.copyOf(more));
+        List<Getter> known = gettersByText.get(text);
+        if (!known.contains(getter)) {
+            List<Getter> more = new ArrayList<>(known);
+            more.add(getter);
+            gettersByText.put(text, List.copyOf(more));
+        }
     }
 
     private Object next(WorkerConnection home, Object pinned, Open open) throws Throwable {
@@ -124,7 +140,8 @@ final class ResultRows implements AnsweredHere {
     private Object readAhead(WorkerConnection home, Object pinned, Open open, List<Getter> getters) throws Throwable {
         Method[] methods = getters.stream().map(Getter::method).toArray(Method[]::new);
         Object[][] arguments = getters.stream().map(g -> g.arguments.toArray()).toArray(Object[][]::new);
-        open.batch = (Object[]) home.call(null, READ, new Object[] {pinned, methods, arguments});
+        open.batch = (Object[]) home.call(null, RowsAhead.method(), new Object[] {pinned, methods, arguments, false});
+        open.getters = getters;
         open.at = 1;
         if (open.batch.length > 1) {
             return true;
@@ -159,13 +176,5 @@ final class ResultRows implements AnsweredHere {
     void clear() {
         texts.clear();
         results.clear();
-    }
-
-    private static Method readMethod() {
-        try {
-            return RowsAhead.class.getMethod("read", Object.class, Method[].class, Object[][].class);
-        } catch (NoSuchMethodException e) {
-            throw new ExceptionInInitializerError(e);
-        }
     }
 }

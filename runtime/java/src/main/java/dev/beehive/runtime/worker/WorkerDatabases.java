@@ -2,17 +2,21 @@
 // A DataSource itself stays a stand-in; only its connections are the worker's own.
 package dev.beehive.runtime.worker;
 
+import dev.beehive.runtime.codec.PinnedStub;
 import dev.beehive.runtime.offload.AnsweredHere;
 import dev.beehive.runtime.offload.CallFlags;
 import dev.beehive.runtime.offload.DataSourceSettings;
 import dev.beehive.runtime.offload.DatabaseEffect;
+import dev.beehive.runtime.offload.HeldSessions;
 import dev.beehive.runtime.offload.JdbcKind;
 import dev.beehive.runtime.offload.WorkerConnection;
 import java.lang.reflect.Method;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** One per worker; pools outlive connections to home. Used by the serving thread. */
@@ -28,6 +32,8 @@ final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
     private final Map<Object, ConnectionPool> byDataSource = new IdentityHashMap<>();
     /** With the stand-in of its DataSource. */
     private final Map<OwnConnection, Object> open = new IdentityHashMap<>();
+    /** Stand-ins of the server's connections that this invocation has taken: nobody at home may know of them. */
+    private final Set<Object> taken = Collections.newSetFromMap(new IdentityHashMap<>(0));
     private WorkerConnection home;
     private boolean atHome;
     private boolean rehearses;
@@ -49,6 +55,7 @@ final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
         atHome = keptAtHome;
         rehearses = isRehearsal;
         visible = false;
+        taken.clear();
     }
 
     @Override
@@ -66,6 +73,16 @@ final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
         OwnConnection connection = pool.take(this);
         open.put(connection, pinned);
         return connection.stand();
+    }
+
+    /** Notes which of the server's connections this invocation holds. */
+    void called(Object pinned, Method method, Object value) {
+        if (value instanceof PinnedStub && JdbcKind.of(value) == JdbcKind.CONNECTION
+            && JdbcKind.of(pinned) == JdbcKind.DATA_SOURCE) {
+            taken.add(value);
+        } else if (method.getName().equals("close")) {
+            taken.remove(pinned);
+        }
     }
 
     private ConnectionPool learn(Object dataSource) throws Throwable {
@@ -112,15 +129,36 @@ final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
         return open.isEmpty() ? null : LEFT_OPEN;
     }
 
+    /** Whether the invocation holds connections, its own or the server's. */
+    boolean areHeld() {
+        return !open.isEmpty() || !taken.isEmpty();
+    }
+
+    /** Whether some of these objects are sessions with a connection of the server's, which would come home without it. */
+    boolean areHeldBy(Iterable<?> objects) {
+        return !taken.isEmpty() && HeldSessions.hold(objects, taken::contains);
+    }
+
     /** Only DataSources that are still known can be asked again. */
     void forgetsUnless(Predicate<Object> known) {
         byDataSource.keySet().removeIf(known.negate());
     }
 
-    /** An invocation is unwound: what is open is rolled back. */
-    void abandons() {
+    /** An invocation is unwound: what is open is rolled back, here and at home, and no session is to use it again. */
+    void abandons(Iterable<?> shared) {
+        Set<Object> held = Collections.newSetFromMap(new IdentityHashMap<>(taken.size()));
+        held.addAll(taken);
+        open.keySet().forEach(each -> held.add(each.stand()));
+        if (!held.isEmpty()) {
+            HeldSessions.letGo(shared, held::contains);
+        }
+        abandons();
+    }
+
+    private void abandons() {
         List.copyOf(open.keySet()).forEach(OwnConnection::abandon);
         open.clear();
+        taken.clear();
     }
 
     /** All objects of the connection home are forgotten. */

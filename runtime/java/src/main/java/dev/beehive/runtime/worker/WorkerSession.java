@@ -84,16 +84,16 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
     }
 
     @Override
-    public void abandons() {
+    public void abandons(Iterable<?> shared) {
         rows.clear();
         walks.forgets();
         caches.forgets();
-        databases.abandons();
+        databases.abandons(shared);
     }
 
     @Override
     public void ends(ClassLoader application) {
-        if (databases.objection() == null) {
+        if (!databases.areHeld()) {
             return;
         }
         try {
@@ -102,6 +102,11 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
             // What is then still open is the objection.
             return;
         }
+    }
+
+    @Override
+    public String objectionTo(Iterable<?> shared) {
+        return databases.areHeldBy(shared) ? WorkerDatabases.LEFT_OPEN : null;
     }
 
     @Override
@@ -240,6 +245,7 @@ final class WorkerSession implements WorkerHooks, WorkerDuties {
         }
         Object value = MapCalls.isRepeatable(pinned, method) ? home.callWithoutEffect(pinned, method, arguments)
             : home.call(pinned, method, arguments);
+        databases.called(pinned, method, value);
         rows.called(pinned, method, arguments, value);
         walks.called(pinned, method, value);
         if (value instanceof PinnedStub && !method.getReturnType().isInstance(value)) {

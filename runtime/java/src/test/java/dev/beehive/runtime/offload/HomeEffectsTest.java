@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Method;
@@ -188,6 +189,18 @@ class HomeEffectsTest {
         assertEquals(2, counter.count());
         Method record = Timer.class.getMethod("record", Runnable.class);
         assertTrue(effects.isSeen(true, record, Timer.builder("t").register(new SimpleMeterRegistry()), new Object[1]));
+    }
+
+    @Test
+    void tasksThatOnlyRunAreStoppedAgain() throws Throwable {
+        LongTaskTimer timer = LongTaskTimer.builder("t").register(new SimpleMeterRegistry());
+        Object sample = call(LongTaskTimer.class, timer, "start");
+        call(LongTaskTimer.Sample.class, call(LongTaskTimer.class, timer, "start"), "stop");
+        assertEquals(1, timer.activeTasks());
+        assertEquals(List.of(), seen);
+        effects.takeBack();
+        assertEquals(0, timer.activeTasks());
+        assertEquals(-1L, ((LongTaskTimer.Sample) sample).stop());
     }
 
     @Test

@@ -23,7 +23,7 @@ class RowsAheadTest {
         for (int i = 0; i < getters.length; i++) {
             arguments[i] = new Object[] {i + 1};
         }
-        return RowsAhead.read(result, getters, arguments);
+        return RowsAhead.read(result, getters, arguments, false);
     }
 
     @Test
@@ -36,6 +36,20 @@ class RowsAheadTest {
             assertEquals(RowsAhead.ENDED, rows[0]);
             assertArrayEquals(new Object[] {2L, false, null, true, 0, false}, (Object[]) rows[1]);
             assertArrayEquals(new Object[] {3L, false, "c", false, 7, false}, (Object[]) rows[2]);
+        }
+    }
+
+    @Test
+    void wholeRowsWhereTheReaderMustNotBeStopped() throws Throwable {
+        try (Connection connection = DriverManager.getConnection("jdbc:h2:mem:");
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery("select * from (" + ROWS + "), (values cast('long' as clob))")) {
+            Object[] call = {result, new Method[] {getter("getLong")}, new Object[][] {{1}}, false};
+            RowsAhead.readWhole(RowsAhead.method(), call);
+            Object[] rows = (Object[]) RowsAhead.method().invoke(null, call);
+            Object[] first = (Object[]) rows[1];
+            assertArrayEquals(new Object[] {1, "a", null, RowsAhead.NO_VALUE}, (Object[]) first[2]);
+            assertEquals(3, first.length);
         }
     }
 
