@@ -33,14 +33,20 @@ final class EnumShape extends Shape {
     private static boolean hasState(Class<?> type) {
         for (Class<?> c = type; c != Enum.class; c = c.getSuperclass()) {
             for (Field field : c.getDeclaredFields()) {
-                // A static reference that is not final is a cache filled at the first use: each JVM has its own.
-                boolean cache = Modifier.isStatic(field.getModifiers()) && !field.getType().isPrimitive();
-                if (!Modifier.isFinal(field.getModifiers()) && !cache && !ClassOrigin.isJdk(c)) {
+                if (!Modifier.isFinal(field.getModifiers()) && !ClassOrigin.isJdk(c) && canChange(c, field)) {
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    private static boolean canChange(Class<?> declaring, Field field) {
+        if (Modifier.isStatic(field.getModifiers())) {
+            // A static reference that is not final is a cache filled at the first use: each JVM has its own.
+            return field.getType().isPrimitive();
+        }
+        return !(Modifier.isPrivate(field.getModifiers()) && WrittenFields.isSettled(declaring, field.getName()));
     }
 
     @Override
