@@ -119,9 +119,11 @@ public final class CodecSession {
     /**
      * Decides whether JPA's objects (factories, entity managers, queries) stay at home or travel like any other; at first
      * they stay, and those that have travelled cannot stay any more. Between two messages.
+     *
+     * @param toldOfUses whether the worker refuses where one would need a connection: then the others may travel, too
      */
-    public void keepPersistenceAtHome(boolean keep) throws OffloadRefused {
-        encoder.keepPersistenceAtHome(keep);
+    public void keepPersistenceAtHome(boolean keep, boolean toldOfUses) throws OffloadRefused {
+        encoder.keepPersistenceAtHome(keep, toldOfUses);
     }
 
     /** What has to be done on the worker before it can read everything. */

@@ -400,13 +400,13 @@ public final class Encoder {
         return table.isHome() && kept.add(refused) && table.idOf(refused.container()) == ObjectTable.NONE;
     }
 
-    /** Whether JPA's objects stay at home. Refused when the worker has some: it could use them unseen. */
-    void keepPersistenceAtHome(boolean keep) throws OffloadRefused {
-        if (keep && persistenceMoved) {
+    /** Whether JPA's objects stay at home. Refused when the worker has some, unless it tells when it uses them. */
+    void keepPersistenceAtHome(boolean keep, boolean toldOfUses) throws OffloadRefused {
+        if (keep && persistenceMoved && !toldOfUses) {
             String text = "objects of JPA's that the worker has from invocations before";
             throw new OffloadRefused(OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME, text, "");
         }
-        persistenceAtHome = keep;
+        persistenceAtHome = keep && !persistenceMoved;
     }
 
     boolean isHome() {

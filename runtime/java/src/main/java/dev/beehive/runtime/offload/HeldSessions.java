@@ -19,7 +19,16 @@ public final class HeldSessions {
     private static final String HOLDS_CONNECTION = "org.hibernate.resource.jdbc.internal.LogicalConnectionManagedImpl";
     private static final String HELD = "physicalConnection";
 
+    /** Between a session and its DataSource there is little. */
+    private static final int FRAMES_MAX = 24;
+
     private HeldSessions() {
+    }
+
+    /** Whether the calling thread is about to take a connection for a session. */
+    public static boolean areAsking() {
+        return StackWalker.getInstance().walk(frames ->
+            frames.limit(FRAMES_MAX).anyMatch(frame -> frame.getClassName().equals(HOLDS_CONNECTION)));
     }
 
     /** Whether what is bound to a thread is an entity manager of Hibernate's that has no connection. */

@@ -45,6 +45,14 @@ public interface Home {
     }
 
     /**
+     * Whether the application's JPA asks a DataSource for each connection. Then a worker hears of it when a session needs
+     * one, and refuses where it would have to be the calling thread's.
+     */
+    default boolean hearsOfSessions() {
+        return false;
+    }
+
+    /**
      * What the worker's class path lacks: the rewritten class file of a class, or another resource. Null when the
      * application does not have it either.
      *

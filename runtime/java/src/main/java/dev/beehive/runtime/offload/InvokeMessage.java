@@ -18,11 +18,16 @@ final class InvokeMessage {
     private final Encoder encoder;
     private final Forgetting forgetting;
     private final boolean keepsPersistence;
+    private final boolean toldOfUses;
     private final boolean isPreparing;
 
-    /** @param keepsPersistence whether JPA's objects are to stay at home */
+    /**
+     * @param keepsPersistence whether JPA's objects are to stay at home
+     * @param toldOfUses whether those that are not there any more are used there only as long as they need no connection
+     */
     InvokeMessage(HomeMessages messages, CodecSession codec, Forgetting forgetting, boolean keepsPersistence,
-            boolean isPreparing) {
+            boolean toldOfUses, boolean isPreparing) {
+        this.toldOfUses = toldOfUses;
         this.keepsPersistence = keepsPersistence;
         this.messages = messages;
         this.codec = codec;
@@ -36,7 +41,7 @@ final class InvokeMessage {
             throws OffloadRefused {
         codec.beginInvocation();
         messages.begin();
-        codec.keepPersistenceAtHome(keepsPersistence);
+        codec.keepPersistenceAtHome(keepsPersistence, toldOfUses);
         forgetting.write(flags, encoder.writer());
         forgetting.uses(receiver);
         encoder.writer().writeName(forgetting.threadName());

@@ -93,7 +93,7 @@ final class Serving {
         // Asked once: other threads learn meanwhile.
         int flags = (traffic.databasesAtHome == null ? 0 : Forgetting.DATABASES_AT_HOME) | rehearsal.flags();
         told = (flags & Forgetting.REHEARSAL) != 0;
-        InvokeMessage invoke = new InvokeMessage(messages, codec, forgetting, keepsPersistence, isPreparing);
+        InvokeMessage invoke = new InvokeMessage(messages, codec, forgetting, keepsPersistence, home.hearsOfSessions(), isPreparing);
         try {
             invoke.write(flags, root, receiver, arguments, isPreparing ? List.of() : closure.statics());
             return null;

@@ -5,6 +5,7 @@ package dev.beehive.runtime.server;
 
 import dev.beehive.runtime.memory.Memory;
 import dev.beehive.runtime.offload.Calls;
+import dev.beehive.runtime.offload.JdbcKind;
 import java.lang.reflect.Field;
 import java.util.Map;
 
@@ -21,6 +22,7 @@ final class Persistence {
     private final boolean isKnown;
     private int looked;
     private String reason;
+    private boolean asks;
 
     /** @param isKnown whether this version of Hibernate is */
     private Persistence(Map<?, ?> factories, boolean isKnown) {
@@ -50,11 +52,17 @@ final class Persistence {
         return MAY_MOVE && isKnown && !factories.isEmpty() && reason() == null;
     }
 
+    /** Whether each factory has its connections from a DataSource, as with Spring. */
+    boolean asksDataSources() {
+        return moves() && asks;
+    }
+
     /** The code of why the databases of such an application are used at home; null when they need not be. */
     String reason() {
         int size = factories.size();
         if (size != looked) {
             reason = look();
+            asks = reason == null && factories.values().stream().allMatch(Persistence::asksDataSource);
             looked = size;
         }
         return reason;
@@ -72,6 +80,15 @@ final class Persistence {
             return null;
         } catch (Throwable e) {
             return CACHED;
+        }
+    }
+
+    private static boolean asksDataSource(Object factory) {
+        try {
+            Map<?, ?> properties = (Map<?, ?>) call(factory, "getProperties");
+            return properties.values().stream().anyMatch(each -> JdbcKind.of(each) == JdbcKind.DATA_SOURCE);
+        } catch (Throwable e) {
+            return false;
         }
     }
 

@@ -17,8 +17,10 @@ final class ProvenWays {
     private final Map<List<Class<?>>, Proven> ways = new ConcurrentHashMap<>();
     private final Proven others = new Proven();
 
-    Proven of(Object receiver, Object[] arguments) {
-        List<Class<?>> way = new ArrayList<>(arguments.length + 1);
+    /** @param databasesAtHome whether it runs within a transaction of the thread's, which is another way, too */
+    Proven of(Object receiver, Object[] arguments, boolean databasesAtHome) {
+        List<Class<?>> way = new ArrayList<>(arguments.length + 2);
+        way.add(databasesAtHome ? ProvenWays.class : Object.class);
         way.add(decisive(receiver));
         for (Object each : arguments) {
             way.add(decisive(each));

@@ -67,6 +67,11 @@ final class ServerHome implements Home {
     }
 
     @Override
+    public boolean hearsOfSessions() {
+        return persistence.asksDataSources();
+    }
+
+    @Override
     public byte[] resource(String path) {
         return path.endsWith(CLASS_SUFFIX) ? classFile(path) : otherResource(path);
     }

@@ -51,12 +51,13 @@ final class WorkerLink {
         if (home.movesPersistence() && root.isAmongFirst()) {
             return new Outcome.RunLocally(FIRST_AT_HOME, "");
         }
-        if (root.usesPersistence() && (home.heldDatabase() != null || !home.movesPersistence())) {
+        boolean databasesAtHome = home.heldDatabase() != null;
+        if (root.usesPersistence() && (databasesAtHome || !home.movesPersistence())) {
             // Found out without spoiling what the worker knows.
             return new Outcome.RunLocally(PERSISTENCE, "");
         }
         closure.begin(root, receiver, arguments);
-        Proven way = root.proven.of(receiver, arguments);
+        Proven way = root.proven.of(receiver, arguments, databasesAtHome);
         Outcome outcome = connection.invoke(traffic, way, method, receiver, arguments);
         if (way.hasDrawnInVain()) {
             root.closeForGood();

@@ -22,6 +22,7 @@ import java.util.function.Predicate;
 /** One per worker; pools outlive connections to home. Used by the serving thread. */
 final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
     static final String LEFT_OPEN = "OFFLOAD_CONNECTION_LEFT_OPEN";
+    static final String SESSION_HERE = "OFFLOAD_PERSISTENCE_AT_HOME";
     static final String SESSION_STATE = "OFFLOAD_SESSION_STATE";
     private static final Method SETTINGS = method(DataSourceSettings.class, "of", Object.class);
     private static final Method EFFECT = method(DatabaseEffect.class, "commits", Object.class,
@@ -60,9 +61,12 @@ final class WorkerDatabases implements OwnConnection.Keeper, AnsweredHere {
 
     @Override
     public Object answer(WorkerConnection itsHome, Object pinned, Method method, Object[] arguments) throws Throwable {
-        boolean asks = !atHome && arguments.length == 0 && method.getName().equals("getConnection")
+        boolean asks = arguments.length == 0 && method.getName().equals("getConnection")
             && JdbcKind.of(pinned) == JdbcKind.DATA_SOURCE;
-        if (!asks) {
+        if (asks && atHome && HeldSessions.areAsking()) {
+            throw itsHome.refuse(SESSION_HERE, "a connection for a session, within a transaction of the calling thread's");
+        }
+        if (!asks || atHome) {
             return NOT_HERE;
         }
         home = itsHome;

@@ -59,7 +59,7 @@ class PersistenceTest {
         OffloadRefused refused = assertThrows(OffloadRefused.class, () -> Ends.encode(ends.server, ofFramework));
         assertEquals(OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME, refused.code());
         ends.server.encoder().takeBack();
-        ends.server.keepPersistenceAtHome(false);
+        ends.server.keepPersistenceAtHome(false, false);
         EntityTransaction copy = (EntityTransaction) ends.toWorker(ofFramework);
         assertInstanceOf(Handler.class, Proxy.getInvocationHandler(copy));
         assertTrue(copy.isActive());
@@ -67,19 +67,31 @@ class PersistenceTest {
 
     @Test
     void whatHasMovedDoesNotStayAnyMore() throws Exception {
-        ends.server.keepPersistenceAtHome(false);
+        ends.server.keepPersistenceAtHome(false, false);
         ends.toWorker(ofFramework);
         OffloadRefused refused =
-            assertThrows(OffloadRefused.class, () -> ends.server.keepPersistenceAtHome(true));
+            assertThrows(OffloadRefused.class, () -> ends.server.keepPersistenceAtHome(true, false));
         assertEquals(OffloadRefused.Code.OFFLOAD_PERSISTENCE_AT_HOME, refused.code());
-        ends.server.keepPersistenceAtHome(false);
+        ends.server.keepPersistenceAtHome(false, false);
         ends.server.reset();
-        ends.server.keepPersistenceAtHome(true);
+        ends.server.keepPersistenceAtHome(true, false);
+    }
+
+    @Test
+    void mayMoveOnWhereTheWorkerTellsOfUses() throws Exception {
+        ends.server.keepPersistenceAtHome(true, true);
+        assertThrows(OffloadRefused.class, () -> Ends.encode(ends.server, ofFramework));
+        ends.server.encoder().takeBack();
+        ends.server.keepPersistenceAtHome(false, true);
+        ends.toWorker(ofFramework);
+        ends.server.keepPersistenceAtHome(true, true);
+        Object another = Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {EntityTransaction.class}, new Handler());
+        assertTrue(((EntityTransaction) ends.toWorker(another)).isActive());
     }
 
     @Test
     void whatNobodyHasFollowedStays() throws Exception {
-        ends.server.keepPersistenceAtHome(false);
+        ends.server.keepPersistenceAtHome(false, false);
         Object foreign = new Foreign();
         Ends.encode(ends.server, foreign);
         assertEquals(ObjectList.PINNED, stateOf(foreign));
