@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Optional;
+import java.util.WeakHashMap;
 
 /** The rules, first match wins. */
 final class Shapes {
@@ -54,6 +55,9 @@ final class Shapes {
         }
         if (type == IdentityHashMap.class) {
             return new IdentityHashMapShape();
+        }
+        if (type == WeakHashMap.class) {
+            return new WeakHashMapShape();
         }
         if (ImmutableTableShape.isFor(type)) {
             return new ImmutableTableShape(type);

@@ -188,7 +188,9 @@ public final class WorkerConnection {
         }
         if (abandoned == null) {
             duties.ends(application);
-            checkObjection(root);
+            abandonFor(duties.objection(), root);
+        }
+        if (abandoned == null) {
             sendEnd(kind, value, root);
         }
         if (abandoned != null) {
@@ -196,11 +198,14 @@ public final class WorkerConnection {
         }
     }
 
-    private void checkObjection(Method root) throws LinkLost {
-        fail(duties.objection(), root);
+    private void abandonFor(String objection, Method root) {
+        if (objection != null) {
+            abandoned = new Failure(objection, "noticed at the end of " + root.getName());
+        }
     }
 
-    private void fail(String objection, Method root) throws LinkLost {
+    private void checkObjection(Method root) throws LinkLost {
+        String objection = duties.objection();
         if (objection != null) {
             throw channel.fail(objection, "noticed at the end of " + root.getName());
         }
@@ -222,7 +227,11 @@ public final class WorkerConnection {
         } catch (RuntimeException | Error e) {
             throw halfDone(e);
         }
-        fail(duties.objectionTo(codec.table().objects()), root);
+        abandonFor(duties.objectionTo(codec.table().objects()), root);
+        if (abandoned != null) {
+            encoder.takeBack();
+            return;
+        }
         channel.send(kind, encoder.writer().toByteArray());
         codec.heldWritten();
         agreed.localsWritten();

@@ -51,6 +51,11 @@ final class HeldDatabase {
         }
     }
 
+    /** Whether the application has book-keeping that is known here. */
+    boolean isKnown() {
+        return isActive != null;
+    }
+
     /**
      * The code, or null when the thread holds nothing. In doubt it does.
      *

@@ -63,7 +63,8 @@ final class ServerHome implements Home {
 
     @Override
     public boolean movesPersistence() {
-        return persistence.moves();
+        // Without Spring's book-keeping nobody knows here of a transaction that a session is in.
+        return held.isKnown() && persistence.moves();
     }
 
     @Override

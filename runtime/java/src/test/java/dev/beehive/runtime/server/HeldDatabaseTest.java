@@ -2,7 +2,9 @@
 package dev.beehive.runtime.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Map;
 import org.h2.jdbcx.JdbcDataSource;
@@ -34,6 +36,8 @@ class HeldDatabaseTest {
         ConnectionHolder holder = bindConnection();
         assertEquals(HeldDatabase.CODE, held.reason(bound -> false));
         assertNull(held.reason(bound -> bound == holder));
+        assertTrue(held.isKnown());
+        assertFalse(HeldDatabase.of(ClassLoader.getPlatformClassLoader()).isKnown());
     }
 
     @Test
