@@ -188,7 +188,7 @@ public final class WorkerConnection {
         }
         if (abandoned == null) {
             duties.ends(application);
-            abandonFor(duties.objection(), root);
+            abandoned = failureOf(duties.objection(), root);
         }
         if (abandoned == null) {
             sendEnd(kind, value, root);
@@ -198,17 +198,8 @@ public final class WorkerConnection {
         }
     }
 
-    private void abandonFor(String objection, Method root) {
-        if (objection != null) {
-            abandoned = new Failure(objection, "noticed at the end of " + root.getName());
-        }
-    }
-
-    private void checkObjection(Method root) throws LinkLost {
-        String objection = duties.objection();
-        if (objection != null) {
-            throw channel.fail(objection, "noticed at the end of " + root.getName());
-        }
+    private static Failure failureOf(String objection, Method root) {
+        return objection == null ? null : new Failure(objection, "noticed at the end of " + root.getName());
     }
 
     private void sendEnd(FrameKind kind, Object value, Method root) throws LinkLost {
@@ -227,7 +218,7 @@ public final class WorkerConnection {
         } catch (RuntimeException | Error e) {
             throw halfDone(e);
         }
-        abandonFor(duties.objectionTo(codec.table().objects()), root);
+        abandoned = failureOf(duties.objectionTo(codec.table().objects()), root);
         if (abandoned != null) {
             encoder.takeBack();
             return;
@@ -242,7 +233,10 @@ public final class WorkerConnection {
     private void endAbandoned(Method root) throws LinkLost, MalformedMessage {
         Failure why = abandoned;
         duties.abandons(codec.table().objects());
-        checkObjection(root);
+        Failure objection = failureOf(duties.objection(), root);
+        if (objection != null) {
+            throw channel.fail(objection.code(), objection.text());
+        }
         if (!agreed.takeBack()) {
             throw channel.fail(why.code(), why.text());
         }
