@@ -257,7 +257,9 @@ impl<'t> Application<'t> {
         let Some(class) = self.classes.get(index) else { return true };
         let recorded = class.row.and_then(|row| self.trace.classes.get(row as usize));
         let is_made = recorded.is_some_and(|recorded| recorded.kind != ClassKind::Ordinary);
-        let has_none = class.bytes.is_none() && (is_made || self.is_made_beside(class));
+        let of_library = recorded.is_some_and(|recorded| recorded.origin == Origin::Framework);
+        let has_none = class.bytes.is_none()
+            && (is_made || self.is_made_beside(class) || of_library && self.is_made_by_library(class));
         if has_none && let Some(class) = self.classes.get_mut(index) {
             class.place = Place::Nowhere;
         }
@@ -273,6 +275,14 @@ impl<'t> Application<'t> {
             let mut same = self.classes.iter().filter(|other| other.name == outer);
             same.any(|other| other.place == class.place && other.bytes.is_some())
         })
+    }
+
+    /// Whether most of what was recorded of a library is in its jar: generators give what they make their own code
+    /// source (Fastjson's `OWG_1_3_Order`). What lacks in the application itself tells of another build.
+    fn is_made_by_library(&self, class: &AppClass) -> bool {
+        let same = || self.classes.iter().filter(|other| other.place == class.place);
+        let missing = same().filter(|other| other.bytes.is_none()).count();
+        same().count() > 2 * missing
     }
 
     fn take_made_bytes(&mut self, index: ClassIndex, row: u32) {

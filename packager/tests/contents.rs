@@ -7,6 +7,7 @@ use std::path::Path;
 
 use beehive_classfile::ClassView;
 use beehive_packager::{PackageError, Target, make_bundle};
+use beehive_trace::Origin;
 use support::shop::{ROOT, Shop, plan};
 use support::{Jdk, TraceBuilder, below, classes_by_jar, jar, plan_of};
 
@@ -226,6 +227,22 @@ fn assert_named_as_made(name: &str) {
     t.call(Some(buy), get);
     let listing = make_bundle(&plan(), &t.trace, Target::Local).unwrap().listing;
     assert_eq!(listing.without_bytes, [name]);
+}
+
+/// Its name is like no other, but all else of that library is there.
+#[test]
+fn a_class_that_a_library_claims_was_made_at_run_time() {
+    let shop = Shop::compile();
+    let mut t = shop.boot_trace();
+    let library = t.trace.classes.iter().find(|c| c.name == "lib.Priced").unwrap();
+    let source = library.source.clone();
+    let row = t.class("lib.OWG7Order", &source);
+    t.trace.classes[row as usize].origin = Origin::Framework;
+    let write = t.method(row, "write", "()I");
+    let buy = t.trace.methods.iter().position(|m| m.name == "buy").unwrap() as u32;
+    t.call(Some(buy), write);
+    let listing = make_bundle(&plan(), &t.trace, Target::Local).unwrap().listing;
+    assert_eq!(listing.without_bytes, ["lib.OWG7Order"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use beehive_packager::{PackageError, Target, make_bundle, read_planned_trace};
 use beehive_plan::Plan;
-use beehive_trace::{RunFacts, Trace, write_trace};
+use beehive_trace::{Origin, RunFacts, Trace, write_trace};
 use support::shop::{Shop, plan};
 use support::{below, jar, plan_of};
 
@@ -76,6 +76,9 @@ fn rebuilt(shop: &Shop, entries: &[(&str, &[u8])]) -> String {
         .iter_mut()
         .filter(|c| c.name == "lib.Priced")
         .for_each(|c| c.super_name = "lib.Base".into());
+    for class in t.trace.classes.iter_mut().filter(|c| c.name.starts_with("shop.")) {
+        class.origin = Origin::User;
+    }
     refusal(&plan(), &t.trace)
 }
 

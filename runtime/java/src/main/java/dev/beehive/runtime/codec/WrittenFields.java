@@ -95,6 +95,7 @@ final class WrittenFields {
                     in.skipNBytes(8);
                     i++;
                 }
+                // And strings, method types, modules, packages.
                 case CLASS, 8, 16, 19, 20 -> pool[i] = new int[] {in.readUnsignedShort()};
                 case FIELD, NAME_AND_TYPE -> pool[i] = new int[] {in.readUnsignedShort(), in.readUnsignedShort()};
                 case METHOD_HANDLE -> in.skipNBytes(3);

@@ -46,7 +46,7 @@ final class HomeEffects {
         if (waiting.isAskedAbout(target)) {
             return true;
         }
-        if (!flagged || method.getDeclaringClass() == RowsAhead.class) {
+        if (!flagged || method.getDeclaringClass() == RowsAhead.class || isHousekeeping(method, target)) {
             return false;
         }
         if (method.getDeclaringClass() == DatabaseEffect.class) {
@@ -85,6 +85,11 @@ final class HomeEffects {
 
     private static boolean isFrameworkCache(Object target) {
         return target instanceof ConcurrentMap && Frameworks.include(target.getClass().getName(), FRAMEWORKS);
+    }
+
+    /** What a map of soft references lets go of is gone already. */
+    private static boolean isHousekeeping(Method method, Object target) {
+        return method.getName().equals("purgeUnreferencedEntries") && isFrameworkCache(target);
     }
 
     /**

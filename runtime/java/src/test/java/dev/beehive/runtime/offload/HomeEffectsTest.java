@@ -41,6 +41,7 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.samples.beehive.Sample;
+import org.springframework.util.ConcurrentReferenceHashMap;
 
 class HomeEffectsTest {
     private final HomeEffects effects = new HomeEffects();
@@ -290,5 +291,11 @@ class HomeEffectsTest {
         seen.clear();
         call(ConcurrentMap.class, map, "put", "k", "w");
         assertEquals(List.of("put"), seen);
+    }
+
+    @Test
+    void whatAFrameworksMapHasLostIsNotMissed() throws Throwable {
+        call(ConcurrentReferenceHashMap.class, new ConcurrentReferenceHashMap<>(), "purgeUnreferencedEntries");
+        assertEquals(List.of(), seen);
     }
 }
