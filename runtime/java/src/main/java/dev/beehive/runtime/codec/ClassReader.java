@@ -60,12 +60,21 @@ final class ClassReader {
     private Class<?> resolve(MessageReader in, int kind) throws MalformedMessage {
         return switch (kind) {
             case ClassWriter.NAMED -> named(in);
-            case ClassWriter.ARRAY -> readReference(in).arrayType();
+            case ClassWriter.ARRAY -> array(readReference(in));
             case ClassWriter.PROXY -> proxy(in);
             case ClassWriter.LAMBDA -> Lambdas.spin(LambdaRecipe.read(this, in));
             case ClassWriter.PRIMITIVE -> primitive(in.readName());
             default -> throw new MalformedMessage("class definition of kind " + kind);
         };
+    }
+
+    private static Class<?> array(Class<?> component) throws MalformedMessage {
+        try {
+            return component.arrayType();
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+            // Of void, or of too many dimensions.
+            throw new MalformedMessage("an array of " + component.getName(), e);
+        }
     }
 
     private Class<?> named(MessageReader in) throws MalformedMessage {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,7 @@ class HostileBytesTest {
         Object[] array = {1, 2L, "x"};
         int[] numbers = {1, 2, 3};
         TimeUnit unit = TimeUnit.DAYS;
+        final Map<Object, Object> weak = new WeakHashMap<>(Map.of("w", 1, String.class, 2));
         BigDecimal price = BigDecimal.ONE;
         Throwable problem;
     }
