@@ -259,7 +259,9 @@ impl<'t> Application<'t> {
         let is_made = recorded.is_some_and(|recorded| recorded.kind != ClassKind::Ordinary);
         let of_library = recorded.is_some_and(|recorded| recorded.origin == Origin::Framework);
         let has_none = class.bytes.is_none()
-            && (is_made || self.is_made_beside(class) || of_library && self.is_made_by_library(class));
+            && (is_made
+                || self.is_made_beside(class)
+                || of_library && self.is_made_by_library(class));
         if has_none && let Some(class) = self.classes.get_mut(index) {
             class.place = Place::Nowhere;
         }
