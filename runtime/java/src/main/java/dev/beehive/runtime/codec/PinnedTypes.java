@@ -34,6 +34,8 @@ public final class PinnedTypes {
         "org.springframework.util.ConcurrentLruCache", "org.springframework.orm.hibernate5.HibernateTransactionManager", "org.springframework.cache.Cache",
         "org.springframework.cache.CacheManager",
         "io.micrometer.core.instrument.Meter", "io.micrometer.core.instrument.LongTaskTimer$Sample",
+        // OGNL's tables by the identity of classes, which is another in each JVM.
+        "ognl.internal.ClassCache", "org.apache.ibatis.ognl.internal.ClassCache",
         "jakarta.servlet.ServletRequest", "jakarta.servlet.ServletResponse", "jakarta.servlet.ServletContext",
         "jakarta.servlet.http.HttpSession", "javax.servlet.ServletRequest", "javax.servlet.ServletResponse",
         "javax.servlet.ServletContext", "javax.servlet.http.HttpSession");

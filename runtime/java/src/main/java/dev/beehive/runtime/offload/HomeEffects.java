@@ -23,6 +23,8 @@ final class HomeEffects {
     /** Frameworks use their own maps as caches: what is put into one can be found out again. */
     private static final List<String> FRAMEWORKS = List.of("org.springframework.", "org.hibernate.", "com.fasterxml.jackson.");
     private static final String CONCURRENT = "java.util.concurrent.";
+    /** OGNL's, of what it knows of a class. */
+    private static final String CLASS_CACHE = "ognl.internal.ClassCache";
     /** A thread that waits may wake at any time. */
     private static final Set<String> WAKE = Set.of("notify", "notifyAll", "signal", "signalAll");
 
@@ -46,7 +48,7 @@ final class HomeEffects {
         if (waiting.isAskedAbout(target)) {
             return true;
         }
-        if (!flagged || method.getDeclaringClass() == RowsAhead.class || isHousekeeping(method, target)) {
+        if (!flagged || method.getDeclaringClass() == RowsAhead.class || isUnnoticed(method, target)) {
             return false;
         }
         if (method.getDeclaringClass() == DatabaseEffect.class) {
@@ -75,6 +77,9 @@ final class HomeEffects {
     /** Whether a call changes a map of everybody's, but so that it may be made again. */
     static boolean isRepeatable(Method method, Object target, Object[] arguments) {
         String name = method.getName();
+        if (isClassCache(target)) {
+            return name.equals("put");
+        }
         if (isFrameworkCache(target)) {
             return IDEMPOTENT.contains(name) || name.equals("put");
         }
@@ -83,13 +88,18 @@ final class HomeEffects {
         return known && IDEMPOTENT.contains(name) && (!name.equals("putIfAbsent") || Reach.isFixed(arguments[1]));
     }
 
+    private static boolean isClassCache(Object target) {
+        return target != null && target.getClass().getName().contains(CLASS_CACHE);
+    }
+
     private static boolean isFrameworkCache(Object target) {
         return target instanceof ConcurrentMap && Frameworks.include(target.getClass().getName(), FRAMEWORKS);
     }
 
-    /** What a map of soft references lets go of is gone already. */
-    private static boolean isHousekeeping(Method method, Object target) {
-        return method.getName().equals("purgeUnreferencedEntries") && isFrameworkCache(target);
+    /** What a map of soft references lets go of is gone already; a table of classes is asked. */
+    private static boolean isUnnoticed(Method method, Object target) {
+        return method.getName().equals("purgeUnreferencedEntries") && isFrameworkCache(target)
+            || method.getName().equals("get") && isClassCache(target);
     }
 
     /**
@@ -98,7 +108,7 @@ final class HomeEffects {
      */
     static boolean canBeLeftOut(Method method, Object target) {
         String name = method.getName();
-        boolean puts = isFrameworkCache(target) && (name.equals("put") || name.equals("putIfAbsent"));
+        boolean puts = isClassCache(target) && name.equals("put") || isFrameworkCache(target) && (name.equals("put") || name.equals("putIfAbsent"));
         boolean jdk = method.getDeclaringClass().getName().startsWith("java.");
         boolean tells = SpringCaches.isSilentWrite(method, target) || Servlets.isTold(method, target);
         return puts || tells || jdk && WAKE.contains(name) && method.getParameterCount() == 0;

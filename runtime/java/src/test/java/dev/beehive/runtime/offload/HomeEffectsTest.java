@@ -37,6 +37,7 @@ import java.util.function.Supplier;
 import java.util.stream.BaseStream;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import ognl.internal.ClassCache;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -297,5 +298,15 @@ class HomeEffectsTest {
     void whatAFrameworksMapHasLostIsNotMissed() throws Throwable {
         call(ConcurrentReferenceHashMap.class, new ConcurrentReferenceHashMap<>(), "purgeUnreferencedEntries");
         assertEquals(List.of(), seen);
+    }
+
+    @Test
+    void whatOgnlKnowsOfAClassStaysAtHomeAndMayBeFoundAgain() throws Throwable {
+        ClassCache cache = new ClassCache.ClassCacheImpl();
+        call(ClassCache.class, cache, "put", String.class, "known");
+        assertEquals("known", call(ClassCache.class, cache, "get", String.class));
+        assertEquals(List.of(), seen);
+        assertTrue(HomeEffects.canBeLeftOut(ClassCache.class.getMethod("put", Class.class, Object.class), cache));
+        assertFalse(HomeEffects.canBeLeftOut(ClassCache.class.getMethod("get", Class.class), cache));
     }
 }
