@@ -187,7 +187,10 @@ public final class WorkerConnection {
             throw channel.fail("OFFLOAD_WORKER_ERROR", isHalfDone ? "a message was left half done" : value.toString());
         }
         if (abandoned == null) {
+            // It asks home, which may refuse.
             duties.ends(application);
+        }
+        if (abandoned == null) {
             abandoned = failureOf(duties.objection(), root);
         }
         if (abandoned == null) {

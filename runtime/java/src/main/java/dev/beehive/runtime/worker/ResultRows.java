@@ -97,19 +97,26 @@ final class ResultRows implements AnsweredHere {
             return row[2 * index];
         }
         learn(open.text, getter);
-        Object value = row.length % 2 == 0 ? RowsAhead.NO_VALUE
-            : WholeRow.value((Object[]) row[row.length - 1], column(home, pinned, getter), getter.method, getter.arguments);
+        Object value = RowsAhead.NO_VALUE;
+        if (row.length % 2 != 0) {
+            Object[] whole = (Object[]) row[row.length - 1];
+            int column = column(home, pinned, getter);
+            value = WholeRow.value(whole, column, getter.method, getter.arguments);
+            open.wasNull = value != RowsAhead.NO_VALUE && WholeRow.isNull(whole, column);
+        }
         if (value == RowsAhead.NO_VALUE) {
             throw home.refuse("OFFLOAD_ROWS", getter.method.getName() + " was not called in the row before");
         }
-        open.wasNull = WholeRow.isNull((Object[]) row[row.length - 1], column(home, pinned, getter));
         return value;
     }
 
+    /** By the class that home knows: a stand-in's own is of this worker. */
     private static int column(WorkerConnection home, Object pinned, Getter getter) throws Throwable {
-        Object column = getter.arguments.get(0);
-        return column instanceof Integer index ? index
-            : (Integer) home.call(pinned, pinned.getClass().getMethod("findColumn", String.class), new Object[] {column});
+        if (getter.arguments.get(0) instanceof Integer index) {
+            return index;
+        }
+        Method find = getter.method.getDeclaringClass().getMethod("findColumn", String.class);
+        return (Integer) home.call(pinned, find, new Object[] {getter.arguments.get(0)});
     }
 
     private void learn(String text, Getter getter) {
