@@ -187,7 +187,6 @@ public final class WorkerConnection {
             throw channel.fail("OFFLOAD_WORKER_ERROR", isHalfDone ? "a message was left half done" : value.toString());
         }
         if (abandoned == null) {
-            // It asks home, which may refuse.
             duties.ends(application);
         }
         if (abandoned == null) {

@@ -78,7 +78,7 @@ public interface WorkerDuties extends StubMaker {
      */
     void abandons(Iterable<?> shared);
 
-    /** A root has ended; what it has come to hold for the application's next use is given back. */
+    /** A root has ended; what it has come to hold for the application's next use is given back. Home may refuse on the way. */
     void ends(ClassLoader application);
 
     /** All objects of the connection are forgotten: static fields are unknown again. */
